@@ -1,0 +1,376 @@
+"""目录: the loaded review system. Nothing here knows a number of items or an id: both are properties of the loaded file.
+
+A catalogue is a folder with ``catalogue.toml`` (id, edition, how ids look, the totals it declares of itself) and
+``items.tsv`` (one row per 测评标准, columns as in ``COLUMNS``; the working columns are optional).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive_schema.errors import DataError
+from archive_schema.text import natural_key, squeeze
+from archive_schema.words import EvidenceKind, Provenance, ReviewMethod
+
+DATA = Path(__file__).parent / "data"
+
+#: column → Chinese heading in the spreadsheet template
+COLUMNS: dict[str, str] = {
+    "id": "编号",
+    "section": "版块",
+    "project_no": "项目号",
+    "project": "测评项目",
+    "indicator_no": "指标号",
+    "indicator": "测评指标",
+    "content_no": "内容号",
+    "content": "测评内容",
+    "standard_no": "标准号",
+    "standard": "测评标准",
+    "methods": "测评方法",
+    "kinds": "材料类型",
+    "threshold": "阈值说明",
+    "units": "责任单位",
+    "provenance": "来历",
+    "source": "出处",
+    "min_count": "最少件数",
+    "deadline": "限时归档",
+    "person": "专人负责",
+    "review_days": "定期审查天数",
+}
+REQUIRED = tuple(COLUMNS)[:16]
+WORKING = tuple(COLUMNS)[16:]
+
+
+class Item(msgspec.Struct, frozen=True):
+    """测评标准: one standard under review, with its place in the hierarchy.
+
+    ``units``: likely 责任单位, the first is the lead (牵头单位), names as the catalogue writes them.
+    ``min_count``: needed pieces per kind; kinds not named need 1 (our default).
+    """
+
+    id: str
+    section: str
+    project_no: int
+    project: str
+    indicator_no: int
+    indicator: str
+    content_no: int
+    content: str
+    standard_no: int
+    standard: str
+    methods: tuple[ReviewMethod, ...]
+    kinds: tuple[EvidenceKind, ...]
+    threshold: str
+    units: tuple[str, ...]
+    provenance: Provenance
+    source: str
+    min_count: dict[EvidenceKind, int] = {}
+    deadline: date | None = None
+    person: str = ""
+    review_days: int | None = None
+
+    @property
+    def under_material_review(self) -> bool:
+        return ReviewMethod.MATERIAL in self.methods
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """What an edition declares of itself; None = not declared, not checked."""
+
+    standards: int | None = None
+    contents: int | None = None
+    material_projects: int | None = None
+    material_indicators: int | None = None
+    material_contents: int | None = None
+    material_items: int | None = None
+    material_cells: int | None = None
+
+
+class CatalogueHead(msgspec.Struct, frozen=True):
+    """``catalogue.toml``. ``id_pattern`` may name the groups ``content`` and ``standard``."""
+
+    id: str
+    edition: str
+    note: str = ""
+    id_pattern: str = r"[A-Za-z]+\d+(-\d+)*"
+    totals: Totals = Totals()
+
+
+class Catalogue(msgspec.Struct, frozen=True, dict=True):
+    head: CatalogueHead
+    items: tuple[Item, ...]  # all standards, in natural order of id
+
+    @cached_property
+    def by_id(self) -> dict[str, Item]:
+        return {i.id: i for i in self.items}
+
+    @cached_property
+    def material(self) -> tuple[Item, ...]:
+        """The items under material review, in natural order."""
+        return tuple(i for i in self.items if i.under_material_review)
+
+    @cached_property
+    def cells(self) -> tuple[tuple[str, EvidenceKind], ...]:
+        """Every (item id, kind) that material is asked for, in natural order."""
+        return tuple((i.id, k) for i in self.material for k in EvidenceKind if k in i.kinds)
+
+    def resolve(self, text: str) -> Item | None:
+        """The item of an id as anybody might type it, or None. Only an exact id after folding; guessing is classification's."""
+        return self._folded.get(squeeze(text))
+
+    @cached_property
+    def _folded(self) -> dict[str, Item]:
+        return {squeeze(i.id): i for i in self.items}
+
+    def counted(self) -> Totals:
+        """The totals as they are."""
+        m = self.material
+        return Totals(
+            standards=len(self.items),
+            contents=len({i.content_no for i in self.items}),
+            material_projects=len({i.project_no for i in m}),
+            material_indicators=len({i.indicator_no for i in m}),
+            material_contents=len({i.content_no for i in m}),
+            material_items=len(m),
+            material_cells=len(self.cells),
+        )
+
+
+_TOTAL_NAMES = {
+    "standards": "测评标准总数",
+    "contents": "测评内容总数",
+    "material_projects": "材料审核项目数",
+    "material_indicators": "材料审核指标数",
+    "material_contents": "材料审核内容数",
+    "material_items": "材料审核标准数",
+    "material_cells": "应交材料格数",
+}
+
+
+def shipped() -> list[str]:
+    """Ids of the catalogues that come with the program."""
+    return sorted(p.parent.name for p in DATA.glob("*/catalogue.toml"))
+
+
+def load(where: str | Path) -> Catalogue:
+    """Load a shipped catalogue by id, or a folder.
+
+    :raises DataError: not found, or wrong; ``problems`` names row and column of every fault.
+    """
+    folder = Path(where)
+    if not (folder / "catalogue.toml").is_file():
+        folder = DATA / str(where)
+    if not (folder / "catalogue.toml").is_file():
+        raise DataError(
+            f"no catalogue {where}",
+            zh=f"找不到目录“{where}”",
+            code="catalogue.not-found",
+            hint=f"可用的目录: {'、'.join(shipped())};或指向含 catalogue.toml 的文件夹",
+        )
+    try:
+        head = msgspec.convert(tomllib.loads((folder / "catalogue.toml").read_text("utf-8")), CatalogueHead)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as e:
+        raise DataError(
+            f"{folder / 'catalogue.toml'}: {e}",
+            zh=f"目录说明写错: {folder / 'catalogue.toml'}: {e}",
+            code="catalogue.head",
+        ) from e
+    text = (folder / "items.tsv").read_text("utf-8-sig")
+    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header = next(rows, [])
+    return build(head, header, ((n, r) for n, r in enumerate(rows, 2) if any(r)), origin=str(folder / "items.tsv"))
+
+
+def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "") -> Catalogue:
+    """Make a catalogue from rows as (row number, cells as text); headings may be the column names or their Chinese.
+
+    :raises DataError: with every problem found, each naming row and column.
+    """
+    problems: list[str] = []
+    zh_to_name = {v: k for k, v in COLUMNS.items()}
+    names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
+    for missing in [c for c in REQUIRED if c not in names]:
+        problems.append(f"第 1 行: 缺少列“{COLUMNS[missing]}”({missing})")
+    if problems:
+        raise _wrong(origin, problems)
+    items: list[Item] = []
+    first_row: dict[str, int] = {}
+    for n, cells in rows:
+        row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+        item = _item(head, n, row, problems)
+        if item is None:
+            continue
+        key = squeeze(item.id)
+        if key in first_row:
+            problems.append(f"第 {n} 行“{COLUMNS['id']}”: {item.id} 与第 {first_row[key]} 行重复")
+            continue
+        first_row[key] = n
+        items.append(item)
+    catalogue = Catalogue(head=head, items=tuple(sorted(items, key=lambda i: natural_key(i.id))))
+    if not problems:
+        counted = catalogue.counted()
+        for field, name in _TOTAL_NAMES.items():
+            declared = getattr(head.totals, field)
+            if declared is not None and declared != getattr(counted, field):
+                problems.append(f"合计不符: {name}申报 {declared},按“{_counted_by(field)}”列实有 {getattr(counted, field)}")
+    if problems:
+        raise _wrong(origin, problems)
+    return catalogue
+
+
+def _counted_by(field: str) -> str:
+    column = {"project": "project_no", "indicator": "indicator_no", "content": "content_no", "cell": "kinds"}
+    return next((COLUMNS[c] for word, c in column.items() if word in field), COLUMNS["id"])
+
+
+def _wrong(origin: str, problems: list[str]) -> DataError:
+    return DataError(
+        f"{origin}: {len(problems)} problems in the catalogue",
+        zh=f"目录有 {len(problems)} 处错误",
+        code="catalogue.wrong",
+        path=origin,
+        hint="请按上面的行、列逐处改正后重试;没有任何改动被写入",
+        problems=tuple(problems),
+    )
+
+
+def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[str]) -> Item | None:
+    before = len(problems)
+
+    def bad(column: str, why: str) -> None:
+        problems.append(f"第 {n} 行“{COLUMNS[column]}”: {why}")
+
+    def number(column: str) -> int:
+        text = row.get(column, "")
+        if re.fullmatch(r"\d+(\.0)?", text):
+            return int(float(text))
+        bad(column, f"应为整数,现为“{text}”")
+        return 0
+
+    def words(column: str, enum: Any) -> tuple[Any, ...]:
+        out = []
+        for word in filter(None, (w.strip() for w in re.split("[;;、]", row.get(column, "")))):
+            try:
+                out.append(enum(word))
+            except ValueError:
+                bad(column, f"不认识“{word}”,只能是 {'、'.join(enum)}")
+        return tuple(out)
+
+    ident = row.get("id", "")
+    match = re.fullmatch(head.id_pattern, ident)
+    if match is None:
+        bad("id", f"“{ident}”不是本目录的编号(格式 {head.id_pattern})")
+    content_no, standard_no = number("content_no"), number("standard_no")
+    if match is not None:
+        for group, column, value in (("content", "content_no", content_no), ("standard", "standard_no", standard_no)):
+            if match.groupdict().get(group) and int(match[group]) != value:
+                bad(column, f"{value} 与编号 {ident} 不符")
+    for column in ("project", "indicator", "content", "standard", "units"):
+        if not row.get(column):
+            bad(column, "不能为空")
+    methods = words("methods", ReviewMethod)
+    kinds = words("kinds", EvidenceKind)
+    if ReviewMethod.MATERIAL in methods and not kinds:
+        bad("kinds", "有材料审核却没有写要交的材料类型")
+    if kinds and ReviewMethod.MATERIAL not in methods:
+        bad("kinds", "没有材料审核却写了材料类型")
+    if not methods:
+        bad("methods", "不能为空")
+    provenance = row.get("provenance") or "confirmed"
+    if provenance not in set(Provenance):
+        bad("provenance", f"不认识“{provenance}”,只能是 {'、'.join(Provenance)}")
+    deadline = None
+    if row.get("deadline"):
+        try:
+            deadline = date.fromisoformat(row["deadline"][:10])
+        except ValueError:
+            bad("deadline", f"“{row['deadline']}”不是日期(应如 2026-09-30)")
+    review_days = number("review_days") if row.get("review_days") else None
+    min_count = _min_count(row.get("min_count", ""), kinds, bad)
+    numbers = {c: number(c) for c in ("project_no", "indicator_no")}
+    if len(problems) > before:
+        return None
+    return Item(
+        id=ident,
+        section=row["section"],
+        project=row["project"],
+        indicator=row["indicator"],
+        content_no=content_no,
+        content=row["content"],
+        standard_no=standard_no,
+        standard=row["standard"],
+        methods=methods,
+        kinds=tuple(k for k in EvidenceKind if k in kinds),
+        threshold=row["threshold"],
+        units=tuple(u.strip() for u in re.split("[;;]", row["units"]) if u.strip()),
+        provenance=Provenance(provenance),
+        source=row["source"],
+        min_count=min_count,
+        deadline=deadline,
+        person=row.get("person", ""),
+        review_days=review_days,
+        **numbers,
+    )
+
+
+def _min_count(text: str, kinds: tuple[EvidenceKind, ...], bad: Any) -> dict[EvidenceKind, int]:
+    """``2`` for every kind, or ``规范文件=1;实景图片=3``."""
+    out: dict[EvidenceKind, int] = {}
+    for part in filter(None, (p.strip() for p in re.split("[;;]", text))):
+        name, _, count = part.rpartition("=")
+        wanted = [k for k in kinds if not name or k == name.strip()]
+        if not count.strip().isdigit() or int(count) < 1 or not wanted:
+            bad("min_count", f"“{part}”应如 2 或 实景图片=3,且类型须在本行材料类型之内")
+            continue
+        out |= {k: int(count) for k in wanted}
+    return out
+
+
+def rows(catalogue: Catalogue) -> tuple[list[str], list[list[str]]]:
+    """Header (column names) and cells as text, such that ``build`` gives the same catalogue back."""
+    used = [c for c in WORKING if any(getattr(i, c) not in (None, "", {}) for i in catalogue.items)]
+    header = [*REQUIRED, *used]
+
+    def cell(item: Item, column: str) -> str:
+        value = getattr(item, column)
+        if isinstance(value, tuple):
+            return ";".join(str(v) for v in value)
+        if isinstance(value, dict):
+            return ";".join(f"{k}={n}" for k, n in value.items())
+        return "" if value is None else str(value)
+
+    return header, [[cell(i, c) for c in header] for i in catalogue.items]
+
+
+def write(catalogue: Catalogue, folder: Path) -> None:
+    """Write ``catalogue.toml`` and ``items.tsv`` so that ``load(folder)`` gives the same catalogue back."""
+    folder.mkdir(parents=True, exist_ok=True)
+    head = catalogue.head
+    lines = [f"{k} = {_toml(getattr(head, k))}" for k in ("id", "edition", "note", "id_pattern")]
+    lines += ["", "[totals]"]
+    lines += [f"{k} = {v}" for k, v in msgspec.structs.asdict(head.totals).items() if v is not None]
+    (folder / "catalogue.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    header, body = rows(catalogue)
+    text = "\n".join("\t".join(r) for r in [header, *body]) + "\n"
+    (folder / "items.tsv").write_text(text, "utf-8")
+
+
+def _toml(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def provenance_counts(catalogue: Catalogue) -> dict[Provenance, int]:
+    """How many rows are of each provenance, all standards."""
+    counts = Counter(i.provenance for i in catalogue.items)
+    return {p: counts.get(p, 0) for p in Provenance}

@@ -1,0 +1,194 @@
+"""测评周期 and settings: the typed face of ``cycle.toml``.
+
+``cycle.toml`` is what a city edits; what it says is recorded in the series as a content-addressed object whenever it
+has changed, so that every finding can name the settings it was made under.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive_schema.errors import DataError
+from archive_schema.words import EvidenceKind
+
+
+class Window(msgspec.Struct, frozen=True):
+    """测评时段, both days included."""
+
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    def __str__(self) -> str:
+        return f"{self.start.isoformat()} 至 {self.end.isoformat()}"
+
+
+class RequirementRule(msgspec.Struct, frozen=True):
+    """What one requirement (or every kind of an item, kind None) has of its own; None = as elsewhere."""
+
+    item: str
+    kind: EvidenceKind | None = None
+    needed: int | None = None
+    deadline: date | None = None
+    person: str | None = None
+    review_days: int | None = None
+    window: Window | None = None
+
+
+class Cycle(msgspec.Struct, frozen=True):
+    """One evaluation."""
+
+    name: str
+    catalogue: str  # id of a shipped catalogue, or a folder relative to the workspace
+    windows: dict[EvidenceKind, Window]
+    deadline: date | None = None
+    city: str = ""
+    rules: tuple[RequirementRule, ...] = ()
+
+    def window(self, item: str, kind: EvidenceKind) -> Window:
+        rule = self._rule(item, kind, "window")
+        return rule if rule is not None else self.windows[kind]
+
+    def rule(self, item: str, kind: EvidenceKind, field: str) -> Any:
+        """The most particular rule's value of ``field`` for the cell, or None."""
+        return self._rule(item, kind, field)
+
+    def _rule(self, item: str, kind: EvidenceKind, field: str) -> Any:
+        for exact in (kind, None):
+            for r in self.rules:
+                if r.item == item and r.kind == exact and getattr(r, field) is not None:
+                    return getattr(r, field)
+        return None
+
+
+class Margins(msgspec.Struct, frozen=True):
+    """Where classification stops guessing. All ours, all changeable.
+
+    auto    least score of an automatic placement from text alone
+    lead    least distance of the first candidate's score to the second's
+    floor   below it a file is left unplaced, with its best guesses
+    against how far text must speak for another item to send a form or a number to review (law 8)
+    """
+
+    auto: float = 0.80
+    lead: float = 0.15
+    floor: float = 0.35
+    against: float = 0.30
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Of intake. Sizes in bytes, times in seconds."""
+
+    settle_seconds: int = 0  # a file younger than this is still waiting; 0 = size and time are compared twice
+    file_bytes: int = 2 * 1024**3
+    reader_memory: int = 1024**3
+    reader_seconds: int = 60
+    archive_depth: int = 3
+    archive_members: int = 5_000
+    archive_bytes: int = 4 * 1024**3
+    archive_ratio: int = 200
+    batch_files: int = 64
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """``checks``: parameters and severity per check code, e.g. ``{"PIX": {"min_long_side": 1024, "severity": "warning"}}``."""
+
+    margins: Margins = Margins()
+    limits: Limits = Limits()
+    checks: dict[str, dict[str, Any]] = {}
+
+
+def default_window(today: date) -> Window:
+    """One year back from last month (the published rule of 2017: tested in August, 1 August … 31 July)."""
+    end = today.replace(day=1) - timedelta(days=1)
+    start = (end + timedelta(days=1)).replace(year=end.year - 1 if end.month < 12 else end.year)
+    return Window(start, end)
+
+
+def parse_window(text: str) -> Window:
+    """``2025-11-01..2026-10-31``.
+
+    :raises DataError: not two dates in order.
+    """
+    m = re.fullmatch(r"\s*(\d{4}-\d\d-\d\d)\s*\.\.\s*(\d{4}-\d\d-\d\d)\s*", text)
+    try:
+        if m is None:
+            raise ValueError(text)
+        window = Window(date.fromisoformat(m[1]), date.fromisoformat(m[2]))
+        if window.start > window.end:
+            raise ValueError(text)
+    except ValueError as e:
+        raise DataError(
+            f"not a window: {text}",
+            zh=f"“{text}”不是时段",
+            code="cycle.window",
+            hint="应写成 起..止,例如 2025-11-01..2026-10-31,起不晚于止",
+        ) from e
+    return window
+
+
+def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
+    """Read ``cycle.toml``.
+
+    :raises DataError: names the line (syntax) or the key (meaning).
+    """
+
+    def wrong(why: str, hint: str = "") -> DataError:
+        return DataError(
+            f"{origin}: {why}",
+            zh=f"{origin} 写错: {why}",
+            code="cycle.wrong",
+            path=origin,
+            hint=hint or "改正后重试;dangan init 生成的样子可作参考",
+        )
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as e:
+        raise wrong(str(e), "TOML 语法有误,括号中是行号和列号") from e
+    unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks"}
+    if unknown:
+        raise wrong(f"不认识的部分 [{'、'.join(sorted(unknown))}]")
+    windows: dict[EvidenceKind, Window] = {}
+    table = dict(data.get("windows", {}))
+    default = table.pop("default", None)
+    try:
+        for kind in EvidenceKind:
+            span = table.pop(kind.value, default)
+            if span is None:
+                raise wrong(f"[windows] 没有 default,也没有“{kind.value}”")
+            windows[kind] = parse_window(str(span))
+        if table:
+            raise wrong(f"[windows] 不认识“{'、'.join(table)}”,只能是 default 或 {'、'.join(EvidenceKind)}")
+        rules = []
+        for raw in data.get("requirement", []):
+            rule = dict(raw)
+            if "window" in rule:
+                rule["window"] = msgspec.to_builtins(parse_window(str(rule["window"])))
+            rules.append(msgspec.convert(rule, RequirementRule))
+        cycle = msgspec.convert({**data.get("cycle", {}), "windows": {}}, Cycle)
+        cycle = msgspec.structs.replace(cycle, windows=windows, rules=tuple(rules))
+        settings = msgspec.convert({k: data[k] for k in ("margins", "limits", "checks") if k in data}, Settings)
+        for name, section in (("cycle", Cycle), ("margins", Margins), ("limits", Limits)):
+            extra = set(data.get(name, {})) - set(section.__struct_fields__)
+            if extra:
+                raise wrong(f"[{name}] 不认识“{'、'.join(sorted(extra))}”")
+    except msgspec.ValidationError as e:
+        raise wrong(str(e)) from e
+    return cycle, settings
+
+
+def load(path: Path) -> tuple[Cycle, Settings]:
+    """:raises DataError: unreadable or wrong."""
+    try:
+        return parse(path.read_text("utf-8-sig"), origin=str(path))
+    except (OSError, UnicodeDecodeError) as e:
+        raise DataError(f"{path}: {e}", zh=f"读不了 {path}: {e}", code="cycle.unreadable", hint="请存为 UTF-8 编码") from e

@@ -1,0 +1,64 @@
+"""审核意见: a person's act, with who, when and why.
+
+=============== ======================================= ===============================================================
+action          target                                  effect
+=============== ======================================= ===============================================================
+accept          sha256, unit?; item+kind?               the placement is confirmed (made, when item and kind are given)
+move            sha256, unit?; item+kind                every other placement of that evidence and unit is rejected,
+                                                        this one confirmed
+reject          sha256, unit?; item?+kind?              these placements are rejected (all, when no item is given)
+return          sha256, unit?; due?                     sent back: not usable until undone or superseded (finding RETURNED)
+attest          sha256; fact, value                     the fact is as the person says; judged again
+waive           sha256, unit?; code                     that finding no longer blocks (not unreadable or integrity findings)
+supersede       sha256 (old); by_sha256 (new)           the old one no longer counts
+withdraw        sha256, unit?; basis?, destroy          no longer counts; with destroy the bytes are removed, a tombstone stays
+reassign        item; to_unit                           another unit leads the item
+not_applicable  item, kind?                             the cell (or every cell of the item) does not apply
+undo            decision                                the named decision no longer holds
+=============== ======================================= ===============================================================
+
+A decision beats the machine's *placement*; only ``waive`` beats a *finding*, by its code.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import msgspec
+
+from archive_schema.words import DecisionAction, EvidenceKind
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One act. ``id`` is unique in the series; ``by`` and ``reason`` are never empty."""
+
+    id: str
+    action: DecisionAction
+    by: str
+    at: datetime
+    reason: str
+    sha256: str = ""
+    unit: str = ""  # "" = whichever units sent it
+    item: str = ""
+    kind: EvidenceKind | None = None
+    code: str = ""
+    fact: str = ""
+    value: str = ""
+    by_sha256: str = ""
+    to_unit: str = ""
+    due: date | None = None
+    basis: str = ""
+    destroy: bool = False
+    decision: str = ""  # for undo
+
+
+def in_force(decisions: list[Decision]) -> list[Decision]:
+    """The decisions that hold, in the order given: undone ones and the undos themselves taken out.
+
+    An undo may itself be undone, which brings the first decision back.
+    """
+    dead: set[str] = set()
+    for d in reversed(decisions):
+        if d.action is DecisionAction.UNDO and d.id not in dead:
+            dead.add(d.decision)
+    return [d for d in decisions if d.action is not DecisionAction.UNDO and d.id not in dead]

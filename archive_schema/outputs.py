@@ -1,0 +1,253 @@
+"""The JSON shapes of every command (the contract): keys and states in English, kinds by their Chinese names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from archive_schema.evidence import Candidate, Fact
+from archive_schema.words import CellState, EvidenceKind, PlacementMethod, PlacementStatus, Severity
+
+
+class IngestOutput(msgspec.Struct, frozen=True):
+    """``dangan ingest --format json``. found = new + known + quarantined + waiting + ignored; members are counted apart."""
+
+    found: int
+    new: int
+    known: int
+    quarantined: int
+    waiting: int
+    ignored: int
+    members: int
+    run: str
+    state_digest: str
+
+
+class CoverageEvidence(msgspec.Struct, frozen=True):
+    sha256: str
+    unit: str
+    path: str
+    title: str | None
+    status: PlacementStatus
+
+
+class CoverageRequirement(msgspec.Struct, frozen=True):
+    kind: EvidenceKind
+    state: CellState
+    needed: int
+    usable: int
+    reasons: list[str]
+    evidence: list[CoverageEvidence]
+
+
+class CoverageItem(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    provenance: str
+    units: list[str]
+    state: CellState
+    requirements: list[CoverageRequirement]
+
+
+class CoverageUnit(msgspec.Struct, frozen=True):
+    """``lead_of``: ids of the items the unit leads; ``totals``: cells of those items by state."""
+
+    name: str
+    lead_of: list[str]
+    totals: dict[CellState, int]
+
+
+class CoverageUnplaced(msgspec.Struct, frozen=True):
+    sha256: str
+    unit: str
+    path: str
+    candidates: list[Candidate]
+
+
+class CoverageCatalogue(msgspec.Struct, frozen=True):
+    edition: str
+    items: int
+    requirements: int
+
+
+class CoverageOutput(msgspec.Struct, frozen=True):
+    """``dangan coverage --format json``. ``head``: ``SEQ:DIGEST`` of the series, or null when it is empty."""
+
+    cycle: str
+    generated_at: datetime
+    head: str | None
+    catalogue: CoverageCatalogue
+    totals: dict[CellState, int]
+    item_totals: dict[CellState, int]
+    items: list[CoverageItem]
+    units: list[CoverageUnit]
+    unplaced: list[CoverageUnplaced]
+
+
+class ManifestSource(msgspec.Struct, frozen=True):
+    unit: str
+    path: str
+    submitted_at: datetime | None
+    first_seen_at: datetime
+    present: bool
+
+
+class ManifestPlacement(msgspec.Struct, frozen=True):
+    item: str
+    kind: EvidenceKind
+    method: PlacementMethod
+    score: float | None
+    status: PlacementStatus
+
+
+class ManifestFinding(msgspec.Struct, frozen=True):
+    code: str
+    severity: Severity
+
+
+class ManifestLine(msgspec.Struct, frozen=True):
+    """A line of ``dangan manifest --format jsonl``."""
+
+    sha256: str
+    size: int
+    media_type: str
+    sources: list[ManifestSource]
+    kind: EvidenceKind | None
+    facts: dict[str, Fact]
+    placements: list[ManifestPlacement]
+    findings: list[ManifestFinding]
+    unchecked: list[str]
+    superseded_by: str | None
+    object_key: str | None
+    run: str
+
+
+class DigestOutput(msgspec.Struct, frozen=True):
+    """``dangan manifest --digest --format json``."""
+
+    state_digest: str
+    head: str | None
+
+
+class ClassifyKind(msgspec.Struct, frozen=True):
+    name: EvidenceKind
+    score: float | None
+
+
+class ClassifyCandidate(msgspec.Struct, frozen=True):
+    item: str
+    score: float | None
+    reasons: list[str]
+
+
+class ClassifyOutput(msgspec.Struct, frozen=True):
+    """A line of ``dangan classify --format jsonl``. ``chosen`` null = abstained; ``also``: further items it serves as well."""
+
+    title: str
+    kind: ClassifyKind | None
+    candidates: list[ClassifyCandidate]
+    chosen: str | None
+    also: list[str]
+
+
+class InspectFinding(msgspec.Struct, frozen=True):
+    code: str
+    severity: Severity
+    text: str
+    remedy: str
+
+
+class InspectPlacement(msgspec.Struct, frozen=True):
+    item: str
+    kind: EvidenceKind
+    method: PlacementMethod
+    score: float | None
+    status: PlacementStatus
+    reasons: list[str]
+
+
+class InspectOutput(msgspec.Struct, frozen=True):
+    """One file of ``dangan inspect --format json`` (a list)."""
+
+    path: str
+    media_type: str
+    facts: dict[str, Fact]
+    kind: ClassifyKind | None
+    placements: list[InspectPlacement]
+    findings: list[InspectFinding]
+    unchecked: list[str]
+
+
+class AuditProblem(msgspec.Struct, frozen=True):
+    code: str
+    nature: str
+    key: str
+    expected: str | None
+    found: str | None
+
+
+class AuditIntegrity(msgspec.Struct, frozen=True):
+    ok: bool
+    problems: list[AuditProblem]
+
+
+class AuditCompleteness(msgspec.Struct, frozen=True):
+    ok: bool
+    totals: dict[CellState, int]
+
+
+class AuditOutput(msgspec.Struct, frozen=True):
+    """``dangan audit --format json``; a part that ``--only`` left out is null."""
+
+    head: str | None
+    depth: str
+    integrity: AuditIntegrity | None
+    completeness: AuditCompleteness | None
+    unchecked: list[str]
+
+
+class ReviewEntry(msgspec.Struct, frozen=True):
+    """One line of ``dangan review list --format json``: a doubtful file. ``number`` only orders the list."""
+
+    number: int
+    sha256: str
+    unit: str
+    path: str
+    title: str | None
+    kind: EvidenceKind | None
+    item: str | None
+    status: str  # in_review | unplaced
+    score: float | None
+    reasons: list[str]
+    candidates: list[Candidate]
+    findings: list[str]
+
+
+class DecisionOutput(msgspec.Struct, frozen=True):
+    """Answer of every ``dangan review`` act. ``recorded`` False = the same decision already holds."""
+
+    decision: str
+    recorded: bool
+    head: str | None
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """One probe of ``dangan doctor``; ``ok`` None = not probed here (未检)."""
+
+    name: str
+    ok: bool | None
+    text: str
+
+
+class CheckOutput(msgspec.Struct, frozen=True):
+    """One line of ``dangan checks list --format json``."""
+
+    code: str
+    severity: Severity
+    text: str
+    remedy: str
+    basis: str
+    nature: str
+    params: dict[str, Any]

@@ -1,0 +1,100 @@
+"""What the coverage report shows beyond the JSON contract: the one argument of its renderers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from archive_schema.coverage import Reason
+from archive_schema.outputs import CoverageOutput
+from archive_schema.words import CellState, EvidenceKind, Severity
+
+
+class ShownFinding(msgspec.Struct, frozen=True):
+    """A finding or an unchecked check, ready to show. ``outcome``: ``fail`` or ``unchecked``."""
+
+    code: str
+    severity: Severity
+    outcome: str
+    text: str
+    remedy: str
+    waived: bool = False
+
+
+class CellChange(msgspec.Struct, frozen=True):
+    """A cell whose state differs from the one at the head before. ``before`` None = the cell is new."""
+
+    item: str
+    kind: EvidenceKind
+    before: CellState | None
+    after: CellState
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """Since the last run that changed something. ``since`` None = there was none.
+
+    new: evidence first archived since (sha256, unit, path); gained: cells that became usable; lost: cells that ceased to be;
+    moved: every other change of state.
+    """
+
+    since: datetime | None
+    since_head: str | None
+    new: tuple[tuple[str, str, str], ...] = ()
+    gained: tuple[CellChange, ...] = ()
+    lost: tuple[CellChange, ...] = ()
+    moved: tuple[CellChange, ...] = ()
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where an item stands in the catalogue."""
+
+    section: str
+    project: str
+    indicator: str
+    content: str
+    threshold: str
+    provenance: str
+
+
+class InboxNote(msgspec.Struct, frozen=True):
+    """A file of the inbox that did not become material: quarantined or waiting."""
+
+    unit: str
+    path: str
+    disposition: str  # quarantined | waiting
+    reason: str
+    size: int
+    sha256: str | None = None
+
+
+class ExpectationResult(msgspec.Struct, frozen=True):
+    """One Great Expectations expectation of the last validation."""
+
+    suite: str
+    code: str
+    text: str  # Chinese: what was expected
+    success: bool | None  # None = not evaluated
+    checked: int
+    unexpected: int
+    examples: tuple[str, ...] = ()
+
+
+class CoverageReport(msgspec.Struct, frozen=True):
+    """Everything the coverage page shows. Dict keys of cells are ``item|kind``, of evidence ``sha256|item|kind``."""
+
+    coverage: CoverageOutput
+    zone: str  # IANA name in which times are shown
+    run: str | None  # last run that changed something
+    places: dict[str, Place]
+    reasons: dict[str, tuple[Reason, ...]] = {}  # by item|kind
+    findings: dict[str, tuple[ShownFinding, ...]] = {}  # by sha256|item|kind, sha256|| for unplaced
+    late: frozenset[str] = frozenset()  # sha256|item|kind of late arrivals
+    changes: Changes | None = None
+    notes: tuple[InboxNote, ...] = ()
+    unknown_folders: dict[str, str] = {}  # folder → suggested unit ("" = none)
+    validation: tuple[ExpectationResult, ...] = ()
+    catalogue_note: str = ""
+    provenance_counts: dict[str, int] = {}  # of the items under material review
+    windows: dict[str, str] = {}  # kind → "2025-11-01 至 2026-10-31"
+    deadline: str = ""

@@ -1,0 +1,61 @@
+"""Normalisation of Chinese text and natural sorting: the one place for both.
+
+Full width against half width, the many brackets of a 发文字号, the two zeros 〇 and ○, Roman numerals typed as
+one character or several: everything that compares text does it on what these functions return, and keeps the raw text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_BRACKETS = str.maketrans(dict.fromkeys("[［【﹝〖", "〔") | dict.fromkeys("]］】﹞〗", "〕"))
+_DASHES = str.maketrans({c: "-" for c in "‐‑‒–—―−－─━﹣ー一" if c != "一"})
+_ZEROS = str.maketrans({"○": "〇", "◯": "〇", "Ｏ": "〇", "零": "〇"})
+_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+_SPACE = re.compile(r"[\s\u3000]+")
+_NUMBER = re.compile(r"(\d+)")
+
+
+def nfc(text: str) -> str:
+    """NFC, for comparing file names (kept as sent elsewhere)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def fold(text: str) -> str:
+    """Text as compared: NFKC (full width → half width, Ⅲ → III), invisible characters out, dashes to ``-``, lower case."""
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_DASHES).lower()
+
+
+def squeeze(text: str) -> str:
+    """``fold`` without any white space."""
+    return _SPACE.sub("", fold(text))
+
+
+def brackets(text: str) -> str:
+    """Every sort of square bracket becomes the six-sided pair 〔〕 of GB/T 9704; round ones are left alone."""
+    return text.translate(_BRACKETS)
+
+
+def zeros(text: str) -> str:
+    """Every sort of Chinese zero becomes 〇."""
+    return text.translate(_ZEROS)
+
+
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sort key in which Ⅲ2 stands before Ⅲ10.
+
+    >>> sorted(["III10-1", "III2-1", "III2-10", "III2-2"], key=natural_key)
+    ['III2-1', 'III2-2', 'III2-10', 'III10-1']
+    """
+    parts = _NUMBER.split(fold(text))
+    return tuple((1, int(p), "") if p.isdigit() and p.isascii() else (0, 0, p) for p in parts if p)
+
+
+def display(text: str, limit: int = 0) -> str:
+    """Text safe to show on one line: control and direction characters replaced, white space squeezed, cut at ``limit``."""
+    out = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\t\n\r" else c for c in text)
+    out = _SPACE.sub(" ", out).strip()
+    if limit and len(out) > limit:
+        out = out[: limit - 1] + "…"
+    return out
