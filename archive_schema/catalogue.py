@@ -147,7 +147,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
         )
 
 
-_TOTAL_NAMES = {
+TOTAL_NAMES = {
     "standards": "测评标准总数",
     "contents": "测评内容总数",
     "material_projects": "材料审核项目数",
@@ -220,7 +220,7 @@ def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list
     catalogue = Catalogue(head=head, items=tuple(sorted(items, key=lambda i: natural_key(i.id))))
     if not problems:
         counted = catalogue.counted()
-        for field, name in _TOTAL_NAMES.items():
+        for field, name in TOTAL_NAMES.items():
             declared = getattr(head.totals, field)
             if declared is not None and declared != getattr(counted, field):
                 problems.append(f"合计不符: {name}申报 {declared},按“{_counted_by(field)}”列实有 {getattr(counted, field)}")

@@ -107,6 +107,8 @@ class Source(msgspec.Struct, frozen=True):
     form: FormRow | None = None
     member_of: str | None = None  # SHA-256 of the container
     present: bool = True
+    auxiliary: bool = False  # a 提交表 or a sidecar text: says something about other files, asks for no placement
+    caption: Fact | None = None  # of a picture: by form, sidecar text or file name, so it belongs to the source
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -120,7 +122,7 @@ class Evidence(msgspec.Struct, frozen=True):
     facts: Facts
     detail: str = ""
     volatile: bool = False
-    auxiliary: bool = False  # no material itself (a 压缩包 whose members are, a 提交表): asks for no placement
+    auxiliary: bool = False  # a 压缩包 whose members are evidence of their own: asks for no placement
     object_key: str = ""
     run: str = ""
 

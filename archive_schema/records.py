@@ -81,7 +81,10 @@ class EvidenceRecord(msgspec.Struct, frozen=True, tag="evidence"):
 
 
 class PlacementRecord(msgspec.Struct, frozen=True, tag="placement"):
-    """Everything placed for (sha256, unit), decisions already applied; replaces what was held under that key."""
+    """Everything placed for (sha256, unit), decisions already applied; replaces what was held under that key.
+
+    ``machine``: the placements as classification proposed them, so that an undone decision brings them back.
+    """
 
     sha256: str
     unit: str
@@ -90,6 +93,7 @@ class PlacementRecord(msgspec.Struct, frozen=True, tag="placement"):
     kind: KindGuess | None
     classifier: str
     run: str
+    machine: tuple[Placement, ...] = ()
 
 
 class FindingRecord(msgspec.Struct, frozen=True, tag="finding"):

@@ -98,3 +98,4 @@ class CoverageReport(msgspec.Struct, frozen=True):
     provenance_counts: dict[str, int] = {}  # of the items under material review
     windows: dict[str, str] = {}  # kind → "2025-11-01 至 2026-10-31"
     deadline: str = ""
+    city: str = ""

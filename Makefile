@@ -1,0 +1,66 @@
+# Two commands do all the set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DEMO   ?= demo
+# one computing thread per process: readers run in processes of their own
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+
+.PHONY: help install demo test test-quick lint format bench lock schemas locale system clean
+
+help:
+	@echo "make install   build .venv with .venv/bin/dangan from requirements.lock"
+	@echo "make demo      run the nightly job on a generated sample inbox and leave a report to open (DEMO=$(DEMO))"
+	@echo "make test      lint, types, import arrows and all tests (installs system packages when root, else names them)"
+	@echo "make lint      ruff, mypy, import-linter"
+	@echo "make bench     benchmarks against their floors (slow)"
+	@echo "make lock      compile requirements.lock from pyproject.toml"
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,12))' || { echo "Python 3.11 or 3.12 is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q archive_schema intake classification validators storage reports flows dangan samples
+	@touch $@
+
+demo: install
+	@$(BIN)/python tools/demo.py $(DEMO)
+
+system:
+	@tools/system-packages
+
+test: install system lint
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+test-quick: install
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not s3 and not browser and not netns" tests
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+lock: install
+	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras pyproject.toml \
+	  --custom-compile-command "make lock" --output-file requirements.lock
+
+schemas: install
+	$(BIN)/python -m archive_schema.schemas
+
+locale: install
+	$(BIN)/pybabel compile --use-fuzzy --domain messages --directory dangan/locale
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info

@@ -1,0 +1,50 @@
+"""``make demo``: the nightly job on a generated sample inbox, with the embedded store; leaves a report to open."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from archive_schema import catalogue as catalogues
+from archive_schema import units as unit_tables
+from archive_schema.cycle import parse_window
+from samples.inbox import make_inbox
+
+WINDOW = "2025-11-01..2026-10-31"
+DEADLINE = "2026-10-15"
+
+
+def main(where: str) -> int:
+    root = Path(where).resolve()
+    if root.exists():
+        if not (root / "dangan.toml").is_file():
+            print(f"{root} 已存在且不是工作区,请换一个目录: make demo DEMO=别的目录", file=sys.stderr)
+            return 2
+        shutil.rmtree(root)
+    began = time.monotonic()
+    run("init", str(root), "--cycle", "demo-2026", "--window", WINDOW)
+    cycle = root / "cycle.toml"
+    text = cycle.read_text("utf-8").replace('# city = "某某市"', 'city = "示例市"')
+    cycle.write_text(text.replace("# deadline = 2026-09-30 ", f"deadline = {DEADLINE} ", 1), "utf-8")
+    catalogue = catalogues.load("national-2017")
+    units = unit_tables.from_references(r for i in catalogue.material for r in i.units)
+    made = make_inbox(root / "inbox", catalogue, units, window=parse_window(WINDOW))
+    print(f"样本收件箱: {made.files} 个文件 → {root / 'inbox'}", flush=True)
+    run("serve", "--once", "-C", str(root))
+    print(f"用时 {time.monotonic() - began:.0f} 秒。打开 {root / 'reports' / '覆盖情况.html'} 看报告。")
+    return 0
+
+
+def run(*words: str) -> None:
+    """Run the installed command, as a user would."""
+    subprocess.run([str(Path(sys.executable).with_name("dangan")), *words], check=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(*sys.argv[1:]))
+    except subprocess.CalledProcessError as e:
+        sys.exit(e.returncode)
