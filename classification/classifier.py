@@ -1,0 +1,327 @@
+"""One proposal per evidence and unit: form, then number, then words; unit and kind are weighed with the words.
+
+Law 8: form and number are strong evidence, not proof. A placement from them is ``in_review``, with the reason for it and
+the reason against it, when
+
+- the words or the kind speak for another item by more than ``margins.against`` (and with ``margins.floor`` at least),
+- the item does not ask for the kind, or the kind is unknown or differs from the one the form names,
+- the number may be (part of) a date, was typed without its section and no word supports it,
+- form and number, file name and folder, or two numbers of one name disagree,
+- a number was typed that the catalogue does not have.
+
+An item that is not under material review gets no placement: it is named among the candidates, so that the file shows as
+unplaced. A date with year, month and day (2017-8-1) is no number at all. Forms and numbers have no measured score: null.
+
+**Kind of a placement.** A placement stands in a cell (item, kind) that the item asks for, since coverage knows no other.
+When the kind found is not asked for, the placement is put in review on the nearest kind that is (``NEAREST``), with the
+reason saying so; a person moves or confirms it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from archive_schema import canonical
+from archive_schema.catalogue import Catalogue, rows
+from archive_schema.cycle import Margins
+from archive_schema.evidence import Candidate, Facts, FormRow, KindGuess, Placement, Proposal
+from archive_schema.media import of_type
+from archive_schema.outputs import ClassifyCandidate, ClassifyKind, ClassifyOutput
+from archive_schema.text import display, natural_key
+from archive_schema.units import UnitTable
+from archive_schema.words import EvidenceKind as K
+from archive_schema.words import PlacementMethod, PlacementStatus
+from classification.kinds import guess_kind
+from classification.named import Named, Names, from_title, named, parts
+from classification.scorer import Query, Ranked, TextScorer
+
+RULES = "terms@1"  # raise with any change that can change a proposal, generic_words.txt included
+CANDIDATES = 3
+LEAST = 0.05  # below it an item is not even a guess
+#: factors on the odds of a text score, 本项目默认
+LEAD, CONTRIBUTOR, STRANGER = 1.25, 1.15, 0.75
+KIND_NOT_ASKED = 0.5  # × the kind's score is taken off
+FIELD_ONLY = 0.6  # an item that takes no material
+KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
+KIND_AGAINST = 0.8  # from here the machine's kind is held against the form's
+
+#: the other kinds by nearness, for a kind that the item does not ask for
+NEAREST: dict[K, tuple[K, ...]] = {
+    K.DOCUMENT: (K.REPORT, K.TABLE, K.PHOTO),
+    K.REPORT: (K.DOCUMENT, K.TABLE, K.PHOTO),
+    K.TABLE: (K.REPORT, K.DOCUMENT, K.PHOTO),
+    K.PHOTO: (K.REPORT, K.TABLE, K.DOCUMENT),
+}
+_FAMILY: dict[str, tuple[K, ...]] = {
+    "picture": (K.PHOTO, *NEAREST[K.PHOTO]),
+    "table": (K.TABLE, *NEAREST[K.TABLE]),
+}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """One evidence as sent by one unit.
+
+    paths  every path of that unit for these bytes, folders included
+    forms  rows of submission forms that name one of them
+    text   the text as read, not kept
+    """
+
+    sha256: str
+    unit: str
+    unit_known: bool
+    paths: tuple[str, ...]
+    forms: tuple[FormRow, ...] = ()
+    media_type: str = ""
+    facts: Facts = {}
+    text: str = ""
+
+
+class _Ranking(msgspec.Struct, frozen=True):
+    """Items under material review by text score, and the best of the others."""
+
+    material: tuple[Ranked, ...]
+    field: Ranked | None
+
+    def score(self, item: str) -> float:
+        return next((r.score for r in self.material if r.item == item), 0.0)
+
+
+class Classifier:
+    """Built once for a catalogue, a units table and margins; holds nothing of any file."""
+
+    def __init__(self, catalogue: Catalogue, units: UnitTable, margins: Margins) -> None:
+        self.catalogue = catalogue
+        self.units = units
+        self.margins = margins
+        self._scorer = TextScorer(catalogue)
+        digest = canonical.digest([catalogue.head.id, catalogue.head.id_pattern, *rows(catalogue)])
+        #: rules and catalogue that proposals come from; margins and units are recorded on their own
+        self.version = f"{RULES}/{digest[:12]}"
+        self._positions: dict[str, dict[str, int | None]] = {}
+
+    def propose(self, subject: Subject) -> Proposal:
+        """Placements and candidates for one evidence of one unit. Depends on nothing but the subject."""
+        names = named(subject.forms, subject.paths, self.catalogue)
+        kind = self._kind(subject)
+        unit = subject.unit if subject.unit_known else None
+        ranking = self._rank(_query(subject), unit, kind)
+        placements, off = self._placements(subject, names, kind, ranking)
+        candidates = self._candidates(names, off, ranking, unit, {p.item for p in placements})
+        typed = sorted({c.kind for c in names.claims if c.kind is not None})
+        shown = KindGuess(typed[0], None, ("提交表写明",)) if len(typed) == 1 else kind
+        return Proposal(subject.sha256, subject.unit, shown, placements, candidates, self.version)
+
+    def classify_title(self, title: str, unit: str | None = None) -> ClassifyOutput:
+        """Which item a bare title is for. ``chosen`` null = abstained: what would go to a person to look at is not chosen.
+
+        :param unit: a unit as anybody writes it; one that the table does not know is no evidence
+        """
+        match = self.units.match(unit).unit if unit else None
+        known = match.name if match else None
+        kind = guess_kind(media_type="", name=title, title=None, facts={}, text="")
+        names = from_title(title, self.catalogue)
+        ranking = self._rank(Query(title=title), known, kind)
+        items = [c for c in names.claims if self.catalogue.by_id[c.item].under_material_review]
+        off = [(c.item, _not_reviewed(c)) for c in names.claims if c not in items]
+        together = {c.item for c in names.claims}
+        sure: list[str] = []
+        if names.claims:
+            for c in items:
+                asked = kind is None or kind.name in self.catalogue.by_id[c.item].kinds
+                if asked and not off and not self._doubts(c, together, names, ranking):
+                    sure.append(c.item)
+        elif (
+            not names.problems
+            and (best := self._plain(ranking))
+            and (kind is None or kind.name in self.catalogue.by_id[best].kinds)
+        ):
+            sure.append(best)
+        first = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]
+        rest = self._candidates(names, off, ranking, known, {c.item for c in items})
+        return ClassifyOutput(
+            title=title,
+            kind=ClassifyKind(kind.name, kind.score) if kind else None,
+            candidates=[*first, *(ClassifyCandidate(c.item, c.score, list(c.reasons)) for c in rest)],
+            chosen=sure[0] if sure else None,
+            also=sure[1:],
+        )
+
+    def _kind(self, subject: Subject) -> KindGuess | None:
+        title = _text(subject.facts, "title") or _text(subject.facts, "caption") or None
+        stems = sorted({parts(p)[1] for p in subject.paths} | {r.title for r in subject.forms if r.title}) or [""]
+        guesses = (
+            guess_kind(media_type=subject.media_type, name=n, title=title, facts=subject.facts, text=subject.text)
+            for n in stems
+        )
+        order = list(K)
+        return max((g for g in guesses if g), key=lambda g: (g.score or 0.0, -order.index(g.name), g.reasons), default=None)
+
+    def _rank(self, query: Query, unit: str | None, kind: KindGuess | None) -> _Ranking:
+        positions = self._unit_positions(unit) if unit else None
+        boost: dict[str, float] = {}
+        for item in self.catalogue.items:
+            factor = 1.0 if item.under_material_review else FIELD_ONLY
+            if positions is not None:
+                at = positions[item.id]
+                factor *= STRANGER if at is None else LEAD if at == 0 else CONTRIBUTOR
+            if kind is not None and item.kinds and kind.name not in item.kinds:
+                factor *= 1.0 - KIND_NOT_ASKED * (kind.score or 0.0)
+            boost[item.id] = factor
+        ranked = self._scorer.rank(query, boost)
+        by_id = self.catalogue.by_id
+        material = tuple(r for r in ranked if by_id[r.item].under_material_review)
+        return _Ranking(material, next((r for r in ranked if not by_id[r.item].under_material_review), None))
+
+    def _unit_positions(self, unit: str) -> dict[str, int | None]:
+        if unit not in self._positions:
+            self._positions[unit] = {i.id: self.units.answers_for(unit, i.units) for i in self.catalogue.items}
+        return self._positions[unit]
+
+    def _placements(
+        self, subject: Subject, names: Names, kind: KindGuess | None, ranking: _Ranking
+    ) -> tuple[tuple[Placement, ...], list[tuple[str, str]]]:
+        """The placements, and the named items that take no material with the reason."""
+        placed: dict[tuple[str, K], Placement] = {}
+        off: list[tuple[str, str]] = []
+        unit = subject.unit if subject.unit_known else None
+        together = {c.item for c in names.claims}
+        for claim in names.claims:
+            if not self.catalogue.by_id[claim.item].under_material_review:
+                off.append((claim.item, _not_reviewed(claim)))
+                continue
+            cell, doubts = self._cell_kind(claim.item, claim.kind, kind, subject.media_type)
+            doubts = [*self._doubts(claim, together, names, ranking), *doubts]
+            reasons = [*claim.reasons, *self._support(claim.item, ranking, unit), *doubts]
+            new = _placement(subject, claim.item, cell, claim.method, None, not doubts, reasons)
+            old = placed.get((claim.item, cell))
+            placed[claim.item, cell] = new if old is None else _doubtful(old, new)
+        if off:  # somebody named an item that takes no material: what else was named is to be looked at too
+            why = tuple(reason for _, reason in off)
+            placed = {k: _doubtful(p, msgspec.structs.replace(p, reasons=why)) for k, p in placed.items()}
+        if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
+            best = ranking.material[0]
+            cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
+            doubts = [*self._text_doubts(ranking), *names.problems, *doubts]
+            reasons = [*_spoke(best), *self._unit_reason(best.item, unit), *doubts]
+            placed[best.item, cell] = _placement(
+                subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
+            )
+        order = list(K)
+        return tuple(sorted(placed.values(), key=lambda p: (natural_key(p.item), order.index(p.kind)))), off
+
+    def _doubts(self, claim: Named, together: set[str], names: Names, ranking: _Ranking) -> list[str]:
+        """What speaks against an item that somebody named, its kind apart."""
+        doubts = [*claim.doubts, *names.problems]
+        own = ranking.score(claim.item)
+        rivals = [*ranking.material[:1], *([ranking.field] if ranking.field else [])]
+        for rival in sorted(rivals, key=lambda r: -r.score)[:1]:
+            far = rival.score - own > self.margins.against and rival.score >= self.margins.floor
+            if rival.item not in together and far:
+                doubts.append(f"但文字内容更像 {rival.item}({self._title(rival.item)}): {'; '.join(_spoke(rival))}")
+        if claim.bare and own < self.margins.floor:
+            doubts.append("编号省略了版块, 文字内容也不足以印证")
+        return doubts
+
+    def _plain(self, ranking: _Ranking) -> str | None:
+        """The item that the words alone speak for plainly, or None."""
+        return ranking.material[0].item if ranking.material and not self._text_doubts(ranking) else None
+
+    def _text_doubts(self, ranking: _Ranking) -> list[str]:
+        best = ranking.material[0]
+        doubts = []
+        if best.score < self.margins.auto:
+            doubts.append(f"文字得分 {best.score:.2f}, 不到自动归类的 {self.margins.auto:.2f}")
+        rivals = [*ranking.material[1:2], *([ranking.field] if ranking.field else [])]
+        for rival in sorted(rivals, key=lambda r: -r.score)[:1]:
+            if best.score - rival.score < self.margins.lead:
+                doubts.append(f"与 {rival.item}({self._title(rival.item)}, {rival.score:.2f})相差不足 {self.margins.lead:.2f}")
+        return doubts
+
+    def _cell_kind(self, item: str, typed: K | None, guess: KindGuess | None, media_type: str) -> tuple[K, list[str]]:
+        """The cell to stand in, and what is doubtful about the kind (see the module's text)."""
+        asked = self.catalogue.by_id[item].kinds
+        doubts = []
+        if typed is not None and guess is not None and guess.name is not typed and (guess.score or 0.0) >= KIND_AGAINST:
+            doubts.append(f"提交表写“{typed.value}”, 但{'、'.join(guess.reasons)}, 像是“{guess.name.value}”")
+        wanted = typed or (guess.name if guess else None)
+        if wanted in asked and wanted is not None:
+            if typed is None and guess is not None and (guess.score or 0.0) < KIND_SURE:
+                doubts.append(f"材料类型只是猜测: {'、'.join(guess.reasons)}")
+            return wanted, doubts
+        near = NEAREST[wanted] if wanted else _FAMILY.get(of_type(media_type).family, tuple(K))
+        cell = next(k for k in near if k in asked)
+        wants = "、".join(k.value for k in asked)
+        if wanted is None:
+            doubts.append(f"看不出材料类型; {item} 要交{wants}, 暂列“{cell.value}”")
+        else:
+            doubts.append(f"看来是“{wanted.value}”, 而 {item} 只要求{wants}, 暂列“{cell.value}”")
+        return cell, doubts
+
+    def _support(self, item: str, ranking: _Ranking, unit: str | None) -> list[str]:
+        own = next((r for r in ranking.material if r.item == item), None)
+        return [*(_spoke(own) if own else []), *self._unit_reason(item, unit)]
+
+    def _unit_reason(self, item: str, unit: str | None) -> list[str]:
+        if unit is None:
+            return []
+        at = self._unit_positions(unit)[item]
+        name = display(unit, 40)
+        if at is None:
+            return [f"{name}不在 {item} 的责任单位之列"]
+        return [f"{name}是 {item} 的{'牵头' if at == 0 else '责任'}单位"]
+
+    def _candidates(
+        self, names: Names, off: Iterable[tuple[str, str]], ranking: _Ranking, unit: str | None, placed: set[str]
+    ) -> tuple[Candidate, ...]:
+        out: dict[str, Candidate] = {}
+        for item, why in [*off, *names.others, *names.near]:
+            if item not in placed and item not in out:
+                out[item] = Candidate(item, None, (why,))
+        for r in [r for r in ranking.material if r.item not in placed and r.score >= LEAST][:CANDIDATES]:
+            said = out[r.item].reasons if r.item in out else ()
+            spoke = _spoke(r) or ["仅有零星相近的词语"]
+            out[r.item] = Candidate(r.item, r.score, (*said, *spoke, *self._unit_reason(r.item, unit)))
+        return tuple(out.values())
+
+    def _title(self, item: str) -> str:
+        return display(self.catalogue.by_id[item].standard, 24)
+
+
+def _placement(
+    subject: Subject, item: str, kind: K, method: PlacementMethod, score: float | None, sure: bool, reasons: list[str]
+) -> Placement:
+    status = PlacementStatus.AUTO if sure else PlacementStatus.IN_REVIEW
+    return Placement(subject.sha256, subject.unit, item, kind, method, score, status, tuple(dict.fromkeys(reasons)))
+
+
+def _doubtful(one: Placement, other: Placement) -> Placement:
+    """Two claims on one cell, or a claim beside a wrong one: the doubts of both."""
+    reasons = tuple(dict.fromkeys([*one.reasons, *other.reasons]))
+    return msgspec.structs.replace(one, status=PlacementStatus.IN_REVIEW, reasons=reasons)
+
+
+def _not_reviewed(claim: Named) -> str:
+    return f"{'; '.join(claim.reasons)}; 但 {claim.item} 不属于材料审核, 不收材料"
+
+
+def _spoke(ranked: Ranked) -> list[str]:
+    return [f"文字含{''.join(f'“{display(w, 24)}”' for w in ranked.spoke)}"] if ranked.spoke else []
+
+
+def _text(facts: Facts, key: str) -> str:
+    fact = facts.get(key)
+    return fact.value if fact is not None and isinstance(fact.value, str) else ""
+
+
+def _query(subject: Subject) -> Query:
+    split = [parts(p) for p in sorted(set(subject.paths))]
+    said = [_text(subject.facts, "caption"), *sorted({r.title for r in subject.forms if r.title})]
+    return Query(
+        title=_text(subject.facts, "title"),
+        stem=" ".join(dict.fromkeys(name for _, name in split)),
+        caption=" ".join(s for s in said if s),
+        folder=" ".join(dict.fromkeys(f for folders, _ in split for f in folders)),
+        body=subject.text,
+    )

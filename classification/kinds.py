@@ -1,0 +1,254 @@
+"""材料类型: which of the four kinds a file is, decided apart from the item.
+
+Three sorts of evidence, in this order: the format's family (a photograph, a spreadsheet), the word of form that ends the
+title (Chinese titles are head-final: 情况统计表 is a table, 关于印发统计办法的通知 is a notice), the layout facts.
+The scores are fixed degrees of belief, not measured frequencies. 本项目默认.
+
+关于…的报告 with a 发文字号: 报告 is one of the official forms of GB/T 9704-2012, so the number alone does not make it
+规范文件. It stays 说明报告 with a low score (``NUMBERED_REPORT``), so that a requirement which asks for the other kind
+leads to review and not to silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from archive_schema.evidence import Fact, KindGuess
+from archive_schema.media import of_name, of_type
+from archive_schema.text import fold
+from archive_schema.words import EvidenceKind as K
+
+NUMBERED_REPORT = 0.55
+_TAIL = 8  # characters after the last word of form that still count as a mere tail: (盖章版), 2017年
+
+#: kind → words of form; those of one kind are alternatives
+WORDS: dict[K, tuple[str, ...]] = {
+    K.DOCUMENT: (
+        *(
+            "通知",
+            "通告",
+            "公告",
+            "通报",
+            "意见",
+            "办法",
+            "方案",
+            "决定",
+            "决议",
+            "规定",
+            "制度",
+            "公约",
+            "守则",
+            "批复",
+            "函",
+            "令",
+        ),
+        *(
+            "细则",
+            "条例",
+            "规划",
+            "计划",
+            "预案",
+            "章程",
+            "规范",
+            "准则",
+            "纲要",
+            "要点",
+            "备忘录",
+            "责任状",
+            "责任书",
+            "目标责任",
+        ),
+        *("标准", "命令", "会议纪要", "纪要", "机制", "实施意见", "任务分解", "规则", "倡议书", "暂行办法", "红头文件", "文件"),
+    ),
+    K.REPORT: (
+        *("报告", "总结", "情况说明", "说明", "汇报", "综述", "简报", "小结", "纪实", "工作情况", "开展情况", "落实情况"),
+        *(
+            "活动情况",
+            "建设情况",
+            "执行情况",
+            "完成情况",
+            "材料",
+            "做法",
+            "情况",
+            "调研报告",
+            "自查报告",
+            "述评",
+            "典型经验",
+            "案例",
+        ),
+    ),
+    K.TABLE: (
+        *(
+            "统计表",
+            "一览表",
+            "汇总表",
+            "汇总",
+            "台账",
+            "台帐",
+            "明细表",
+            "明细",
+            "花名册",
+            "登记表",
+            "名册",
+            "名单",
+            "名录",
+            "清单",
+        ),
+        *(
+            "数据",
+            "统计",
+            "报表",
+            "年报",
+            "月报",
+            "季报",
+            "情况表",
+            "数据表",
+            "目录",
+            "表格",
+            "记录表",
+            "指标表",
+            "对照表",
+            "表",
+            "指标",
+        ),
+        *("一览", "占比", "比例", "比率", "面积", "人数", "率", "覆盖率", "数量", "统计数", "公示表"),
+    ),
+    K.PHOTO: (
+        *("照片", "图片", "实景", "现场", "截图", "截屏", "剪影", "掠影", "留影", "合影", "样报", "图", "影像", "版面"),
+        *("活动照", "现场照", "实景图", "拍摄", "报样", "屏幕截图", "宣传栏"),
+    ),
+}
+#: what names a kind in so many words decides wherever it stands
+NAMED: dict[str, K] = {
+    "规范文件": K.DOCUMENT,
+    "正式发文": K.DOCUMENT,
+    "说明报告": K.REPORT,
+    "情况说明": K.REPORT,
+    "实景图片": K.PHOTO,
+    "统计表格": K.TABLE,
+}
+#: what people write into the form's 材料类型 cell
+TYPED: dict[str, K] = {
+    **NAMED,
+    **dict.fromkeys(("文件", "发文", "红头文件"), K.DOCUMENT),
+    **dict.fromkeys(("报告", "说明", "总结"), K.REPORT),
+    **dict.fromkeys(("图片", "照片", "实景", "图"), K.PHOTO),
+    **dict.fromkeys(("数据表格", "统计表", "统计", "表格", "数据", "表"), K.TABLE),
+}
+_FORM_WORD = re.compile(
+    "(?!(?<=[代发外])表)(?:" + "|".join(sorted((w for ws in WORDS.values() for w in ws), key=lambda w: (-len(w), w))) + ")"
+)
+_KIND_OF = {w: k for k, ws in WORDS.items() for w in ws}
+_TRAILING = re.compile(r"[\s\d\-_.·~年月日期季度第稿版件号份盖章扫描终最附副本正式()\[\]〔〕【】》”\"']+$")
+_TITLE_END = re.compile(r"[》」』”\"]")
+
+
+class Said(msgspec.Struct, frozen=True):
+    """The word of form that decides a title, and how many characters follow it."""
+
+    kind: K
+    word: str
+    after: int
+
+
+def typed(text: str) -> K | None:
+    """The kind of a form's cell as typed, or None when it is empty or names none or several."""
+    cell = fold(text).strip()
+    found = {k for w, k in NAMED.items() if w in cell} or {k for w, k in TYPED.items() if w in cell}
+    return found.pop() if len(found) == 1 else None
+
+
+def said(title: str) -> Said | None:
+    """The last word of form of a title or name; None when it has none."""
+    text = fold(title)
+    if of_name(title):
+        text = text[: text.rfind(".")]
+    for word, kind in NAMED.items():
+        if word in text:
+            return Said(kind, word, 0)
+    text = _TITLE_END.sub("", text)
+    best: tuple[int, int, str] | None = None
+    for start in range(len(text)):
+        m = _FORM_WORD.match(text, start)
+        if m and (best is None or m.end() > best[0]):
+            best = (m.end(), len(m[0]), m[0])
+    if best is None:
+        return None
+    kind, word = _KIND_OF[best[2]], best[2]
+    after = len(_TRAILING.sub("", text[best[0] :]))
+    if len(word) == 1 and after:  # 表, 图, 函, 令, 率 only as the very end
+        return None
+    return Said(kind, word, after)
+
+
+def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[str, Fact], text: str) -> KindGuess | None:
+    """The kind of one file, or None.
+
+    :param media_type: "" when there is no file, only a title
+    :param name: file name; its words count when the title has none
+    :param title: title or caption as read, or None
+    :param text: the text as read; only its length counts
+    """
+    family = of_type(media_type).family if media_type else ""
+    words = next((s for t in (title, name) if t and (s := said(t))), None)
+    number = _value(facts, "document_number")
+    if family == "picture":
+        return _picture(words, facts)
+    if family == "table":
+        return KindGuess(K.TABLE, 0.95, ("文件是电子表格",))
+    if words is not None:
+        return _by_words(words, facts, family, bool(number))
+    if number:
+        return KindGuess(K.DOCUMENT, 0.8, (f"有发文字号 {number}",))
+    if _value(facts, "issued_on") and _value(facts, "addressee"):
+        return KindGuess(K.DOCUMENT, 0.6, ("有主送机关和成文日期",))
+    rows = _value(facts, "table_rows")
+    if isinstance(rows, int) and rows >= 3:
+        return KindGuess(K.TABLE, 0.55, (f"主要是表格,{rows} 行数据",))
+    if family in ("document", "text") and len(text.strip()) >= 200:
+        return KindGuess(K.REPORT, 0.4, ("成段文字,没有发文字号",))
+    return None
+
+
+def _by_words(words: Said, facts: Mapping[str, Fact], family: str, numbered: bool) -> KindGuess:
+    near = words.after <= _TAIL
+    score = 0.75 if near else 0.5
+    reasons = [f"标题以“{words.word}”收尾" if near else f"标题含“{words.word}”"]
+    if words.kind is K.DOCUMENT:
+        if numbered:
+            score = 0.95
+            reasons.append("有发文字号")
+        elif _value(facts, "addressee"):
+            score += 0.1
+            reasons.append("有主送机关")
+    elif words.kind is K.REPORT and numbered:
+        score = NUMBERED_REPORT
+        reasons.append("但有发文字号,也可能按正式发文提交")
+    elif words.kind is K.TABLE:
+        if _value(facts, "table_rows"):
+            score = 0.9
+            reasons.append("内有表格")
+        elif numbered:
+            score = 0.5
+            reasons.append("但有发文字号")
+    elif words.kind is K.PHOTO and family in ("document", "text"):
+        score = 0.55
+        reasons.append("但文件不是图片格式")
+    return KindGuess(words.kind, round(score, 2), tuple(reasons))
+
+
+def _picture(words: Said | None, facts: Mapping[str, Fact]) -> KindGuess:
+    number = _value(facts, "document_number")
+    if number:
+        return KindGuess(K.DOCUMENT, 0.6, (f"是图片,但读出发文字号 {number},应是文件的扫描或翻拍",))
+    if words is not None and words.kind in (K.TABLE, K.DOCUMENT) and words.after == 0 and not _value(facts, "camera"):
+        return KindGuess(K.PHOTO, 0.6, ("是图片", f"但名称以“{words.word}”收尾,可能是{words.kind.value}的扫描"))
+    return KindGuess(K.PHOTO, 0.9, ("是图片",))
+
+
+def _value(facts: Mapping[str, Fact], key: str) -> object:
+    fact = facts.get(key)
+    return fact.value if fact is not None else None
