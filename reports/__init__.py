@@ -1,0 +1,16 @@
+"""Pure renderers: data in, HTML, XLSX, CSV, JSON or text out.
+
+No renderer reads a clock, a file of the workspace or the index; the same input gives the same bytes. Text of users (file
+names, titles, findings) is hostile until it has been through ``safe``. One output per module:
+
+- ``safe``           text made safe to show, to put into a cell, to put into CSV
+- ``terminal``       display width of Chinese text, colours
+- ``clock``          times in the configured zone
+- ``tables``         small generic tables: text, CSV, XLSX
+- ``workbook``       safe cells, state colours and deterministic bytes of a workbook
+- ``as_json``        every command's ``--format json`` and ``jsonl``
+- ``coverage_view``  the coverage report arranged for people, once for all its renderers
+- ``coverage_html``, ``coverage_xlsx``, ``coverage_csv``, ``coverage_text``
+- ``ingest_text``, ``inspect_text``, ``audit_text``, ``audit_html``
+- ``review``         the sheet on which archivists decide without a terminal: out and back in
+"""

@@ -1,0 +1,13 @@
+"""The project's own sample material: laid out by this code, the same bytes on every run. Nothing here is a real document.
+
+- ``fixed``    zips and Office files whose bytes do not depend on the clock
+- ``layout``   the documents, reports, photos and tables one can ask for, and the functions that lay them out
+- ``pdf``, ``word``, ``photo``, ``table``  one output form each, behind ``layout``
+- ``ole``      a minimal OLE compound file (what an encrypted Office file is)
+- ``wording``  titles and believable text made from the words of a catalogue's item
+- ``hostile``  every sort of bad file, with what a reader should say of it
+- ``inbox``    an inbox of some 300 files from 20 units, with what should happen to each
+- ``corpus``   thousands of ordinary files for benchmarks
+
+The city is 示例市, which does not exist.
+"""

@@ -1,0 +1,27 @@
+"""The audit as one page that opens offline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive_schema.outputs import AuditOutput
+from reports import audit_view, clock, coverage_view, page
+
+
+def render(output: AuditOutput, *, generated_at: datetime, zone: str, title: str = "") -> str:
+    """The page, to be written as UTF-8.
+
+    :param title: city and cycle.
+    """
+    return page.render(
+        "audit.html",
+        output=output,
+        title=title,
+        generated=clock.long_stamp(generated_at, zone),
+        zone=zone,
+        depth=audit_view.depth(output),
+        groups=audit_view.by_nature(output),
+        integrity=audit_view.integrity_sentence(output),
+        completeness=audit_view.completeness_sentence(output),
+        states=coverage_view.STATES,
+    )

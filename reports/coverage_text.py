@@ -1,0 +1,114 @@
+"""The coverage report on a terminal: totals, what changed, what to do first."""
+
+from __future__ import annotations
+
+from archive_schema.report import CoverageReport, InboxNote
+from archive_schema.words import CellState
+from reports import clock, coverage_view, safe, tables, terminal
+from reports.coverage_view import STATES, View
+
+_TOP = 10
+
+
+def render(report: CoverageReport, *, color: bool = False, width: int = 100) -> str:
+    """Lines of at most about ``width`` columns; colour codes only when asked for."""
+    view = coverage_view.arrange(report)
+    parts = [
+        _head(view, color),
+        _totals(view, color),
+        _changes(view, color),
+        _problems(view, color, width),
+        _units(view, color, width),
+    ]
+    parts += [_unplaced(view, color, width), _inbox(view, color)]
+    return "\n".join(p for p in parts if p)
+
+
+def _head(view: View, color: bool) -> str:
+    report, c = view.report, view.report.coverage
+    title = " ".join(filter(None, [report.city, c.cycle, "材料覆盖情况"]))
+    lines = [
+        terminal.paint(safe.line(title), "bold", color),
+        f"生成 {clock.stamp(c.generated_at, report.zone)}（{report.zone}）  最近入库 {safe.line(report.run or '尚无')}",
+        f"清单头 {safe.line(c.head or '清单为空')}",
+        f"目录 {safe.line(c.catalogue.edition)}，{c.catalogue.items} 项、应交 {c.catalogue.requirements} 格",
+        view.catalogue_sentence,
+    ]
+    return "\n".join(x for x in lines if x) + "\n"
+
+
+def _totals(view: View, color: bool) -> str:
+    lines = []
+    for name, unit, count in (("应交材料", "格", view.total), ("测评标准", "项", view.item_total)):
+        cells = [terminal.paint(f"{s.sign} {s.zh} {count(s)}", terminal.STATE_COLOURS[s], color) for s in STATES]
+        lines.append(f"{name}（{unit}）  " + "   ".join(cells))
+    return "\n".join(lines) + "\n"
+
+
+def _changes(view: View, color: bool) -> str:
+    c = view.report.changes
+    head = terminal.heading("有何变化", color)
+    if c is None or c.since is None:
+        return f"{head} 首次运行，没有可比的上一次\n"
+    since = clock.stamp(c.since, view.report.zone)
+    if not (c.new or c.gained or c.lost or c.moved):
+        return f"{head} 与 {since} 相比，本次无变化\n"
+    lines = [
+        f"{head} 与 {since} 相比：新收 {len(c.new)} 件，转为可用 {len(c.gained)} 格，不再可用 {len(c.lost)} 格，其他变动 {len(c.moved)} 格"
+    ]
+    for name, changes in (("不再可用", c.lost), ("转为可用", c.gained)):
+        shown = [f"{safe.line(x.item)} {x.kind}" for x in coverage_view.sort_changes(changes)]
+        if shown:
+            more = f" 等 {len(shown)} 格" if len(shown) > _TOP else ""
+            lines.append(f"  {name}：{'、'.join(shown[:_TOP])}{more}")
+    return "\n".join(lines) + "\n"
+
+
+def _problems(view: View, color: bool, width: int) -> str:
+    if not view.top_reasons:
+        return ""
+    rows = [[text, n] for text, n in view.top_reasons[:_TOP]]
+    return terminal.heading("不可用的原因", color) + "\n" + tables.text_table(["原因", "格"], rows, width=width)
+
+
+def _units(view: View, color: bool, width: int) -> str:
+    units = [u for u in view.units if u.totals[CellState.MISSING] or u.totals[CellState.UNUSABLE]]
+    if not units:
+        return ""
+    rows = []
+    for u in units:
+        missing = [f"{c.item.id} {c.kind}" for c in u.wanting if c.state is CellState.MISSING]
+        rows.append(
+            [
+                u.name,
+                u.totals[CellState.MISSING],
+                u.totals[CellState.UNUSABLE],
+                u.totals[CellState.IN_REVIEW],
+                "、".join(missing),
+            ]
+        )
+    table = tables.text_table(["牵头单位", "未提交", "不可用", "待复核", "未提交的格"], rows, width=width)
+    return terminal.heading("各单位还缺什么", color) + "\n" + table
+
+
+def _unplaced(view: View, color: bool, width: int) -> str:
+    if not view.unplaced:
+        return ""
+    rows = [[u.sha256[:12], u.unit, u.path, " / ".join(c.item for c in u.candidates[:3]) or "—"] for u in view.unplaced[:_TOP]]
+    table = tables.text_table(["SHA-256", "单位", "文件", "可能的编号"], rows, width=width)
+    more = f"另有 {len(view.unplaced) - _TOP} 件，用 dangan review list 查看\n" if len(view.unplaced) > _TOP else ""
+    return terminal.heading(f"未归类 {len(view.unplaced)} 件", color) + "\n" + table + more
+
+
+def _inbox(view: View, color: bool) -> str:
+    lines = [note_line(n, color) for n in view.notes]
+    return "\n".join([terminal.heading(f"隔离与等待 {len(lines)} 件", color), *lines]) + "\n" if lines else ""
+
+
+def note_line(note: InboxNote, color: bool) -> str:
+    """One line for a file that did not become material."""
+    where = f"{safe.line(note.unit)}/{safe.line(note.path)}"
+    if coverage_view.suspected_secret(note):
+        return terminal.paint(f"  ！疑似涉密  {where}：{safe.line(coverage_view.note_reason(note))}", "red", color)
+    word = "隔离" if note.disposition == "quarantined" else "等待"
+    return f"  {word}  {where}：{safe.line(note.reason)}"

@@ -1,0 +1,143 @@
+"""The coverage report as a workbook: an overview, the matrix, the problems, the unplaced files, and a sheet per lead unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive_schema.report import CoverageReport
+from archive_schema.words import CellState
+from reports import clock, coverage_view, workbook
+from reports.coverage_view import KINDS, STATES, CellView, UnitView, View
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+
+def render(report: CoverageReport) -> bytes:
+    """The file. The same report gives the same bytes, whatever the order of its lists."""
+    view = coverage_view.arrange(report)
+    book = workbook.new(report.coverage.generated_at)
+    _overview(book, view)
+    _matrix(book, view)
+    _problems(book, view)
+    _unplaced(book, view)
+    for unit in sorted(view.units, key=lambda u: coverage_view.order(u.name)):
+        _unit(book, view, unit)
+    return workbook.to_bytes(book)
+
+
+def _overview(book: Workbook, view: View) -> None:
+    report, coverage = view.report, view.report.coverage
+    preface = [
+        " ".join(filter(None, [report.city, coverage.cycle, "材料覆盖情况"])),
+        f"生成：{clock.stamp(coverage.generated_at, report.zone)}（{report.zone}）",
+        f"最近入库：{report.run or '尚无'}",
+        f"清单头：{coverage.head or '清单为空'}",
+        f"归档期限：{report.deadline or '未定'}",
+        f"目录：{coverage.catalogue.edition}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
+        view.catalogue_sentence,
+        *(f"测评时段：{k} {report.windows[k.value]}" for k in KINDS if k.value in report.windows),
+        "",
+    ]
+    rows = [[f"{s.sign} {s.zh}", view.total(s), view.item_total(s)] for s in STATES]
+    sheet = workbook.add_sheet(
+        book, "总览", ["状态", "应交材料(格)", "测评标准(项)"], rows, widths=[18, 16, 16], preface=preface
+    )
+    top = len(preface) + 2
+    for n, state in enumerate(STATES):
+        workbook.paint_state(sheet.cell(row=top + n, column=1), state)
+    at = top + len(STATES) + 1
+    for text in (
+        ("隔离与等待", *(f"{n.unit}　{n.path}　{coverage_view.note_reason(n)}" for n in view.notes)) if view.notes else ()
+    ):
+        workbook.put(sheet, at, 1, text)
+        at += 1
+
+
+def _matrix(book: Workbook, view: View) -> None:
+    headers = ["编号", "测评项目", "测评指标", "测评内容", "测评标准", "来历", "牵头单位", "责任单位", "状态", *KINDS]
+    rows = []
+    for i in view.items:
+        cells = [view.cell(i.id, k) for k in KINDS]
+        rows.append(
+            [
+                i.id,
+                i.place.project,
+                i.place.indicator,
+                i.place.content,
+                i.item.title,
+                i.provenance,
+                i.lead,
+                "、".join(i.units[1:]),
+                _state(i.item.state),
+                *(_brief(c) if c else "·" for c in cells),
+            ]
+        )
+    widths = [11, 20, 24, 20, 44, 10, 18, 22, 12, 14, 14, 14, 14]
+    sheet = workbook.add_sheet(book, "覆盖矩阵", headers, rows, widths=widths)
+    sheet.freeze_panes = "F2"
+    for n, i in enumerate(view.items, 2):
+        workbook.paint_state(sheet.cell(row=n, column=9), i.item.state)
+        for k, kind in enumerate(KINDS):
+            if (cell := view.cell(i.id, kind)) is not None:
+                workbook.paint_state(sheet.cell(row=n, column=10 + k), cell.state)
+
+
+def _problems(book: Workbook, view: View) -> None:
+    headers = ["编号", "材料类型", "牵头单位", "报送单位", "文件", "标题", "程度", "问题", "处理", "问题代码", "SHA-256"]
+    rows = []
+    for cell in view.cells.values():
+        for f in cell.files:
+            e = f.evidence
+            who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
+            if f.late:
+                rows.append([*who, "提示", "迟交", "", "LATE", e.sha256])
+            for x in f.findings:
+                rows.append([*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, e.sha256])
+    for u in view.unplaced:
+        for x in view.unplaced_findings(u.sha256):
+            rows.append(
+                ["未归类", "", "", u.unit, u.path, "", coverage_view.finding_mark(x), x.text, x.remedy, x.code, u.sha256]
+            )
+    workbook.add_sheet(book, "问题清单", headers, rows, widths=[11, 11, 18, 18, 44, 34, 9, 50, 36, 14, 20])
+
+
+def _unplaced(book: Workbook, view: View) -> None:
+    rows = []
+    for u in view.unplaced:
+        guesses = [
+            f"{c.item}{' ' + c.kind.value if c.kind else ''}（{'未评分' if c.score is None else f'{c.score:.2f}'}）{'；'.join(c.reasons)}"
+            for c in u.candidates
+        ]
+        rows.append([u.unit, u.path, "\n".join(guesses), u.sha256])
+    workbook.add_sheet(book, "未归类", ["报送单位", "文件", "可能的归类", "SHA-256"], rows, widths=[18, 50, 60, 20])
+
+
+def _unit(book: Workbook, view: View, unit: UnitView) -> None:
+    headers = ["编号", "测评标准", "材料类型", "状态", "可用", "应交", "原因", "文件"]
+    cells = [c for ident in unit.lead_of for c in view.cells_of(ident)]
+    rows = [
+        [
+            c.item.id,
+            c.item.item.title,
+            c.kind.value,
+            _state(c.state),
+            c.requirement.usable,
+            c.requirement.needed,
+            "\n".join(c.reason_texts),
+            "\n".join(f"{f.evidence.path}（{f.evidence.unit}）" for f in c.files),
+        ]
+        for c in cells
+    ]
+    sheet = workbook.add_sheet(book, unit.name, headers, rows, widths=[11, 44, 11, 12, 7, 7, 44, 60])
+    for n, c in enumerate(cells, 2):
+        workbook.paint_state(sheet.cell(row=n, column=4), c.state)
+
+
+def _state(state: CellState) -> str:
+    return f"{state.sign} {state.zh}"
+
+
+def _brief(cell: CellView) -> str:
+    r = cell.requirement
+    return f"{r.state.sign} {r.state.zh} {r.usable}/{r.needed}"

@@ -1,0 +1,94 @@
+"""What one pass of ingest did, with the arithmetic of law 2 in sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archive_schema.outputs import IngestOutput
+from archive_schema.report import InboxNote, ShownFinding
+from reports import coverage_view, safe, terminal
+from reports.coverage_text import note_line
+
+_TOP = 20
+
+
+def render(
+    output: IngestOutput,
+    notes: Sequence[InboxNote] = (),
+    findings: Sequence[ShownFinding] = (),
+    *,
+    unknown_folders: Mapping[str, str] | None = None,
+    head: str | None = None,
+    color: bool = False,
+) -> str:
+    """:param findings: about this pass, their texts naming the file.
+    :param unknown_folders: folder → suggested unit, "" = none.
+    :param head: ``SEQ:DIGEST`` after the pass.
+    """
+    o = output
+    total = o.new + o.known + o.quarantined + o.waiting + o.ignored
+    sums = f"{o.new} + {o.known} + {o.quarantined} + {o.waiting} + {o.ignored}"
+    lines = ["发现 = 新收 + 已有 + 隔离 + 等待 + 忽略"]
+    if total == o.found:
+        lines.append(f"{o.found} = {sums}")
+    else:
+        lines.append(terminal.paint(f"{o.found} ≠ {sums} = {total}：账目不平，请保留现场并运行 dangan audit", "red", color))
+    if o.members:
+        lines.append(f"另从压缩包中取出 {o.members} 件（不计入上面的数）")
+    lines.append(f"批次 {safe.line(o.run) or '无新内容'}")
+    lines.append(f"状态摘要 {safe.line(o.state_digest)}")
+    if head:
+        lines.append(f"清单头 {safe.line(head)}")
+    lines += _notes(notes, color)
+    lines += _findings(findings, color)
+    lines += [
+        _folder(f, guess) for f, guess in sorted((unknown_folders or {}).items(), key=lambda x: coverage_view.order(x[0]))
+    ]
+    lines += ["", "下一步：" + _next(o, notes)]
+    return "\n".join(lines) + "\n"
+
+
+def _notes(notes: Sequence[InboxNote], color: bool) -> list[str]:
+    ordered = sorted(
+        notes, key=lambda n: (not coverage_view.suspected_secret(n), n.disposition, coverage_view.order(n.unit), n.path)
+    )
+    # a suspected secret is never left out of the list
+    shown = [n for k, n in enumerate(ordered) if k < _TOP or coverage_view.suspected_secret(n)]
+    lines = [note_line(n, color) for n in shown]
+    if len(ordered) > len(shown):
+        lines.append(f"  另有 {len(ordered) - len(shown)} 件，见覆盖报告")
+    return ["", terminal.heading("隔离与等待", color), *lines] if lines else []
+
+
+def _findings(findings: Sequence[ShownFinding], color: bool) -> list[str]:
+    ordered = coverage_view.sort_findings(findings)
+    lines = [finding_line(f) for f in ordered[:_TOP]]
+    if len(ordered) > _TOP:
+        lines.append(f"  另有 {len(ordered) - _TOP} 条，见覆盖报告")
+    return ["", terminal.heading(f"问题 {len(ordered)} 条", color), *lines] if lines else []
+
+
+def finding_line(finding: ShownFinding) -> str:
+    """``阻断 text 处理：remedy``, on one line."""
+    remedy = f" 处理：{safe.line(finding.remedy)}" if finding.remedy and not finding.waived else ""
+    return f"  {coverage_view.finding_mark(finding)}  {safe.line(finding.text)}{remedy}"
+
+
+def _folder(folder: str, guess: str) -> str:
+    advice = f"是否指“{safe.line(guess)}”？请在单位表中加为别名，或改文件夹名" if guess else "请在单位表中登记，或改文件夹名"
+    return f"不认识的文件夹“{safe.line(folder)}”：{advice}"
+
+
+def _next(o: IngestOutput, notes: Sequence[InboxNote]) -> str:
+    steps = []
+    if any(coverage_view.suspected_secret(n) for n in notes):
+        steps.append("立即联系保密办处理疑似涉密文件")
+    if o.quarantined:
+        steps.append("查看隔离的文件并请报送单位更换")
+    if o.waiting:
+        steps.append("等文件传完后再运行一次 dangan ingest")
+    if not o.found:
+        steps.append("把各单位的来件放入收件夹 inbox/单位名/ 后再运行")
+    else:
+        steps.append("用 dangan coverage 看覆盖情况，用 dangan review list 处理待复核的文件")
+    return "；".join(steps)

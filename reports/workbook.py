@@ -1,0 +1,139 @@
+"""Workbooks: safe cells, one look, and the same bytes for the same content."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from archive_schema.words import CellState
+from reports import safe, terminal
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+#: background and ink per state; the page uses the same
+STATE_FILLS = {
+    CellState.MISSING: ("FBE3E1", "9B1C13"),
+    CellState.UNUSABLE: ("FFE8CC", "8A3B00"),
+    CellState.IN_REVIEW: ("DCE9FB", "174A8C"),
+    CellState.USABLE: ("DDF1E0", "17612F"),
+    CellState.NOT_APPLICABLE: ("ECEEF0", "5A6470"),
+}
+_EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # the earliest a zip can say
+_WIDEST = 60
+
+
+def new(when: datetime | None = None) -> Workbook:
+    """An empty workbook (no sheet) that says it was made at ``when``."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    at = (when or _EPOCH).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    book.properties.created = book.properties.modified = at
+    book.properties.creator = "dangan"
+    return book
+
+
+def put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
+    """Write one value so that no program takes it for a formula. Numbers and dates keep their type; other things are text."""
+    cell: Any = sheet.cell(row=row, column=column)
+    if value is None or value == "":
+        return cell  # type: ignore[no-any-return]
+    if isinstance(value, bool):
+        value = "是" if value else "否"
+    if isinstance(value, (int, float)) or (isinstance(value, date) and not isinstance(value, datetime)):
+        cell.value = value
+        return cell  # type: ignore[no-any-return]
+    text = safe.block(str(value))
+    cell.value = text
+    cell.data_type = "s"
+    if safe.is_formula(text):
+        cell.quotePrefix = True
+    return cell  # type: ignore[no-any-return]
+
+
+def add_sheet(
+    book: Workbook,
+    name: str,
+    headers: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    widths: Sequence[int] = (),
+    preface: Sequence[str] = (),
+) -> Worksheet:
+    """A sheet with a frozen header, a filter and column widths.
+
+    :param widths: in characters; without them they follow the content.
+    :param preface: lines above the header.
+    """
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
+
+    sheet: Worksheet = book.create_sheet(safe.sheet_name(name, {s.title.lower() for s in book.worksheets}))
+    for n, text in enumerate(preface, 1):
+        put(sheet, n, 1, text).font = Font(bold=n == 1, size=14 if n == 1 else 10)
+    top = len(preface) + 1
+    side = Side(style="thin", color="D5D9DE")
+    border = Border(bottom=side)
+    wrap = Alignment(vertical="top", wrap_text=True)
+    for c, header in enumerate(headers, 1):
+        cell = put(sheet, top, c, header)
+        cell.font = Font(bold=True, color="FFFFFF")
+        cell.fill = PatternFill("solid", start_color="2F4156")
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+    natural = [terminal.width(h) + 4 for h in headers]
+    last = top
+    for last, row in enumerate(rows, top + 1):
+        for c, value in enumerate(row):
+            cell = put(sheet, last, c + 1, value)
+            cell.alignment, cell.border = wrap, border
+            if not widths:
+                natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
+    for c, w in enumerate(widths or natural, 1):
+        sheet.column_dimensions[get_column_letter(c)].width = min(w, _WIDEST)
+    sheet.freeze_panes = f"A{top + 1}"
+    sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(1, len(headers)))}{last}"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = _fit_to_width()
+    sheet.print_title_rows = f"{top}:{top}"
+    return sheet
+
+
+def _fit_to_width() -> Any:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    return PageSetupProperties(fitToPage=True)
+
+
+def paint_state(cell: Cell | MergedCell, state: CellState) -> None:
+    """Give a cell the colours of a state."""
+    from openpyxl.styles import Font, PatternFill
+
+    fill, ink = STATE_FILLS[state]
+    cell.fill = PatternFill("solid", start_color=fill)
+    cell.font = Font(color=ink, bold=True)
+
+
+def to_bytes(book: Workbook) -> bytes:
+    """The file. The clock of the machine stands nowhere in it."""
+    from openpyxl.writer.excel import ExcelWriter
+
+    raw = io.BytesIO()
+    # not Workbook.save(): that overwrites the time of the last change with now
+    ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
+    out = io.BytesIO()
+    with zipfile.ZipFile(raw) as src, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as dst:
+        for name in src.namelist():
+            info = zipfile.ZipInfo(name, date_time=_EPOCH.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 0  # the same on every machine
+            dst.writestr(info, src.read(name))
+    return out.getvalue()
