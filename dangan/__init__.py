@@ -1,0 +1,1 @@
+"""The face: settings, command line, later the web desk."""

@@ -1,0 +1,233 @@
+"""The command line: verbs that users say, each in a module of ``dangan.commands``, imported only when it is used."""
+
+from __future__ import annotations
+
+import gettext
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from archive_schema.catalogue import Catalogue
+    from archive_schema.cycle import Cycle, Settings
+    from archive_schema.units import UnitTable
+    from flows.places import Workspace
+    from flows.workspace import Opened
+
+DEFAULT_CATALOGUE = "national-2017"
+
+#: verb → (module of dangan.commands, one sentence); a test compares the sentence with the command's own help
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "建一个工作区。"),
+    "ingest": ("ingest", "收件:把收件箱里的文件读入、归类、检查、存档。"),
+    "coverage": ("coverage", "覆盖情况:每项标准的材料齐不齐、能不能用。"),
+    "review": ("review", "复核:列出存疑文件,记录审核意见。"),
+    "inspect": ("inspect", "看一个文件会读出什么、归到哪里、有什么问题;不存档。"),
+    "classify": ("classify", "按标题判断属于哪一项。"),
+    "manifest": ("manifest", "归档清单。"),
+    "audit": ("audit", "审计:存档是否齐全、未被改动。"),
+    "withdraw": ("withdraw", "撤回误送的文件,使其不再计入。"),
+    "catalogue": ("catalogue", "目录:查看、核对、导入、导出测评标准。"),
+    "units": ("units", "单位表:查看、导入、导出责任单位。"),
+    "checks": ("checks", "检查项:列出、解释。"),
+    "reassess": ("reassess", "按现行目录、规则和设置重新判断已存档的材料。"),
+    "restore": ("restore", "由存储重建索引。"),
+    "doctor": ("doctor", "体检:存储、索引、环境是否正常。"),
+    "serve": ("serve", "每晚定时收件、出覆盖情况、审计(Prefect)。"),
+}
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"dangan.commands.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+def _root() -> click.Group:
+    @click.group(
+        cls=Verbs,
+        help="档案:文明城市材料审核的证据档案。收件、归类、检查、存档、看覆盖情况。",
+        epilog="在工作区里(或用 -C 指明)使用。退出码: 0 完成;1 审计发现阻断问题;2 用法或配置有误;3 存储或索引不可用。",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    @click.version_option(None, "-V", "--version", package_name="dangan", prog_name="dangan")
+    @click.option("-C", "directory", type=click.Path(file_okay=False), default=None, metavar="目录", help="工作区所在。")
+    @click.pass_context
+    def root(ctx: click.Context, directory: str | None) -> None:
+        ctx.obj = directory
+
+    return root
+
+
+def run(argv: list[str]) -> int:
+    """Run the command line; returns the exit code of the contract."""
+    speak_chinese()
+    from archive_schema.errors import DanganError
+
+    try:
+        result = _root().main(args=argv, prog_name="dangan", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as e:
+        return e.exit_code
+    except click.ClickException as e:
+        e.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中止;已存档的不受影响,再运行一次会接着做完。", err=True)
+        return 2
+    except DanganError as e:
+        show(e)
+        return e.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as e:
+        if os.environ.get("DANGAN_DEBUG"):
+            raise
+        click.echo(f"程序内部错误: {type(e).__name__}: {e}", err=True)
+        click.echo("已存档的不受影响。设 DANGAN_DEBUG=1 再运行可得详情,请把它报告给管理员。", err=True)
+        return 3
+
+
+def show(e: Any) -> None:
+    """Print one of our errors: every problem, what is wrong, what to do."""
+    for problem in getattr(e, "problems", ()):
+        click.echo(f"  {problem}", err=True)
+    click.echo(f"错误: {e.zh}", err=True)
+    if e.hint:
+        click.echo(f"怎么办: {e.hint}", err=True)
+
+
+def speak_chinese() -> None:
+    """click speaks through gettext; give it our catalogue of its messages."""
+    os.environ["LANGUAGE"] = "zh_CN"
+    gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
+
+
+# -- shared by the commands ------------------------------------------------------------------------------------------------
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def workspace_option(f: Callable[..., Any]) -> Callable[..., Any]:
+    """``-C`` after the verb as well as before it. The value reaches the command through ``opened`` or ``workspace``."""
+
+    def keep(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            ctx.obj = value
+
+    return click.option(
+        "-C",
+        expose_value=False,
+        callback=keep,
+        is_eager=True,
+        type=click.Path(file_okay=False),
+        metavar="目录",
+        help="工作区所在(默认: 当前目录或其上级)。",
+    )(f)
+
+
+def format_option(*formats: str, default: str | None = None) -> Decorator:
+    """The shared ``--format``; the first is the default unless told."""
+    return click.option(
+        "--format",
+        "fmt",
+        type=click.Choice(formats),
+        default=default or formats[0],
+        show_default=True,
+        help="输出格式。",
+    )
+
+
+def output_option(f: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, metavar="文件", help="写到文件。")(f)
+
+
+def workspace() -> Workspace:
+    """The :class:`flows.places.Workspace` that the command works on."""
+    from dangan import settings
+
+    return settings.load(settings.find(Path(click.get_current_context().obj or ".")))
+
+
+def opened(*, read_only: bool = False) -> Opened:
+    """The workspace with store and index opened, up to the head."""
+    from flows.workspace import open_workspace
+
+    return open_workspace(workspace(), read_only=read_only)
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a command that stores nothing needs to know: of the workspace, or of the shipped catalogue outside of one."""
+
+    workspace: Workspace | None
+    catalogue: Catalogue
+    units: UnitTable
+    cycle: Cycle
+    settings: Settings
+
+
+def workspace_or_default() -> Place:
+    """The workspace's catalogue, units and settings; outside of a workspace (and without ``-C``) the shipped ones."""
+    from archive_schema import catalogue as catalogues
+    from archive_schema import cycle as cycles
+    from archive_schema import units as unit_tables
+    from archive_schema.errors import UsageError
+    from archive_schema.words import EvidenceKind
+    from flows.places import load_catalogue, load_units
+
+    try:
+        place: Workspace | None = workspace()
+    except UsageError as e:
+        if click.get_current_context().obj or e.code != "workspace.not-found":
+            raise
+        place = None
+    if place is not None:
+        cycle, settings = cycles.load(place.cycle_file)
+        catalogue = load_catalogue(place, cycle)
+        return Place(place, catalogue, load_units(place, catalogue), cycle, settings)
+    catalogue = catalogues.load(DEFAULT_CATALOGUE)
+    window = cycles.default_window(datetime.now(UTC).date())
+    return Place(
+        None,
+        catalogue,
+        unit_tables.from_references(r for i in catalogue.items for r in i.units),
+        cycles.Cycle(name="default", catalogue=DEFAULT_CATALOGUE, windows=dict.fromkeys(EvidenceKind, window)),
+        cycles.Settings(),
+    )
+
+
+def emit(text: str | bytes, output: str | None) -> None:
+    """Print, or write to a file by way of a temporary one, so that a reader never sees half of it."""
+    if output is None:
+        if isinstance(text, bytes):
+            sys.stdout.buffer.write(text)
+        else:
+            click.echo(text, nl=not text.endswith("\n"))
+        return
+    path = Path(output)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    temporary.replace(path)

@@ -1,0 +1,137 @@
+"""``dangan catalogue``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dangan.cli import emit, format_option, output_option, workspace, workspace_option
+
+if TYPE_CHECKING:
+    from archive_schema.catalogue import Catalogue
+
+
+@click.group("catalogue")
+def command() -> None:
+    """目录:查看、核对、导入、导出测评标准。"""
+
+
+def chosen(name: str | None) -> Catalogue:
+    """The catalogue named, else the workspace's."""
+    from archive_schema import catalogue as catalogues
+
+    if name:
+        return catalogues.load(name)
+    from archive_schema import cycle as cycles
+    from flows.places import load_catalogue
+
+    place = workspace()
+    return load_catalogue(place, cycles.load(place.cycle_file)[0])
+
+
+catalogue_argument = click.argument("name", required=False, metavar="[目录编号或文件夹]")
+
+
+@command.command("show")
+@workspace_option
+@catalogue_argument
+@format_option("text", "json", "csv")
+@output_option
+def show(name: str | None, fmt: str, output: str | None) -> None:
+    """列出各项测评标准、要交的材料和来历(推断的逐行标明)。
+
+    例: dangan catalogue show national-2017
+    """
+    from archive_schema.catalogue import COLUMNS, provenance_counts, rows
+    from reports import as_json, tables
+
+    c = chosen(name)
+    if fmt == "json":
+        emit(as_json.encode({"head": c.head, "items": c.items}), output)
+        return
+    if fmt == "csv":
+        header, body = rows(c)
+        emit(tables.csv_table([COLUMNS[h] for h in header], body), output)
+        return
+    counts = provenance_counts(c)
+    table = tables.text_table(
+        ["编号", "测评标准", "材料类型", "责任单位", "来历"],
+        [[i.id, i.standard, "、".join(i.kinds), "、".join(i.units), i.provenance.zh] for i in c.material],
+    )
+    totals = c.counted()
+    emit(
+        f"{c.head.edition}\n{c.head.note}\n\n{table}\n\n材料审核 {totals.material_items} 项,应交材料 {totals.material_cells} 格;"
+        f"全部标准的来历: {'、'.join(f'{p.zh} {n}' for p, n in counts.items())}\n",
+        output,
+    )
+
+
+@command.command("check")
+@workspace_option
+@catalogue_argument
+def check(name: str | None) -> None:
+    """核对目录:编号、重复、材料类型、与自报合计是否相符;逐行逐列说明错误。
+
+    可给目录编号、文件夹或电子表格(.xlsx)。
+    """
+    if name and name.lower().endswith(".xlsx"):
+        from dangan.sheets import read_catalogue
+
+        c = read_catalogue(Path(name))
+    else:
+        c = chosen(name)
+    totals = c.counted()
+    click.echo(
+        f"{c.head.id}: 无误。{totals.standards} 条标准;材料审核 {totals.material_projects} 项目 / "
+        f"{totals.material_indicators} 指标 / {totals.material_contents} 内容 / {totals.material_items} 标准,"
+        f"应交材料 {totals.material_cells} 格"
+    )
+
+
+@command.command("export")
+@workspace_option
+@catalogue_argument
+@click.option("-o", "--output", required=True, metavar="文件.xlsx", type=click.Path(dir_okay=False))
+def export(name: str | None, output: str) -> None:
+    """导出为电子表格,照样填写后可用 import 导入本市的手册。"""
+    from dangan.sheets import write_catalogue
+
+    c = chosen(name)
+    emit(write_catalogue(c), output)
+    click.echo(f"已写 {output}: {len(c.items)} 行")
+
+
+@command.command("import")
+@workspace_option
+@click.argument("file", metavar="文件.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as", "ident", default=None, metavar="编号", help="存为这个目录编号(默认取表中的)。")
+@click.option("--use/--no-use", default=True, show_default=True, help="本周期即改用它。")
+def import_(file: Path, ident: str | None, use: bool) -> None:
+    """导入本市的手册;有错则一处不改,逐行逐列说明。"""
+    import re
+
+    import msgspec
+
+    from archive_schema.catalogue import write
+    from archive_schema.errors import UsageError
+    from dangan.sheets import read_catalogue
+
+    place = workspace()
+    c = read_catalogue(file)
+    if ident:
+        c = msgspec.structs.replace(c, head=msgspec.structs.replace(c.head, id=ident))
+    if not re.fullmatch(r"[\w.-]+", c.head.id) or c.head.id.startswith("."):
+        raise UsageError(f"bad id {c.head.id}", zh=f"目录编号“{c.head.id}”只能用字母、数字、-、_", code="catalogue.id")
+    folder = place.path / "catalogue" / c.head.id
+    write(c, folder)
+    click.echo(f"已导入 {c.head.edition}: {len(c.items)} 条标准,{len(c.material)} 项材料审核 → {folder}")
+    if use:
+        text = place.cycle_file.read_text("utf-8-sig")
+        new, n = re.subn(r"(?m)^(\s*catalogue\s*=\s*).*$", lambda m: f'{m[1]}"catalogue/{c.head.id}"', text, count=1)
+        if n:
+            place.cycle_file.write_text(new, "utf-8")
+            click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
+        else:
+            click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "catalogue/{c.head.id}"')

@@ -1,0 +1,48 @@
+"""``dangan checks``."""
+
+from __future__ import annotations
+
+import click
+
+from dangan.cli import emit, format_option, output_option
+
+
+@click.group("checks")
+def command() -> None:
+    """检查项:列出、解释。"""
+
+
+@command.command("list")
+@format_option("text", "json", "csv")
+@output_option
+def list_(fmt: str, output: str | None) -> None:
+    """列出全部检查项。参数可在 cycle.toml 的 [checks.代码] 里改。"""
+    from reports import as_json, tables
+    from validators import checks
+
+    found = checks.load().checks
+    if fmt == "json":
+        emit(as_json.encode(checks.listing()), output)
+        return
+    header = ["代码", "轻重", "性质", "适用类型", "问题", "参数"]
+    rows = [
+        [
+            c.code,
+            c.severity.zh,
+            str(c.nature),
+            "、".join(c.kinds) or "各类",
+            c.text,
+            "、".join(f"{k}={v}" for k, v in c.params.items()),
+        ]
+        for c in found
+    ]
+    emit(tables.csv_table(header, rows) if fmt == "csv" else tables.text_table(header, rows) + "\n", output)
+
+
+@command.command("explain")
+@click.argument("code", metavar="代码")
+def explain(code: str) -> None:
+    """解释一个检查项:查什么、依据、怎么改。"""
+    from validators import checks
+
+    click.echo(checks.explain(code))

@@ -1,0 +1,75 @@
+"""``dangan classify``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from dangan.cli import emit, format_option, workspace_option, workspace_or_default
+
+if TYPE_CHECKING:
+    from archive_schema.outputs import ClassifyOutput
+
+
+@click.command("classify")
+@workspace_option
+@click.argument("titles", nargs=-1, metavar="[标题]...")
+@click.option(
+    "--titles",
+    "file",
+    type=click.File("rb"),
+    default=None,
+    metavar="文件",
+    help="每行一个标题,可用制表符接责任单位;- 为标准输入。",
+)
+@click.option("--unit", default=None, metavar="单位", help="命令行上的标题是哪个单位的。")
+@format_option("text", "jsonl", "json")
+def command(titles: tuple[str, ...], file: object, unit: str | None, fmt: str) -> None:
+    """按标题判断属于哪一项。
+
+    给出排好序的候选、得分和理由;拿不准就不选。不在工作区里时用自带的参考目录。
+
+    例: dangan classify 关于印发诚信红黑榜发布制度的通知
+    """
+    from classification.classifier import Classifier
+    from reports import as_json
+
+    place = workspace_or_default()
+    classifier = Classifier(place.catalogue, place.units, place.settings.margins)
+    outputs = (classifier.classify_title(title, whose) for title, whose in _lines(titles, file, unit))
+    if fmt == "json":
+        emit(as_json.encode(list(outputs)), None)
+        return
+    for o in outputs:
+        click.echo(as_json.encode_lines([o]) if fmt == "jsonl" else _text(o), nl=False)
+
+
+def _lines(titles: tuple[str, ...], file: object, unit: str | None) -> Iterator[tuple[str, str | None]]:
+    from archive_schema.errors import UsageError
+
+    for title in titles:
+        yield title, unit
+    if file is not None:
+        for n, raw in enumerate(file, 1):  # type: ignore[arg-type, var-annotated]
+            try:
+                line = raw.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as e:
+                raise UsageError(f"line {n} is not UTF-8", zh=f"第 {n} 行不是 UTF-8 编码", hint="请把文件另存为 UTF-8") from e
+            if line.strip():
+                title, _, whose = line.partition("\t")
+                yield title.strip(), whose.strip() or unit
+    elif not titles:
+        raise UsageError("no titles", zh="没有标题", hint="写在命令后面,或用 --titles 文件")
+
+
+def _text(o: ClassifyOutput) -> str:
+    from reports.safe import line
+
+    kind = f"{o.kind.name}" if o.kind else "类型未定"
+    lines = [f"{line(o.title)}", f"  → {'、'.join([o.chosen, *o.also]) if o.chosen else '拿不准,待复核'}  {kind}"]
+    for c in o.candidates:
+        score = "未计分" if c.score is None else f"{c.score:.2f}"
+        lines.append(f"    {c.item}  {score}  {';'.join(c.reasons)}")
+    return "\n".join(lines) + "\n"

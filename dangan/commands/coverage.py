@@ -1,0 +1,58 @@
+"""``dangan coverage``."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from dangan.cli import emit, format_option, opened, output_option, workspace_option
+
+
+@click.command("coverage")
+@workspace_option
+@format_option("text", "html", "xlsx", "json", "csv")
+@output_option
+@click.option("--unit", default=None, metavar="单位", help="只看某个责任单位负责的项。")
+def command(fmt: str, output: str | None, unit: str | None) -> None:
+    """覆盖情况:每项标准的材料齐不齐、能不能用。
+
+    html 和 xlsx 不写 -o 时,写到工作区的 reports/ 里并显示路径。
+
+    例: dangan coverage --format html -o 覆盖情况.html
+    """
+    from flows.coverage import coverage_report
+
+    with opened(read_only=True) as o:
+        report = coverage_report(o, unit=unit)
+        if fmt in ("html", "xlsx") and output is None:
+            name = f"覆盖情况-{unit}" if unit else "覆盖情况"
+            output = str(o.workspace.path / "reports" / f"{name}.{fmt}")
+            click.echo(output, err=False)
+    emit(render(report, fmt, terminal=output is None), output)
+
+
+def render(report: object, fmt: str, *, terminal: bool = False) -> str | bytes:
+    """The report in one of its formats; each renderer is imported only when it is used."""
+    from typing import Any
+
+    r: Any = report
+    if fmt == "json":
+        from reports import as_json
+
+        return as_json.encode(r.coverage)
+    if fmt == "html":
+        from reports import coverage_html
+
+        return coverage_html.render(r)
+    if fmt == "xlsx":
+        from reports import coverage_xlsx
+
+        return coverage_xlsx.render(r)
+    if fmt == "csv":
+        from reports import coverage_csv
+
+        return coverage_csv.render(r)
+    from reports import coverage_text
+
+    return coverage_text.render(r, color=terminal and sys.stdout.isatty())

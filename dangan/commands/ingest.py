@@ -1,0 +1,60 @@
+"""``dangan ingest``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dangan.cli import emit, format_option, opened, workspace_option
+
+
+@click.command("ingest")
+@workspace_option
+@click.argument("paths", nargs=-1, metavar="[路径]...", type=click.Path(exists=True, path_type=Path))
+@format_option("text", "json")
+@click.option("--no-validation", is_flag=True, hidden=True, help="不运行 Great Expectations(只供测试比较)。")
+def command(paths: tuple[Path, ...], fmt: str, no_validation: bool) -> None:
+    """收件:把收件箱里的文件读入、归类、检查、存档。
+
+    不写路径则收整个收件箱;路径须在收件箱之内。坏文件不会中断收件,会写明坏在哪里、怎么办。
+    可随时中断,再运行一次会接着做完;没有变化时什么都不写。
+
+    例: dangan ingest
+    """
+    from flows.ingest import ingest
+    from reports import as_json, ingest_text
+
+    with opened() as o, _bar(fmt) as progress:
+        result = ingest(o, [p.resolve() for p in paths], progress=progress, validation=not no_validation)
+    if fmt == "json":
+        emit(as_json.encode(result.output), None)
+    text = ingest_text.render(
+        result.output,
+        notes=result.notes,
+        findings=result.findings,
+        unknown_folders=result.unknown_folders,
+    )
+    click.echo(text, err=fmt == "json")
+
+
+def _bar(fmt: str):  # type: ignore[no-untyped-def]
+    """A progress bar on a terminal; nothing elsewhere."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def bar():  # type: ignore[no-untyped-def]
+        import sys
+
+        if not sys.stderr.isatty():
+            yield None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("收件"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as p:
+            task = p.add_task("收件", total=None)
+            yield lambda done, total: p.update(task, completed=done, total=total)
+
+    return bar()

@@ -1,0 +1,29 @@
+"""``dangan reassess``."""
+
+from __future__ import annotations
+
+import click
+
+from dangan.cli import emit, format_option, opened, workspace_option
+
+
+@click.command("reassess")
+@workspace_option
+@click.option("--all", "everything", is_flag=True, help="全部重新判断(默认: 只判断规则、设置、目录改动所及的)。")
+@format_option("text", "json")
+def command(everything: bool, fmt: str) -> None:
+    """按现行目录、规则和设置重新判断已存档的材料。
+
+    人的审核意见不变。没有变化的不写入清单。
+
+    例: dangan reassess --all
+    """
+    from flows.ingest import reassess
+    from reports import as_json
+
+    with opened() as o:
+        result = reassess(o, everything=everything)
+    if fmt == "json":
+        emit(as_json.encode(result), None)
+        return
+    click.echo(f"重新归类 {result.reclassified} 份,重新检查 {result.judged} 份")

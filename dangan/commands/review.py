@@ -1,0 +1,366 @@
+"""``dangan review``: the list of doubtful files, and a verb for every act of the word table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dangan.cli import emit, format_option, opened, output_option, workspace_option
+
+
+@click.group("review")
+def command() -> None:
+    """复核:列出存疑文件,记录审核意见。
+
+    每个意见都要写经办人 --by 和理由 --reason,记入归档清单,可用 undo 撤销。
+    文件写 SHA-256 的前几位(至少 6 位),或 单位/路径。
+    """
+
+
+def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What every act takes: the files (where it is about files), who and why, how to answer."""
+
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
+        f = format_option("text", "json")(f)
+        f = click.option("--reason", required=True, metavar="理由", help="为什么。")(f)
+        f = click.option("--by", required=True, metavar="姓名", help="经办人。")(f)
+        if files:
+            f = click.option("--unit", default="", metavar="单位", help="只对这个单位送来的(默认: 送来它的各单位)。")(f)
+            f = click.argument("files", nargs=-1, required=True, metavar="文件...")(f)
+        return workspace_option(f)
+
+    return decorate
+
+
+def item_options(required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
+        f = click.option(
+            "--kind", required=required, default=None, metavar="类型", help="规范文件、说明报告、实景图片、统计表格。"
+        )(f)
+        return click.option("--item", required=required, default=None, metavar="编号", help="测评标准,如 III18-1。")(f)
+
+    return decorate
+
+
+def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...] = (), unit: str = "", **fields: Any) -> None:
+    """Make the decisions (one per file), record them all or none, and say what was recorded."""
+    from archive_schema.decisions import Decision
+    from archive_schema.words import DecisionAction
+    from flows.decide import decide, find_file, new_id
+    from flows.ingest import new_run
+    from reports import as_json
+
+    with opened() as o:
+        now = o.now()
+        fields = {k: v for k, v in fields.items() if v is not None}
+        if "item" in fields:
+            fields["item"] = item_id(o, fields["item"])
+        if "kind" in fields:
+            fields["kind"] = kind_of(fields["kind"])
+        if "by_sha256" in fields:
+            fields["by_sha256"] = find_file(o, fields["by_sha256"])[0]
+        targets = [find_file(o, f) for f in files] or [("", "")]
+        decisions = [
+            Decision(
+                id=new_id(now),
+                action=DecisionAction(action),
+                by=by.strip(),
+                at=now,
+                reason=reason.strip(),
+                sha256=sha,
+                unit=unit or of_unit,
+                **fields,
+            )
+            for sha, of_unit in targets
+        ]
+        answers = decide(o, decisions, new_run(now))
+    if fmt == "json":
+        emit(as_json.encode(answers), None)
+        return
+    for d, a in zip(decisions, answers, strict=True):
+        what = f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
+        click.echo(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})")
+
+
+def item_id(o: Any, text: str) -> str:
+    """The catalogue's id of what a person typed; left as it is when there is none, so that validation names it."""
+    from classification.numbers import find_numbers
+
+    item = o.catalogue.resolve(text)
+    if item is not None:
+        return str(item.id)
+    hits = {h.item for h in find_numbers(text, o.catalogue)}
+    return str(hits.pop()) if len(hits) == 1 else text
+
+
+def kind_of(text: str) -> Any:
+    from archive_schema.errors import UsageError
+    from archive_schema.words import EvidenceKind
+
+    try:
+        return EvidenceKind(text)
+    except ValueError as e:
+        raise UsageError(f"unknown kind {text}", zh=f"没有材料类型“{text}”", hint="只能是 " + "、".join(EvidenceKind)) from e
+
+
+def parse_due(text: str | None) -> date | None:
+    from archive_schema.errors import UsageError
+
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as e:
+        raise UsageError(f"not a date: {text}", zh=f"“{text}”不是日期", hint="应如 2026-09-30") from e
+
+
+@command.command("list")
+@workspace_option
+@format_option("text", "json", "csv")
+@output_option
+@click.option("--unit", default=None, metavar="单位", help="只看某个责任单位。")
+def list_(fmt: str, output: str | None, unit: str | None) -> None:
+    """列出存疑文件:先列能补上缺口的。"""
+    from flows.review import review_list
+    from reports import as_json, tables
+
+    with opened(read_only=True) as o:
+        entries = review_list(o, unit=unit)
+    if fmt == "json":
+        emit(as_json.encode(entries), output)
+        return
+    header = ["序号", "SHA-256", "责任单位", "文件", "标题", "建议", "得分", "理由与其他候选"]
+    rows = []
+    for e in entries:
+        guess = f"{e.item} {e.kind}" if e.item else "未归类"
+        others = "、".join(
+            f"{c.item}({'未计分' if c.score is None else f'{c.score:.2f}'})" for c in e.candidates if c.item != e.item
+        )
+        score = "未计分" if e.score is None else f"{e.score:.2f}"
+        why = ";".join(e.reasons) + (f" 另: {others}" if others else "")
+        rows.append([str(e.number), e.sha256[:12], e.unit, e.path, e.title or "", guess, score, why])
+    text = tables.csv_table(header, rows) if fmt == "csv" else tables.text_table(header, rows) + f"\n共 {len(entries)} 件\n"
+    emit(text, output)
+
+
+@command.command("accept")
+@act(files=True)
+@item_options(required=False)
+def accept(**kw: Any) -> None:
+    """确认归类(给出 --item 和 --kind 则归到那里,原有归类不动)。"""
+    record("accept", **kw)
+
+
+@command.command("move")
+@act(files=True)
+@item_options(required=True)
+def move(**kw: Any) -> None:
+    """改归到 --item --kind,原有归类否定。"""
+    record("move", **kw)
+
+
+@command.command("reject")
+@act(files=True)
+@item_options(required=False)
+def reject(**kw: Any) -> None:
+    """否定归类(不写 --item 则全部否定,不再列为未归类)。"""
+    record("reject", **kw)
+
+
+@command.command("return")
+@act(files=True)
+@click.option("--due", default=None, metavar="日期", help="补正期限,如 2026-09-30。")
+def return_(due: str | None, **kw: Any) -> None:
+    """退回责任单位补正;撤销或以新替旧之前不计入。"""
+    record("return", due=parse_due(due), **kw)
+
+
+@command.command("attest")
+@act(files=True)
+@click.argument("fact", metavar="要素=值")
+def attest(fact: str, **kw: Any) -> None:
+    """认定要素,如 issued_on=2026-03-05;据此重新检查。"""
+    from archive_schema.errors import UsageError
+    from archive_schema.evidence import FACT_NAMES
+
+    name, sep, value = fact.partition("=")
+    name = {zh: key for key, zh in FACT_NAMES.items()}.get(name.strip(), name.strip())
+    if not sep or name not in FACT_NAMES or not value.strip():
+        raise UsageError(
+            f"not a fact: {fact}",
+            zh=f"“{fact}”应写成 要素=值",
+            hint="要素有: " + "、".join(f"{k}({zh})" for k, zh in FACT_NAMES.items()),
+        )
+    record("attest", fact=name, value=value.strip(), **kw)
+
+
+@command.command("waive")
+@act(files=True)
+@click.argument("code", metavar="问题代码")
+def waive(code: str, **kw: Any) -> None:
+    """豁免一个问题(按代码);打不开、加密、被改动的不能豁免。"""
+    record("waive", code=code, **kw)
+
+
+@command.command("supersede")
+@act(files=True)
+@click.option("--with", "by_sha256", required=True, metavar="新文件", help="取代它的文件。")
+def supersede(**kw: Any) -> None:
+    """以新替旧:旧的不再计入。"""
+    record("supersede", **kw)
+
+
+@command.command("withdraw")
+@act(files=True)
+@click.option("--basis", default=None, metavar="依据", help="依据的文件或指示。")
+def withdraw(**kw: Any) -> None:
+    """撤回误送的文件,使其不再计入(存储的字节保留)。"""
+    record("withdraw", **kw)
+
+
+@command.command("reassign")
+@act(files=False)
+@click.option("--item", required=True, metavar="编号", help="测评标准。")
+@click.option("--to", "to_unit", required=True, metavar="单位", help="改由哪个单位牵头。")
+def reassign(**kw: Any) -> None:
+    """改派牵头单位。"""
+    record("reassign", **kw)
+
+
+@command.command("not-applicable")
+@act(files=False)
+@item_options(required=False)
+def not_applicable(**kw: Any) -> None:
+    """某项(或某项的某类材料)对本市不适用。"""
+    record("not_applicable", **kw)
+
+
+@command.command("undo")
+@act(files=False)
+@click.argument("decision", metavar="意见编号")
+def undo(**kw: Any) -> None:
+    """撤销一个意见(编号见 review log)。"""
+    record("undo", **kw)
+
+
+@command.command("log")
+@workspace_option
+@format_option("text", "json", "csv")
+@output_option
+def log(fmt: str, output: str | None) -> None:
+    """列出全部审核意见及是否有效。"""
+    from archive_schema.decisions import in_force
+    from reports import as_json, clock, tables
+
+    with opened(read_only=True) as o:
+        decisions = o.archive.index.decisions()
+        zone = o.workspace.zone
+    valid = {d.id for d in in_force(decisions)}
+    if fmt == "json":
+        emit(as_json.encode(decisions), output)
+        return
+    header = ["意见编号", "时间", "经办人", "处理", "对象", "内容", "理由", "有效"]
+    rows = [
+        [
+            d.id,
+            clock.local(d.at, zone),
+            d.by,
+            d.action.zh,
+            f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision,
+            " ".join(
+                str(x)
+                for x in (
+                    d.item if d.sha256 else "",
+                    d.kind or "",
+                    d.code,
+                    d.fact,
+                    d.value,
+                    d.by_sha256[:12],
+                    d.to_unit,
+                    d.due or "",
+                )
+                if x
+            ),
+            d.reason,
+            "是" if d.id in valid else "",
+        ]
+        for d in decisions
+    ]
+    emit(tables.csv_table(header, rows) if fmt == "csv" else tables.text_table(header, rows) + "\n", output)
+
+
+@command.command("export")
+@workspace_option
+@click.option("-o", "--output", required=True, metavar="文件.xlsx", type=click.Path(dir_okay=False))
+@click.option("--unit", default=None, metavar="单位", help="只要某个责任单位的。")
+def export(output: str, unit: str | None) -> None:
+    """导出存疑文件为电子表格,填好“处理”等列后用 import 交回。"""
+    from flows.review import review_list
+    from reports import review as sheet
+
+    with opened(read_only=True) as o:
+        entries = review_list(o, unit=unit)
+        items = o.catalogue.material
+    emit(sheet.review_xlsx(entries, items), output)
+    click.echo(f"已写 {output}: {len(entries)} 件")
+
+
+@command.command("import")
+@workspace_option
+@click.argument("file", metavar="文件.xlsx", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", default="", metavar="姓名", help="经办人(表中没写的行用它)。")
+@format_option("text", "json")
+def import_(file: Path, by: str, fmt: str) -> None:
+    """导入填好的复核表:全部记录,或有一处错就一处不记并指出行列。"""
+    from archive_schema.decisions import Decision
+    from archive_schema.errors import DataError, UsageError
+    from flows.decide import decide, find_file, new_id, validate
+    from flows.ingest import new_run
+    from reports import as_json
+    from reports import review as sheet
+
+    rows = sheet.parse_review_xlsx(file.read_bytes(), by=by)
+    with opened() as o:
+        now: datetime = o.now()
+        decisions: list[Decision] = []
+        problems: list[str] = []
+        for row in rows:
+            try:
+                sha, _ = find_file(o, row.sha256)
+                d = Decision(
+                    id=new_id(now),
+                    action=row.action,
+                    by=row.by,
+                    at=now,
+                    reason=row.reason,
+                    sha256=sha,
+                    unit=row.unit,
+                    item=item_id(o, row.item) if row.item else "",
+                    kind=row.kind,
+                    code=row.code,
+                    fact=row.fact,
+                    value=row.value,
+                    due=row.due,
+                )
+                validate(o, d, [*o.archive.index.decisions(), *decisions])
+                decisions.append(d)
+            except UsageError as e:
+                problems.append(f"第 {row.row} 行: {e.zh}{';' + e.hint if e.hint else ''}")
+        if problems:
+            raise DataError(
+                f"{file}: {len(problems)} rows are wrong",
+                zh=f"{file} 有 {len(problems)} 行不能记录,一行都没有记",
+                path=str(file),
+                hint="改正后再导入",
+                problems=tuple(problems),
+            )
+        answers = decide(o, decisions, new_run(now)) if decisions else []
+    if fmt == "json":
+        emit(as_json.encode(answers), None)
+        return
+    new = sum(a.recorded for a in answers)
+    click.echo(f"读到 {len(rows)} 条意见,新记录 {new} 条,早已如此 {len(answers) - new} 条")

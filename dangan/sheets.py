@@ -1,0 +1,121 @@
+"""Catalogue and units table as spreadsheets: out to a template, in with every fault named by row and column."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive_schema import catalogue as catalogues
+from archive_schema import units as unit_tables
+from archive_schema.catalogue import Catalogue, CatalogueHead, Totals
+from archive_schema.errors import DataError
+from archive_schema.units import UnitTable
+
+HEAD_SHEET, ITEMS_SHEET, UNITS_SHEET = "目录说明", "测评标准", "责任单位"
+_HEAD = {"id": "目录编号", "edition": "名称", "note": "说明", "id_pattern": "编号格式(正则表达式)"}
+
+
+def write_catalogue(c: Catalogue) -> bytes:
+    """Workbook with a sheet of declarations (id, edition, totals) and one row per standard."""
+    from reports import tables
+
+    header, body = catalogues.rows(c)
+    for column in catalogues.WORKING:
+        if column not in header:
+            header.append(column)
+            body = [[*row, ""] for row in body]
+    head = [[zh, str(getattr(c.head, k))] for k, zh in _HEAD.items()]
+    head += [[zh, _text(getattr(c.head.totals, k))] for k, zh in catalogues.TOTAL_NAMES.items()]
+    return tables.xlsx_table(
+        {
+            ITEMS_SHEET: ([catalogues.COLUMNS[h] for h in header], body),
+            HEAD_SHEET: (["项目", "内容"], head),
+        }
+    )
+
+
+def write_units(table: UnitTable) -> bytes:
+    from reports import tables
+
+    header, body = unit_tables.rows(table)
+    return tables.xlsx_table({UNITS_SHEET: ([unit_tables.COLUMNS[h] for h in header], body)})
+
+
+def read_catalogue(path: Path) -> Catalogue:
+    """:raises DataError: no such sheet, or faults in it, each naming row and column."""
+    book = _open(path)
+    declared = {str(r[0]): r[1] for _, r in _rows(_sheet(book, HEAD_SHEET, path)) if len(r) > 1}
+    problems = []
+    totals = {}
+    for k, zh in catalogues.TOTAL_NAMES.items():
+        text = declared.get(zh, "")
+        if text and not text.isdigit():
+            problems.append(f"“{HEAD_SHEET}”表“{zh}”: 应为整数,现为“{text}”")
+        elif text:
+            totals[k] = int(text)
+    if not declared.get(_HEAD["id"]):
+        problems.append(f"“{HEAD_SHEET}”表“{_HEAD['id']}”: 不能为空")
+    if problems:
+        raise DataError(f"{path}: head sheet", zh=f"{path} 有 {len(problems)} 处错误", path=str(path), problems=tuple(problems))
+    head = msgspec.convert({k: declared[zh] for k, zh in _HEAD.items() if declared.get(zh)}, CatalogueHead)
+    head = msgspec.structs.replace(head, totals=Totals(**totals))
+    rows = _rows(_sheet(book, ITEMS_SHEET, path))
+    _, header = next(rows, (1, []))
+    return catalogues.build(head, header, rows, origin=f"{path} “{ITEMS_SHEET}”表")
+
+
+def read_units(path: Path) -> UnitTable:
+    """:raises DataError: unreadable, or faults in it, each naming row and column."""
+    if path.suffix.lower() == ".csv":
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(path.read_bytes(), cp_isolation=["utf_8", "gb18030", "utf_16"]).best()
+        if best is None:
+            raise DataError(f"{path}: unknown encoding", zh=f"看不出 {path} 的编码", hint="请另存为 UTF-8 编码的 CSV")
+        return unit_tables.read_csv(str(best), origin=str(path))
+    rows = _rows(_open(path).worksheets[0])
+    _, header = next(rows, (1, []))
+    return unit_tables.build(header, rows, origin=str(path))
+
+
+def _open(path: Path) -> Any:
+    import openpyxl
+
+    try:
+        return openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=False, data_only=True)
+    except Exception as e:
+        raise DataError(
+            f"{path}: {e}", zh=f"打不开电子表格 {path}", code="sheet.unreadable", path=str(path), hint="请存为 .xlsx 再试"
+        ) from e
+
+
+def _sheet(book: Any, name: str, path: Path) -> Any:
+    if name not in book.sheetnames:
+        raise DataError(
+            f"{path}: no sheet {name}",
+            zh=f"{path} 里没有“{name}”表",
+            code="sheet.missing",
+            path=str(path),
+            hint="请从 dangan catalogue export 导出的样表填起",
+        )
+    return book[name]
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells as text) of rows that hold anything."""
+    for n, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = [_text(c) for c in row]
+        if any(cells):
+            yield n, cells
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).removesuffix(" 00:00:00").strip()

@@ -1,0 +1,89 @@
+"""Every file found is accounted for (law 2): found = new + known + quarantined + waiting + ignored, members apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archive_schema.evidence import Source
+from archive_schema.records import EventRecord
+from archive_schema.report import InboxNote
+from archive_schema.words import Disposition
+from intake.discover import Found
+
+Place = tuple[str, str]  # (folder, path)
+
+
+@dataclass
+class Tally:
+    """What became of the files of one pass, or of one batch of it; the notes say why some were not archived."""
+
+    new: int = 0
+    known: int = 0
+    quarantined: int = 0
+    waiting: int = 0
+    ignored: int = 0
+    members: int = 0
+    notes: list[InboxNote] = field(default_factory=list)
+
+    @property
+    def found(self) -> int:
+        return self.new + self.known + self.quarantined + self.waiting + self.ignored
+
+    def add(self, other: Tally) -> None:
+        for name in ("new", "known", "quarantined", "waiting", "ignored", "members"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.notes += other.notes
+
+    def wait(self, f: Found, reason: str) -> None:
+        self.waiting += 1
+        self.notes.append(_note(f, Disposition.WAITING, reason))
+
+    def quarantine(self, f: Found, reason: str, sha256: str | None) -> None:
+        self.quarantined += 1
+        self.notes.append(_note(f, Disposition.QUARANTINED, reason, sha256))
+
+
+def _note(f: Found, disposition: Disposition, reason: str, sha256: str | None = None) -> InboxNote:
+    return InboxNote(unit=f.unit, path=f.path, disposition=disposition.value, reason=reason, size=f.size, sha256=sha256)
+
+
+def container_of(path: str) -> str:
+    """``a.zip!/b/c.pdf`` → ``a.zip``: the file of the inbox that a member came in."""
+    return path.split("!/", 1)[0]
+
+
+def sort_out(
+    founds: Mapping[Place, Found], held: Mapping[Place, Source], kept_out: Mapping[Place, EventRecord], tally: Tally
+) -> tuple[list[Found], list[Found]]:
+    """(to be read, known); the rest is counted here. No file is opened.
+
+    :param held: what the archive knows to stand at a place now.
+    :param kept_out: quarantine notices in force; a file that has not changed since is not opened again.
+    """
+    todo, known = [], []
+    for place, f in founds.items():
+        source, notice = held.get(place), kept_out.get(place)
+        if f.disposition is Disposition.IGNORED:
+            tally.ignored += 1
+        elif f.disposition is Disposition.WAITING:
+            tally.wait(f, f.reason)
+        elif f.disposition is None and source is not None and (source.size, source.mtime_ns) == (f.size, f.mtime_ns):
+            known.append(f)
+        elif notice is not None and (notice.detail.get("size"), notice.detail.get("mtime_ns")) == (f.size, f.mtime_ns):
+            tally.quarantine(f, str(notice.detail.get("reason", "")), notice.detail.get("sha256"))
+        else:
+            todo.append(f)
+    return todo, known
+
+
+def count_known(known: Iterable[Found], held: Mapping[Place, Source], tally: Tally) -> None:
+    """Count files that stay as they are, and the members that came in them."""
+    members: dict[Place, int] = defaultdict(int)
+    for folder, path in held:
+        if "!/" in path:
+            members[folder, container_of(path)] += 1
+    for f in known:
+        tally.known += 1
+        tally.members += members[f.folder, f.path]

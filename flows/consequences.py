@@ -1,0 +1,175 @@
+"""The records that follow from new facts, sources, proposals and decisions.
+
+The one place where placements meet decisions and are judged: ingest, upkeep and the review desk all come through here,
+so that the same things are held whatever the order in which they arrived.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from archive_schema.decisions import Decision, in_force
+from archive_schema.evidence import Evidence, Placement, Proposal, Source
+from archive_schema.records import (
+    DecisionRecord,
+    EvidenceRecord,
+    FindingRecord,
+    PlacementRecord,
+    Record,
+    SourceRecord,
+    SupersedeRecord,
+    WithdrawalRecord,
+)
+from archive_schema.words import DecisionAction
+from classification import decided
+from flows.workspace import Opened
+from validators import checks, judge
+
+#: origin of the findings made here; the other is Great Expectations' ``validation``
+JUDGE = "judge"
+
+
+def proposal_of(record: PlacementRecord) -> Proposal:
+    """The machine's proposal inside a placement record."""
+    return Proposal(
+        sha256=record.sha256,
+        unit=record.unit,
+        kind=record.kind,
+        placements=record.machine,
+        candidates=record.candidates,
+        classifier=record.classifier,
+    )
+
+
+def consequences(
+    o: Opened,
+    run: str,
+    *,
+    evidence: Mapping[str, Evidence] | None = None,
+    sources: Sequence[Source] = (),
+    proposals: Sequence[Proposal] = (),
+    decisions: Sequence[Decision] = (),
+    judge_again: Iterable[str] = (),
+) -> list[Record]:
+    """Everything to append, in the order in which a reader of the series wants it. Call it while the lease is held.
+
+    Nothing is returned for what is held already: an act or a file that changes nothing appends nothing.
+    """
+    index = o.archive.index
+    new_evidence = dict(evidence or {})
+    held_decisions = index.decisions()
+    by_id = {d.id: d for d in held_decisions}
+    valid = in_force([*held_decisions, *decisions])
+    touched = set(new_evidence) | {s.sha256 for s in sources} | {p.sha256 for p in proposals} | set(judge_again)
+    for d in decisions:
+        target = by_id.get(d.decision, d) if d.action is DecisionAction.UNDO else d
+        while target.action is DecisionAction.UNDO and target.decision in by_id:
+            target = by_id[target.decision]
+        touched |= {s for s in (target.sha256, target.by_sha256) if s}
+
+    records: list[Record] = [DecisionRecord(decision=d, run=run) for d in decisions]
+    records += [EvidenceRecord(evidence=e, run=run) for e in new_evidence.values()]
+    records += [SourceRecord(source=s, run=run) for s in sources]
+
+    shas = sorted(touched)
+    held_evidence = {e.sha256: e for e in index.evidence(shas)} | new_evidence
+    merged = {(s.folder, s.path, s.sha256): s for s in index.sources(shas)} | {(s.folder, s.path, s.sha256): s for s in sources}
+    sources_of: dict[str, list[Source]] = defaultdict(list)
+    for s in merged.values():
+        sources_of[s.sha256].append(s)
+    held_placements = {(r.sha256, r.unit): r for r in index.placement_records(shas)}
+    proposed = {k: proposal_of(r) for k, r in held_placements.items()} | {(p.sha256, p.unit): p for p in proposals}
+    of_sha: dict[str, list[Decision]] = defaultdict(list)
+    for d in valid:
+        if d.sha256:
+            of_sha[d.sha256].append(d)
+
+    placed: dict[str, list[Placement]] = defaultdict(list)
+    for (sha, unit), proposal in sorted(proposed.items()):
+        effective = decided.apply(proposal, of_sha[sha])
+        placed[sha] += effective
+        record = PlacementRecord(
+            sha256=sha,
+            unit=unit,
+            placements=effective,
+            candidates=proposal.candidates,
+            kind=proposal.kind,
+            classifier=proposal.classifier,
+            run=run,
+            machine=proposal.placements,
+        )
+        if not _same(record, held_placements.get((sha, unit))):
+            records.append(record)
+
+    superseded = _superseded(of_sha, shas)
+    held_superseded = index.superseded()
+    for sha in shas:
+        by, decision = superseded.get(sha, (None, ""))
+        if by != held_superseded.get(sha):
+            records.append(SupersedeRecord(sha256=sha, by_sha256=by, decision=decision, run=run))
+    records += _withdrawals(o, run, of_sha, shas)
+
+    rules, basis = checks.RULES, o.config.basis
+    judged = {f.sha256: f for f in index.findings(shas) if f.origin == JUDGE}
+    for sha in shas:
+        e = held_evidence.get(sha)
+        if e is None or e.auxiliary or all(s.auxiliary for s in sources_of[sha]):
+            continue
+        judgement = judge.judge(
+            e,
+            sorted(sources_of[sha], key=lambda s: (s.folder, s.path)),
+            placed[sha],
+            catalogue=o.catalogue,
+            cycle=o.cycle,
+            settings=o.settings,
+            decisions=of_sha[sha],
+            superseded_by=superseded.get(sha, (None, ""))[0],
+        )
+        finding = FindingRecord(
+            sha256=sha,
+            origin=JUDGE,
+            rules=rules,
+            settings=basis,
+            outcomes=judgement.outcomes,
+            passed=judgement.passed,
+            run=run,
+        )
+        last = judged.get(sha)
+        if last is None or msgspec.structs.replace(last, run=run) != finding:
+            records.append(finding)
+    return records
+
+
+def _same(new: PlacementRecord, held: PlacementRecord | None) -> bool:
+    return held is not None and (
+        (new.placements, new.machine, new.candidates, new.kind, new.classifier)
+        == (held.placements, held.machine, held.candidates, held.kind, held.classifier)
+    )
+
+
+def _superseded(of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> dict[str, tuple[str | None, str]]:
+    """sha256 → (by, decision id) of the last supersede decision in force."""
+    return {sha: (d.by_sha256, d.id) for sha in shas for d in of_sha.get(sha, ()) if d.action is DecisionAction.SUPERSEDE}
+
+
+def _withdrawals(o: Opened, run: str, of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> list[Record]:
+    held = o.archive.index.withdrawn()
+    records: list[Record] = []
+    for sha in shas:
+        wanted = {d.unit: d for d in of_sha.get(sha, ()) if d.action is DecisionAction.WITHDRAW}
+        was = {unit for s, unit in held if s == sha}
+        for unit, d in sorted(wanted.items()):
+            if unit not in was:
+                records.append(
+                    WithdrawalRecord(
+                        sha256=sha, unit=unit, in_force=True, destroyed=False, basis=d.basis, decision=d.id, run=run
+                    )
+                )
+        for unit in sorted(was - set(wanted)):
+            records.append(
+                WithdrawalRecord(sha256=sha, unit=unit, in_force=False, destroyed=False, basis="", decision="", run=run)
+            )
+    return records

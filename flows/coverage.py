@@ -1,0 +1,410 @@
+"""The coverage report from the index: what exists against what should exist."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from archive_schema import outputs
+from archive_schema.catalogue import Item
+from archive_schema.coverage import Assessment
+from archive_schema.decisions import Decision, in_force
+from archive_schema.errors import UnavailableError, UsageError
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.report import (
+    CellChange,
+    Changes,
+    CoverageReport,
+    InboxNote,
+    Place,
+    ShownFinding,
+)
+from archive_schema.text import natural_key
+from archive_schema.words import CellState, DecisionAction, Disposition, EvidenceKind, PlacementStatus
+from flows.validation import validation_results
+from flows.workspace import Opened
+from storage import keys
+from validators import checks, timing
+from validators.assess import assess, not_applicable_cells, reassigned
+
+SNAPSHOTS = "reports/coverage/"
+LAST_RUN = "reports/last-run.json"
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """State of every cell at the end of a run, kept so that the next report can say what changed."""
+
+    run: str
+    at: datetime
+    head: str
+    cells: dict[str, CellState]
+
+
+class LastRun(msgspec.Struct, frozen=True):
+    """What the last pass over the inbox left outside the archive."""
+
+    run: str
+    at: datetime
+    waiting: tuple[InboxNote, ...] = ()
+    unknown_folders: dict[str, str] = {}
+    form_problems: tuple[str, ...] = ()
+
+
+def assess_now(o: Opened) -> Assessment:
+    """:func:`validators.assess.assess` on what the index holds; the one way to coverage for run, report and audit."""
+    return assess(
+        o.catalogue,
+        o.cycle,
+        o.archive.index.cell_counts(),
+        not_applicable=not_applicable_cells(o.archive.index.decisions()),
+        today=o.today,
+    )
+
+
+def take_snapshot(o: Opened, run: str) -> None:
+    """Keep the state of every cell at the end of ``run`` in the store."""
+    head = o.archive.head()
+    if head is None:
+        return
+    cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
+    snapshot = Snapshot(run=run, at=o.now(), head=head.anchor, cells=cells)
+    o.archive.store.put_bytes(
+        keys.report_key("coverage", f"{head.seq:08d}-{run}.json"), msgspec.json.encode(snapshot), replace=True
+    )
+
+
+def title_of(evidence: Evidence | None, source: Source | None) -> str | None:
+    """What to call a piece: its title, else what the form or the caption says."""
+    fact = evidence.facts.get("title") if evidence else None
+    if fact is not None and fact.value:
+        return str(fact.value)
+    if source is not None and source.form is not None and source.form.title:
+        return source.form.title
+    if source is not None and source.caption is not None and source.caption.value:
+        return str(source.caption.value)
+    return None
+
+
+def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
+    """Everything the report shows, of all units or of the items that ``unit`` answers for.
+
+    :raises UsageError: no such unit.
+    """
+    if unit is not None:
+        match = o.units.match(unit)
+        if match.unit is None:
+            raise UsageError(
+                f"unknown unit {unit}",
+                zh=f"没有责任单位“{unit}”",
+                code="units.unknown",
+                hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
+            )
+        unit = match.unit.name
+    index = o.archive.index
+    decisions = in_force(index.decisions())
+    assessment = assess_now(o)
+    units_of = item_units(o, decisions)
+    shown = [i for i in o.catalogue.material if unit is None or o.units.answers_for(unit, units_of[i.id]) is not None]
+    shown_ids = {i.id for i in shown}
+    view = _View(o, decisions)
+
+    by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]] = defaultdict(list)
+    findings: dict[str, tuple[ShownFinding, ...]] = {}
+    late: set[str] = set()
+    for p in view.placements:
+        if p.item not in shown_ids:
+            continue
+        e, sources = view.evidence[p.sha256], view.sources_of(p.sha256, p.unit)
+        source = sources[0] if sources else None
+        by_cell[p.item, p.kind].append(
+            outputs.CoverageEvidence(
+                sha256=p.sha256,
+                unit=p.unit,
+                path=view.shown_path(source),
+                title=title_of(e, source),
+                status=p.status,
+            )
+        )
+        key = f"{p.sha256}|{p.item}|{p.kind}"
+        timely = timing.timing_outcomes(
+            sources, p.unit, p.item, p.kind, catalogue=o.catalogue, cycle=o.cycle, settings=o.settings, zone=o.zone
+        )
+        if timely:
+            late.add(key)
+        findings[key] = (*findings.get(key, ()), *view.findings(p), *(view.show(c) for c in timely))
+
+    items = [_item(o, i, assessment, by_cell, units_of[i.id]) for i in shown]
+    head = o.archive.head()
+    cells = [c for c in assessment.cells if c.item in shown_ids]
+    output = outputs.CoverageOutput(
+        cycle=o.cycle.name,
+        generated_at=o.now(),
+        head=head.anchor if head else None,
+        catalogue=outputs.CoverageCatalogue(
+            edition=o.catalogue.head.edition, items=len(o.catalogue.material), requirements=len(o.catalogue.cells)
+        ),
+        totals=_count(c.state for c in cells),
+        item_totals=_count(assessment.item_states[i.id] for i in shown),
+        items=items,
+        units=_units(o, assessment, units_of, view, only=unit),
+        unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
+    )
+    for u in output.unplaced:
+        findings[f"{u.sha256}||"] = view.file_findings(u.sha256)
+    last = last_run(o)
+    return CoverageReport(
+        coverage=output,
+        zone=o.workspace.zone,
+        city=o.cycle.city,
+        run=last.run if last else None,
+        places={
+            i.id: Place(
+                section=i.section,
+                project=i.project,
+                indicator=i.indicator,
+                content=i.content,
+                threshold=i.threshold,
+                provenance=i.provenance,
+            )
+            for i in shown
+        },
+        reasons={f"{c.item}|{c.kind}": c.reasons for c in cells},
+        findings=findings,
+        late=frozenset(late),
+        changes=_changes(o, assessment, view),
+        notes=tuple(n for n in _notes(o, last) if unit is None or n.unit == unit),
+        unknown_folders=last.unknown_folders if last and unit is None else {},
+        validation=validation_results(o),
+        catalogue_note=o.catalogue.head.note,
+        provenance_counts=_count_provenance(shown),
+        windows={k.value: str(w) for k, w in o.cycle.windows.items()},
+        deadline=o.cycle.deadline.isoformat() if o.cycle.deadline else "",
+    )
+
+
+def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]:
+    """Item → units that answer for it, the lead first; 改派 decisions put another in the lead."""
+    moved = reassigned(decisions)
+    out = {}
+    for i in o.catalogue.items:
+        names = [m.unit.name if (m := o.units.match(ref)).unit else ref for ref in i.units]
+        if i.id in moved:
+            names = [moved[i.id], *(n for n in names[1:] if n != moved[i.id])]
+        out[i.id] = list(dict.fromkeys(names))
+    return out
+
+
+class _View:
+    """What the index holds, gathered once for one report."""
+
+    def __init__(self, o: Opened, decisions: list[Decision]) -> None:
+        index = o.archive.index
+        self.o = o
+        self.catalogue = checks.load()
+        self.evidence = {e.sha256: e for e in index.evidence()}
+        self._sources: dict[str, list[Source]] = defaultdict(list)
+        for s in index.sources():
+            self._sources[s.sha256].append(s)
+        for group in self._sources.values():
+            group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
+        self.withdrawn = index.withdrawn()
+        self.proposals = list(index.placement_records())
+        self.settled = {d.sha256 for d in decisions if d.action is DecisionAction.REJECT and not d.item}
+        self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
+        for sha, outcome in index.outcomes():
+            self.outcomes[sha].append(outcome)
+        self.placements = sorted(
+            (p for r in self.proposals for p in r.placements if self._counts(p)),
+            key=lambda p: (natural_key(p.item), p.kind, p.unit, p.sha256),
+        )
+
+    def _counts(self, p: Placement) -> bool:
+        return (
+            p.status is not PlacementStatus.REJECTED
+            and (p.sha256, p.unit) not in self.withdrawn
+            and (p.sha256, "") not in self.withdrawn
+        )
+
+    def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
+        return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
+
+    def shown_path(self, source: Source | None) -> str:
+        return source.path if source else ""
+
+    def show(self, c: CheckOutcome) -> ShownFinding:
+        check = self.catalogue.get(c.code)
+        return ShownFinding(
+            code=c.code,
+            severity=c.severity,
+            outcome=c.outcome.value,
+            text=c.text,
+            remedy=check.remedy if check else "",
+            waived=c.waived,
+        )
+
+    def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
+        """Of the file, and of this placement."""
+        return tuple(
+            self.show(c)
+            for c in self.outcomes[p.sha256]
+            if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
+        )
+
+    def file_findings(self, sha256: str) -> tuple[ShownFinding, ...]:
+        return tuple(self.show(c) for c in self.outcomes[sha256])
+
+    def unplaced(self) -> list[outputs.CoverageUnplaced]:
+        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""
+        out = []
+        for r in self.proposals:
+            e = self.evidence.get(r.sha256)
+            gone = (r.sha256, r.unit) in self.withdrawn or (r.sha256, "") in self.withdrawn
+            placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
+            if e is None or e.auxiliary or gone or placed or r.sha256 in self.settled:
+                continue
+            sources = self.sources_of(r.sha256, r.unit)
+            out.append(
+                outputs.CoverageUnplaced(
+                    sha256=r.sha256,
+                    unit=r.unit,
+                    path=self.shown_path(sources[0] if sources else None),
+                    candidates=list(r.candidates),
+                )
+            )
+        return sorted(out, key=lambda u: (u.unit, natural_key(u.path), u.sha256))
+
+
+def _item(
+    o: Opened,
+    item: Item,
+    assessment: Assessment,
+    by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]],
+    units: list[str],
+) -> outputs.CoverageItem:
+    return outputs.CoverageItem(
+        id=item.id,
+        title=item.standard,
+        provenance=item.provenance,
+        units=units,
+        state=assessment.item_states[item.id],
+        requirements=[
+            outputs.CoverageRequirement(
+                kind=c.kind,
+                state=c.state,
+                needed=c.needed,
+                usable=c.usable,
+                reasons=[r.text for r in c.reasons],
+                evidence=by_cell[c.item, c.kind],
+            )
+            for c in assessment.cells
+            if c.item == item.id
+        ],
+    )
+
+
+def _count(states: Iterable[CellState]) -> dict[CellState, int]:
+    totals = dict.fromkeys(CellState, 0)
+    for s in states:
+        totals[s] += 1
+    return totals
+
+
+def _count_provenance(items: list[Item]) -> dict[str, int]:
+    out: dict[str, int] = defaultdict(int)
+    for i in items:
+        out[i.provenance.value] += 1
+    return dict(out)
+
+
+def _units(
+    o: Opened, assessment: Assessment, units_of: dict[str, list[str]], view: _View, *, only: str | None
+) -> list[outputs.CoverageUnit]:
+    leads: dict[str, list[str]] = defaultdict(list)
+    for i in o.catalogue.material:
+        leads[units_of[i.id][0]].append(i.id)
+    senders = {p.unit for p in view.placements}
+    out = []
+    for name in sorted({*leads, *(u.name for u in o.units.units if u.name in senders)}):
+        if only is not None and name != only:
+            continue
+        mine = set(leads.get(name, ()))
+        out.append(
+            outputs.CoverageUnit(
+                name=name,
+                lead_of=leads.get(name, []),
+                totals=_count(c.state for c in assessment.cells if c.item in mine),
+            )
+        )
+    return out
+
+
+def _changes(o: Opened, assessment: Assessment, view: _View) -> Changes | None:
+    try:
+        listed = [i.key for i in o.archive.store.list(SNAPSHOTS)]
+        if not listed:
+            return None
+        latest = msgspec.json.decode(o.archive.store.get(listed[-1]), type=Snapshot)
+        before = msgspec.json.decode(o.archive.store.get(listed[-2]), type=Snapshot) if len(listed) > 1 else None
+    except UnavailableError:
+        return None
+    new = []
+    for e in view.evidence.values():
+        if e.run == latest.run:
+            for s in view.sources_of(e.sha256)[:1]:
+                new.append((e.sha256, s.unit, s.path))
+    new.sort(key=lambda n: (n[1], natural_key(n[2])))
+    if before is None:
+        return Changes(since=None, since_head=None, new=tuple(new))
+    changed = [
+        CellChange(item=c.item, kind=c.kind, before=was, after=c.state)
+        for c in assessment.cells
+        if (was := before.cells.get(f"{c.item}|{c.kind}")) is not c.state
+    ]
+    gained = tuple(c for c in changed if c.after is CellState.USABLE)
+    lost = tuple(c for c in changed if c.before is CellState.USABLE)
+    return Changes(
+        since=before.at,
+        since_head=before.head,
+        new=tuple(new),
+        gained=gained,
+        lost=lost,
+        moved=tuple(c for c in changed if c not in gained and c not in lost),
+    )
+
+
+def keep_last_run(o: Opened, last: LastRun, *, changed: bool) -> None:
+    """Keep what the pass left outside; a pass that changed nothing and left the same keeps the run that is there."""
+    held = last_run(o)
+    same = held is not None and msgspec.structs.replace(last, run=held.run, at=held.at) == held
+    if changed or not same:
+        run = last.run if changed or held is None else held.run
+        o.archive.store.put_bytes(LAST_RUN, msgspec.json.encode(msgspec.structs.replace(last, run=run)), replace=True)
+
+
+def last_run(o: Opened) -> LastRun | None:
+    """What the last pass over the inbox left, or None."""
+    try:
+        if o.archive.store.stat(LAST_RUN) is None:
+            return None
+        return msgspec.json.decode(o.archive.store.get(LAST_RUN), type=LastRun)
+    except UnavailableError:
+        return None
+
+
+def _notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
+    notes = [
+        InboxNote(
+            unit=str(n.detail.get("unit") or folder),
+            path=path,
+            disposition=Disposition.QUARANTINED.value,
+            reason=str(n.detail.get("reason", "")),
+            size=int(n.detail.get("size", 0)),
+            sha256=n.detail.get("sha256"),
+        )
+        for (folder, path), n in o.archive.index.quarantined().items()
+    ]
+    notes += last.waiting if last else ()
+    return sorted(notes, key=lambda n: (n.disposition, n.unit, natural_key(n.path)))

@@ -1,0 +1,135 @@
+"""A person's act, recorded in the series with what follows from it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from archive_schema.decisions import Decision, in_force
+from archive_schema.errors import UsageError
+from archive_schema.evidence import Proposal
+from archive_schema.outputs import DecisionOutput
+from archive_schema.text import nfc
+from archive_schema.words import DecisionAction
+from classification import decided
+from flows.consequences import consequences, proposal_of
+from flows.workspace import Opened
+from validators import checks
+
+
+def find_file(o: Opened, name: str) -> tuple[str, str]:
+    """The evidence that a person means: a SHA-256 or at least 6 digits of its beginning, or ``unit/path``.
+
+    Returns (sha256, unit); unit "" when the digest was named (every unit that sent it).
+
+    :raises UsageError: nothing or more than one thing fits; the hint lists what fits.
+    """
+    index = o.archive.index
+    text = name.strip().lower()
+    if len(text) >= 6 and all(c in "0123456789abcdef" for c in text):
+        found = sorted(s for s in index.find_sha256(text))
+        if len(found) == 1:
+            return found[0], ""
+        if len(found) > 1:
+            raise UsageError(
+                f"{name} is ambiguous",
+                zh=f"“{name}”对应 {len(found)} 个文件",
+                code="review.ambiguous",
+                hint="请多写几位: " + "、".join(s[:16] for s in found[:5]),
+            )
+    wanted = nfc(name.strip()).lstrip("./")
+    hits = {
+        (s.sha256, s.unit)
+        for s in index.sources()
+        if wanted in (nfc(f"{s.unit}/{s.path}"), nfc(f"{s.folder}/{s.path}"), nfc(s.path))
+    }
+    present = {(s.sha256, s.unit) for s in index.sources() if s.present} & hits
+    hits = present or hits
+    if len(hits) == 1:
+        return hits.pop()
+    if hits:
+        raise UsageError(
+            f"{name} is ambiguous",
+            zh=f"“{name}”对应 {len(hits)} 个文件",
+            code="review.ambiguous",
+            hint="请写 单位/路径,或用 SHA-256: " + "、".join(f"{u} {s[:12]}" for s, u in sorted(hits)[:5]),
+        )
+    raise UsageError(
+        f"{name} is not in the archive",
+        zh=f"存档里没有“{name}”",
+        code="review.unknown-file",
+        hint="写 SHA-256 的前几位(至少 6 位)或 单位/路径,见 dangan review list、dangan manifest",
+    )
+
+
+def new_id(now: datetime) -> str:
+    """``D20261121-180700-ab12cd``: sorts by time, unique without a counter."""
+    return f"D{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+
+def _content(d: Decision) -> Decision:
+    return msgspec.structs.replace(d, id="", at=_NO_TIME)
+
+
+def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
+    """Record decisions (all or none) with their consequences, in one segment.
+
+    A decision that already holds word for word is not recorded again: safe to repeat.
+
+    :raises UsageError: one of them makes no sense; nothing is recorded.
+    :raises ConflictError: the archive is held by another writer.
+    """
+    with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见"):
+        o.archive.catch_up()
+        held = o.archive.index.decisions()
+        valid = {_content(d): d for d in in_force(held)}
+        fresh: list[Decision] = []
+        answers: list[tuple[str, bool]] = []
+        for d in decisions:
+            same = valid.get(_content(d))
+            if same is not None:
+                answers.append((same.id, False))
+                continue
+            validate(o, d, [*held, *fresh])
+            fresh.append(d)
+            answers.append((d.id, True))
+        if fresh:
+            o.archive.commit(run, consequences(o, run, decisions=fresh))
+        head = o.archive.head()
+    anchor = head.anchor if head else None
+    return [DecisionOutput(decision=i, recorded=new, head=anchor) for i, new in answers]
+
+
+def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
+    """Refuse an act that makes no sense, before anything is written.
+
+    :raises UsageError: says what is wrong and what to do.
+    """
+
+    def lookup(sha256: str, unit: str) -> list[Proposal]:
+        return [
+            msgspec.structs.replace(proposal_of(r), placements=r.placements)
+            for r in o.archive.index.placement_records([sha256])
+            if unit in ("", r.unit)
+        ]
+
+    decided.check(d, o.catalogue, lookup, before)
+    if d.action is DecisionAction.WAIVE:
+        check = checks.load().get(d.code)
+        if check is None or not check.waivable:
+            raise UsageError(
+                f"{d.code} cannot be waived",
+                zh=f"“{d.code}”不能豁免" if check else f"没有检查项“{d.code}”",
+                code="review.not-waivable",
+                hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
+            )
+    if d.action is DecisionAction.REASSIGN and o.units.match(d.to_unit).unit is None:
+        raise UsageError(
+            f"unknown unit {d.to_unit}", zh=f"没有责任单位“{d.to_unit}”", code="units.unknown", hint="用 dangan units show 查"
+        )

@@ -1,0 +1,230 @@
+"""One pass over the inbox: what is there, what is new, what became of it. Killed at any instant, the next pass completes it."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.errors import UnavailableError
+from archive_schema.outputs import IngestOutput
+from archive_schema.records import EventRecord, Record
+from archive_schema.report import InboxNote, ShownFinding
+from archive_schema.text import nfc
+from archive_schema.words import Disposition, EventType, Outcome
+from flows.accounting import Place, Tally, container_of, count_known, sort_out
+from flows.batch import WAIT, Batch, Pass, work
+from flows.config import config_records
+from flows.consequences import consequences
+from flows.coverage import LastRun, keep_last_run, take_snapshot
+from flows.upkeep import Upkeep, outdated, propose_again, upkeep
+from flows.validation import VALIDATION, validate_frames
+from flows.workspace import Opened
+from intake.caption import sidecar_names
+from intake.discover import Found, discover
+from intake.forms import FormBook, forms_for
+from intake.pool import ReaderPool
+from validators import checks
+
+#: done and to do, in files
+Progress = Callable[[int, int], None]
+#: runs the batches and gives their tallies in order; Prefect's makes tasks of them
+EachBatch = Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally]]
+TRIES = 3
+
+
+class IngestResult(msgspec.Struct, frozen=True):
+    """``findings``: what Great Expectations found over the frames, as held after this pass."""
+
+    output: IngestOutput
+    notes: tuple[InboxNote, ...]
+    unknown_folders: dict[str, str]
+    form_problems: tuple[str, ...]
+    findings: tuple[ShownFinding, ...]
+    changed: bool
+
+
+def new_run(now: datetime) -> str:
+    """``20261121T180700Z-1a2b``: sorts by time, unique without a counter."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def in_turn(work: Callable[[Batch], Tally], batches: Sequence[Batch]) -> Iterable[Tally]:
+    """Without Prefect: one after another, a batch tried again when the store does not answer."""
+    for batch in batches:
+        for left in range(TRIES - 1, -1, -1):
+            try:
+                yield work(batch)
+                break
+            except UnavailableError:
+                if not left:
+                    raise
+
+
+def ingest(
+    o: Opened,
+    paths: Sequence[Path] = (),
+    *,
+    each_batch: EachBatch = in_turn,
+    progress: Progress | None = None,
+    validation: bool = True,
+) -> IngestResult:
+    """Take in what the inbox holds (or only ``paths`` of it). A bad file never stops it.
+
+    :raises UnavailableError: the store or the index does not answer; what was committed stays, the next pass goes on.
+    :raises ConflictError: another writer holds the archive.
+    """
+    began = o.now()
+    run = new_run(began)
+    before = o.archive.head()
+    _commit(o, run, lambda: config_records(o, run))
+    tally = Tally()
+    walk = discover(o.workspace.inbox_path, o.units, o.settings.limits, only=paths, now_ns=int(began.timestamp() * 1e9))
+    founds = {(f.folder, f.path): f for f in walk}
+    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
+    todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
+    moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
+    forms = FormBook()
+    if todo or moved:
+        scratch = o.workspace.scratch
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        try:
+            with ReaderPool(o.settings.limits, scratch=scratch) as pool:
+                forms = forms_for(list(founds.values()), pool)
+                view = Pass(o, run, pool, forms, held, founds)
+                again = _told_anew(view, todo, known, moved)
+                count_known((f for f in known if f not in again), held, tally)
+                _work_off(view, [*todo, *again], each_batch, progress, tally)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    else:
+        count_known(known, held, tally)
+    if not paths:
+        _commit(o, run, lambda: _absences(o, run, founds))
+    if any(outdated(o)):
+        upkeep(o, run)
+    if validation and o.archive.head() != before:
+        validate_frames(o, run)
+    changed = o.archive.head() != before
+    if changed:
+        _commit(o, run, lambda: [_event(o, run, tally)])
+        take_snapshot(o, run)
+    unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
+    waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
+    if not paths:
+        keep_last_run(o, LastRun(run, began, waiting, unknown, forms.problems), changed=changed)
+    return IngestResult(
+        output=IngestOutput(
+            found=len(founds),
+            new=tally.new,
+            known=tally.known,
+            quarantined=tally.quarantined,
+            waiting=tally.waiting,
+            ignored=tally.ignored,
+            members=tally.members,
+            run=run,
+            state_digest=o.archive.state_digest(),
+        ),
+        notes=tuple(tally.notes),
+        unknown_folders=unknown,
+        form_problems=forms.problems,
+        findings=_frame_findings(o),
+        changed=changed,
+    )
+
+
+def reassess(o: Opened, *, everything: bool = False) -> Upkeep:
+    """Judge and classify again what is out of date, or everything, outside of a pass over the inbox."""
+    run = new_run(o.now())
+    before = o.archive.head()
+    _commit(o, run, lambda: config_records(o, run))
+    result = upkeep(o, run, everything=everything)
+    if o.archive.head() != before:
+        validate_frames(o, run)
+        take_snapshot(o, run)
+    return result
+
+
+def _work_off(view: Pass, todo: list[Found], each_batch: EachBatch, progress: Progress | None, tally: Tally) -> None:
+    size = view.o.settings.limits.batch_files
+    batches = [Batch(number=n // size + 1, files=todo[n : n + size]) for n in range(0, len(todo), size)]
+
+    def one(batch: Batch) -> Tally:
+        return work(view, batch)
+
+    done = 0
+    for batch, part in zip(batches, each_batch(one, batches), strict=True):
+        tally.add(part)
+        for parcel in batch.parcels or ():
+            for folder in {a.file.parent for a in parcel.arrivals if a.member_of}:
+                shutil.rmtree(folder, ignore_errors=True)
+        batch.parcels = None
+        done += len(batch.files)
+        if progress:
+            progress(done, len(todo))
+
+
+def _commit(o: Opened, run: str, make: Callable[[], list[Record]]) -> None:
+    """Make records under the lease and append them; nothing is appended when there are none."""
+    with o.archive.lease(f"收件 {run}", wait=WAIT):
+        o.archive.catch_up()
+        records = make()
+        if records:
+            o.archive.commit(run, records)
+
+
+def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Found]) -> list[Found]:
+    """Known files of which something is said differently now: by the units table, by a form, by a text beside a picture."""
+    coming = {(f.folder, nfc(f.path)) for f in todo}
+    again = {(f.folder, f.path): f for f in moved}
+    for f in known:
+        told = view.forms.row_for(f) != view.held[f.folder, f.path].form
+        beside = any((f.folder, nfc(n)) in coming for n in sidecar_names(f.path))
+        if told or beside:
+            again[f.folder, f.path] = f
+    return [f for f in known if (f.folder, f.path) in again]
+
+
+def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
+    """Sources that are no longer in the inbox: they stay archived; what their names said no longer speaks where others do."""
+    gone = [
+        msgspec.structs.replace(s, present=False)
+        for s in o.archive.index.sources()
+        if s.present and (s.folder, container_of(s.path)) not in founds
+    ]
+    if not gone:
+        return []
+    proposals = propose_again(o, sorted({s.sha256 for s in gone}), sources=gone)
+    return consequences(o, run, sources=gone, proposals=proposals)
+
+
+def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
+    counts = {k: getattr(tally, k) for k in ("new", "known", "quarantined", "waiting", "ignored", "members")}
+    return EventRecord(EventType.INGESTION, run, o.now(), "success", run, {"found": tally.found, **counts})
+
+
+def _frame_findings(o: Opened) -> tuple[ShownFinding, ...]:
+    """What the validation of the frames found, naming the files."""
+    index, catalogue = o.archive.index, checks.load()
+    records = [f for f in index.findings() if f.origin == VALIDATION and f.outcomes]
+    where: dict[str, str] = {}
+    for s in index.sources({f.sha256 for f in records}):
+        where.setdefault(s.sha256, f"{s.unit}/{s.path}")
+    return tuple(
+        ShownFinding(
+            code=c.code,
+            severity=c.severity,
+            outcome=c.outcome.value,
+            text=f"{where.get(f.sha256, f.sha256[:12])}: {c.text}",
+            remedy=check.remedy if (check := catalogue.get(c.code)) else "",
+            waived=c.waived,
+        )
+        for f in records
+        for c in f.outcomes
+        if c.outcome is Outcome.FAIL
+    )

@@ -1,0 +1,124 @@
+"""The plain functions as Prefect flows: state, retries, schedule, artifacts. Import only after ``prefect_env.prepare``.
+
+A batch of files is a task; single files are data. A store error fails the task of that batch alone, which is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from prefect import flow, task
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE
+
+from archive_schema.errors import UnavailableError
+from archive_schema.outputs import AuditOutput
+from archive_schema.report import CoverageReport
+from flows import nightly
+from flows.accounting import Tally
+from flows.batch import Batch
+from flows.ingest import IngestResult, ingest
+from flows.places import Workspace
+from flows.workspace import Opened, open_workspace
+
+RETRIES = 4
+RETRY_DELAYS = [2.0, 10.0, 30.0, 60.0]
+
+
+def _on_store_errors(_task: Any, _run: Any, state: Any) -> bool:
+    """Only what trying again may mend is tried again."""
+    try:
+        state.result()
+    except UnavailableError:
+        return True
+    except Exception:  # noqa: BLE001 - whatever else failed, it fails now
+        return False
+    return False
+
+
+def batches_as_tasks(
+    progress: Callable[[int, int], None] | None = None, *, delays: Sequence[float] = RETRY_DELAYS
+) -> Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally]]:
+    """An ``each_batch`` for :func:`flows.ingest.ingest` that runs every batch as a task run of its own."""
+
+    def each(work: Callable[[Batch], Tally], batches: Sequence[Batch]) -> Iterable[Tally]:
+        by_number = {b.number: b for b in batches}
+
+        @task(
+            name="batch",
+            retries=len(delays),
+            retry_delay_seconds=list(delays),
+            retry_condition_fn=_on_store_errors,
+            cache_policy=NO_CACHE,
+            persist_result=False,
+        )
+        def batch(number: int) -> Tally:
+            return work(by_number[number])
+
+        for done, b in enumerate(batches, 1):
+            yield batch.with_options(task_run_name=f"batch-{b.number}")(b.number)
+            if progress:
+                progress(done, len(batches))
+
+    return each
+
+
+@flow(name="ingest", persist_result=False)
+def ingest_flow(workspace: dict[str, str], retry_delays: list[float] | None = None) -> IngestResult:
+    """One pass over the inbox of a workspace (:class:`flows.workspace.Workspace` as a dict)."""
+    artifact = create_progress_artifact(progress=0.0, key="ingest-progress", description="收件进度")
+    with _open(workspace) as o:
+        result = ingest(
+            o,
+            each_batch=batches_as_tasks(
+                lambda done, total: update_progress_artifact(artifact, 100.0 * done / total),  # type: ignore[arg-type]
+                delays=RETRY_DELAYS if retry_delays is None else retry_delays,
+            ),
+        )
+    update_progress_artifact(artifact, 100.0)  # type: ignore[arg-type]
+    return result
+
+
+@flow(name="coverage", persist_result=False)
+def coverage_flow(workspace: dict[str, str]) -> tuple[CoverageReport, nightly.Written]:
+    """Write the coverage report; the units' totals become a table artifact."""
+    with _open(workspace) as o:
+        report, written = nightly.coverage(o)
+    table = [
+        {"责任单位": u.name, "牵头项数": len(u.lead_of), **{s.zh: n for s, n in u.totals.items()}}
+        for u in report.coverage.units
+    ]
+    create_table_artifact(key="coverage", table=table, description=f"覆盖情况 {report.coverage.cycle}")
+    return report, written
+
+
+@flow(name="audit", persist_result=False)
+def audit_flow(workspace: dict[str, str]) -> AuditOutput:
+    """The night's audit; its result becomes an artifact."""
+    with _open(workspace) as o:
+        result = nightly.nightly_audit(o)
+    problems = result.integrity.problems if result.integrity else []
+    lines = [f"- {p.nature} {p.code} {p.key}" for p in problems] or ["- 无"]
+    create_markdown_artifact(key="audit", markdown="\n".join(["## 审计发现的完整性问题", *lines]))
+    return result
+
+
+@flow(name="nightly", persist_result=False)
+def nightly_flow(
+    workspace: dict[str, str], retry_delays: list[float] | None = None
+) -> tuple[IngestResult, CoverageReport, nightly.Written, AuditOutput]:
+    """Ingest, coverage, audit, in this order."""
+    ingested = ingest_flow(workspace, retry_delays)
+    report, written = coverage_flow(workspace)
+    return ingested, report, written, audit_flow(workspace)
+
+
+def _open(workspace: dict[str, str]) -> Opened:
+    return open_workspace(msgspec.convert(workspace, Workspace))

@@ -1,0 +1,54 @@
+"""Classification of one evidence as sent by one unit, from what is held or has just arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from archive_schema import canonical
+from archive_schema.evidence import Evidence, Proposal, Source
+from classification.classifier import Subject
+from flows.workspace import Opened
+from storage import keys
+from storage.objects import ObjectMissing
+
+
+def classifier_version(o: Opened) -> str:
+    """Classifier, catalogue, margins and units in one word: when it changes, placements are proposed again."""
+    return f"{o.classifier.version}/{canonical.digest([o.settings.margins, o.units])[:8]}"
+
+
+def propose(o: Opened, evidence: Evidence, unit: str, sources: Sequence[Source], text: str) -> Proposal:
+    """:param sources: every source of that evidence and unit; those present speak, or all when none is present."""
+    speaking = [s for s in sources if s.present and not s.auxiliary] or [s for s in sources if not s.auxiliary]
+    facts = dict(evidence.facts)
+    captions = [s.caption for s in speaking if s.caption is not None]
+    if captions and "caption" not in facts:
+        facts["caption"] = min(captions, key=lambda c: (len(str(c.value)), str(c.value)))
+    proposal = o.classifier.propose(
+        Subject(
+            sha256=evidence.sha256,
+            unit=unit,
+            unit_known=any(s.unit_known for s in speaking),
+            paths=tuple(sorted({f"{s.folder}/{s.path}" if s.folder else s.path for s in speaking})),
+            forms=tuple(s.form for s in sorted(speaking, key=lambda s: (s.folder, s.path)) if s.form is not None),
+            media_type=evidence.media_type,
+            facts=facts,
+            text=text,
+        )
+    )
+    return msgspec.structs.replace(proposal, classifier=classifier_version(o))
+
+
+def text_of(o: Opened, evidence: Evidence) -> str:
+    """The text that was read, from the store; "" when none was kept.
+
+    :raises UnavailableError: the store does not answer.
+    """
+    if not evidence.reader:
+        return ""
+    try:
+        return o.archive.store.get(keys.derived_key(evidence.sha256, evidence.reader)).decode("utf-8", "replace")
+    except ObjectMissing:
+        return ""

@@ -1,0 +1,78 @@
+"""Judged again when the judge changes (law 7): rules, settings, catalogue, classifier, readers.
+
+Runs at the end of every ingest that changed something or found something out of date; works from what is held, never
+from the inbox.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from archive_schema.evidence import Proposal, Source
+from flows.consequences import JUDGE, consequences
+from flows.proposing import classifier_version, propose, text_of
+from flows.workspace import Opened
+from validators import checks
+
+CHUNK = 200
+
+
+class Upkeep(msgspec.Struct, frozen=True):
+    """How many evidences were classified again and judged again; ``left`` are for the next night."""
+
+    reclassified: int = 0
+    judged: int = 0
+
+
+def outdated(o: Opened) -> tuple[set[str], set[str]]:
+    """(classified by another classifier or under other margins or units, judged by other rules or settings)."""
+    version = classifier_version(o)
+    classified = {r.sha256 for r in o.archive.index.placement_records() if r.classifier != version}
+    now = (checks.RULES, o.config.basis)
+    judged = {sha for sha, under in o.archive.index.judged(JUDGE).items() if under != now}
+    return classified, judged
+
+
+def upkeep(o: Opened, run: str, *, everything: bool = False) -> Upkeep:
+    """Bring what is out of date up to date, in batches that can be killed and repeated.
+
+    :param everything: all of it, out of date or not (``dangan reassess --all``).
+    """
+    classified, judged = outdated(o)
+    if everything:
+        classified = {r.sha256 for r in o.archive.index.placement_records()}
+        judged = set(o.archive.index.judged(JUDGE))
+    todo = sorted(classified | judged)
+    for n in range(0, len(todo), CHUNK):
+        part = todo[n : n + CHUNK]
+        proposals = propose_again(o, [s for s in part if s in classified])
+        with o.archive.lease(f"重新判断 {run}", wait=60):
+            o.archive.catch_up()
+            records = consequences(o, run, proposals=proposals, judge_again=part)
+            if records:
+                o.archive.commit(run, records)
+    return Upkeep(reclassified=len(classified), judged=len(judged | classified))
+
+
+def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] = ()) -> list[Proposal]:
+    """Proposals for held evidence from its facts and its text in the store.
+
+    :param sources: sources that differ from the held ones (not yet recorded); they replace those of the same key.
+    """
+    merged = {(s.folder, s.path, s.sha256): s for s in o.archive.index.sources(shas)}
+    merged |= {(s.folder, s.path, s.sha256): s for s in sources if s.sha256 in set(shas)}
+    by_unit: dict[tuple[str, str], list[Source]] = defaultdict(list)
+    for s in merged.values():
+        if not s.auxiliary:
+            by_unit[s.sha256, s.unit].append(s)
+    out = []
+    for e in o.archive.index.evidence(shas):
+        if e.auxiliary:
+            continue
+        units = sorted(unit for sha, unit in by_unit if sha == e.sha256)
+        text = text_of(o, e) if units else ""
+        out += [propose(o, e, unit, by_unit[e.sha256, unit], text) for unit in units]
+    return out
