@@ -1,0 +1,122 @@
+"""Great Expectations over the frames: a process of its own that reads a job, writes a result, and ends.
+
+``python -m validators.expectations JOB.json``. The only module that imports Great Expectations, and with it pandas: they
+take seconds to import and hundreds of megabytes, so they live no longer than this. No telemetry, no progress bars, no
+context on disk, nothing outside the job's folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from validators import suites
+
+
+class Job(msgspec.Struct, frozen=True):
+    """``frames``: frame → JSON Lines file of its rows; ``sets``: run-time set → values; ``memory``: limit in bytes, 0 = none."""
+
+    frames: dict[str, str]
+    sets: dict[str, list[str]]
+    result: str
+    memory: int = 0
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Of one expectation. ``success`` None = it could not be evaluated (``error`` says why); ``checked`` leaves out missing
+    values; ``rows``: positions of the unexpected ones, in order."""
+
+    suite: str
+    id: str
+    success: bool | None
+    checked: int = 0
+    rows: tuple[int, ...] = ()
+    error: str = ""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """``raw``: what Great Expectations answered, suite by suite."""
+
+    answers: tuple[Answer, ...]
+    raw: dict[str, Any]
+
+
+def run(job: Job) -> Result:
+    """Evaluate every suite on its frame."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    import great_expectations as gx
+    import pandas as pd
+
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_pandas("frames")
+    answers: list[Answer] = []
+    raw: dict[str, Any] = {}
+    for suite in suites.load():
+        frame = _frame(pd, Path(job.frames[suite.frame]), suites.FRAMES[suite.frame].__struct_fields__)
+        batch = source.add_dataframe_asset(suite.name).add_batch_definition_whole_dataframe("all")
+        batch = batch.get_batch({"dataframe": frame})
+        built = gx.ExpectationSuite(name=suite.name)
+        for e in suite.expectation:
+            built.add_expectation(_expectation(gx, e, job.sets))
+        answer = batch.validate(built, result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["row"]})
+        raw[suite.name] = answer.to_json_dict()
+        by_id = {r["expectation_config"]["meta"]["id"]: r for r in raw[suite.name]["results"]}
+        answers += [_answer(suite.name, e.id, by_id.get(e.id)) for e in suite.expectation]
+    return Result(tuple(answers), raw)
+
+
+def _frame(pd: Any, path: Path, columns: tuple[str, ...]) -> Any:
+    """Rows with every column, in the file's order; ``row`` is the position."""
+    with path.open("rb") as lines:
+        rows = [msgspec.json.decode(line) for line in lines]
+    data = {c: pd.array([r.get(c) for r in rows], dtype=_dtype(c)) for c in columns}
+    return pd.DataFrame({"row": range(len(rows)), **data})
+
+
+def _dtype(column: str) -> str:
+    """Whole numbers and text that may be missing; an all-empty column keeps its type."""
+    if column == "unit_known":
+        return "boolean"
+    return "Int64" if column.endswith(("_day", "_limit", "_length")) or column == "size" else "object"
+
+
+def _expectation(gx: Any, e: suites.Expectation, sets: dict[str, list[str]]) -> Any:
+    kwargs = dict(e.kwargs)
+    if isinstance(kwargs.get("value_set"), str):
+        kwargs["value_set"] = sets[kwargs["value_set"]]
+    name = "".join(part.capitalize() for part in e.type.split("_"))
+    return getattr(gx.expectations, name)(**kwargs, meta={"id": e.id})
+
+
+def _answer(suite: str, ident: str, result: dict[str, Any] | None) -> Answer:
+    if result is None:
+        return Answer(suite, ident, None, error="no answer")
+    exception = result.get("exception_info") or {}
+    if exception.get("raised_exception", "raised_exception" not in exception and bool(exception)):
+        return Answer(suite, ident, None, error=str(exception.get("exception_message") or exception)[:500])
+    details = result["result"]
+    rows = tuple(sorted({int(entry["row"]) for entry in details.get("unexpected_index_list") or ()}))
+    checked = int(details.get("element_count") or 0) - int(details.get("missing_count") or 0)
+    return Answer(suite, ident, bool(result["success"]), checked, rows)
+
+
+def main(path: str) -> None:
+    job = msgspec.json.decode(Path(path).read_bytes(), type=Job)
+    if job.memory and sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
+    result = msgspec.json.encode(run(job))
+    temporary = Path(job.result + ".tmp")
+    temporary.write_bytes(result)
+    temporary.replace(job.result)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,203 @@
+"""The judgement of one evidence: every check that applies, with scope, waivers and attested facts.
+
+Pure: facts in, outcomes out. No text, no bytes, no clock: what depends on today is in ``timing``.
+
+Law 1 rests on two things kept here. 未检 is never a pass. And an 未检 that cannot matter is listed as notice, so that a cell
+is not sent to a person who has nothing to settle: where a check that *decides* has failed (encrypted, returned …), and
+where another check's 未检 stands for it (``follows``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from archive_schema.catalogue import Catalogue
+from archive_schema.cycle import Cycle, Settings
+from archive_schema.decisions import Decision, in_force
+from archive_schema.evidence import CheckOutcome, Evidence, Fact, Facts, Placement, Source
+from archive_schema.text import display
+from archive_schema.words import DecisionAction, Outcome, PlacementStatus, Severity
+from validators import checks
+from validators.checks import Check, CheckCatalogue, Scope
+from validators.rules import RULES, Seen, Verdict
+
+_JUDGED = (Scope.EVIDENCE, Scope.PLACEMENT, Scope.SOURCE, Scope.DECISION)
+_NONE = frozenset({"", "无", "没有", "否", "no", "none", "false"})
+_WHOLE_NUMBERS = frozenset({"pages", "text_chars", "width", "height", "table_rows", "members"})
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """``outcomes``: fail and unchecked, waived ones marked, in the order of the check catalogue. ``passed``: the codes that
+    applied and neither failed nor stayed unchecked anywhere."""
+
+    outcomes: tuple[CheckOutcome, ...]
+    passed: tuple[str, ...]
+
+
+def judge(
+    evidence: Evidence,
+    sources: Sequence[Source],
+    placements: Sequence[Placement],
+    *,
+    catalogue: Catalogue,
+    cycle: Cycle,
+    settings: Settings,
+    decisions: Sequence[Decision] = (),
+    superseded_by: str | None = None,
+    check_catalogue: CheckCatalogue | None = None,
+) -> Judgement:
+    """Judge one evidence as a reviewer would.
+
+    :param sources: every source that holds these bytes.
+    :param placements: of these bytes, every unit's; rejected ones are passed over.
+    :param decisions: about these bytes; undone ones are left out here once more.
+    :param superseded_by: SHA-256 of the evidence that replaced this one.
+    :param check_catalogue: another than the shipped one.
+    :raises DataError: ``settings.checks`` names an unknown code or parameter.
+    """
+    rules = (check_catalogue or checks.load()).under(settings)
+    acts = [d for d in in_force(list(decisions)) if d.sha256 == evidence.sha256]
+    held = sorted((p for p in placements if p.status is not PlacementStatus.REJECTED), key=lambda p: (p.unit, p.item, p.kind))
+    ordered = sorted(sources, key=lambda s: (not s.present, s.folder, s.path))
+    whole = Seen(
+        evidence=evidence,
+        facts=with_attested(evidence.facts, acts),
+        sources=ordered,
+        placements=held,
+        catalogue=catalogue,
+        garbled=rules.by_code["GARBLED"].params["max_ratio"],
+        decisions=[d for d in acts if not d.unit],
+        superseded_by=superseded_by,
+    )
+    outcomes: list[CheckOutcome] = []
+    applied: set[str] = set()
+    for check in rules.checks:
+        if check.scope in _JUDGED:
+            for seen, scopes in _views(check, whole, acts, cycle):
+                verdict = RULES[check.code](seen, check.params)
+                if verdict is not None:
+                    applied.add(check.code)
+                    outcomes += [] if verdict.outcome is Outcome.PASS else _outcomes(check, verdict, seen, scopes)
+    outcomes = _settle(_waive(outcomes, rules, acts, held), rules)
+    outcomes.sort(key=lambda o: (rules.order[o.code], o.unit, o.item, o.kind))
+    open_codes = {o.code for o in outcomes}
+    return Judgement(tuple(outcomes), tuple(c.code for c in rules.checks if c.code in applied - open_codes))
+
+
+def with_attested(facts: Facts, decisions: Iterable[Decision]) -> Facts:
+    """Facts with those that a named person attested put over them; the last act on a fact holds.
+
+    A value of 无 (没有, 否) attests that there is none. Whole numbers are made numbers, everything else stays as typed.
+    """
+    out = dict(facts)
+    for d in decisions:
+        if d.action is DecisionAction.ATTEST:
+            value: Any = d.value.strip()
+            if value.lower() in _NONE:
+                value = None
+            elif d.fact in _WHOLE_NUMBERS and value.isdecimal():
+                value = int(value)
+            before = facts.get(d.fact)
+            others = (str(before.value),) if before is not None and before.value not in (None, value) else ()
+            out[d.fact] = Fact(value=value, raw=d.value, method="attested", others=others)
+    return out
+
+
+Key = tuple[str, str, str]  # unit, item, kind
+
+
+def _views(check: Check, whole: Seen, acts: Sequence[Decision], cycle: Cycle) -> Iterable[tuple[Seen, list[Key]]]:
+    """What the check looks at, once per thing it is about, and the scopes that its outcome then has."""
+    if check.scope is Scope.EVIDENCE:
+        yield whole, [("", "", "")]
+    elif check.scope is Scope.DECISION:
+        yield whole, [("", "", "")]
+        if not any(d.action is DecisionAction.RETURN for d in whole.decisions) and check.code == "RETURNED":
+            for unit in sorted({d.unit for d in acts if d.unit}):
+                mine = [d for d in acts if d.unit == unit]
+                yield _of_unit(whole, unit, decisions=mine), _unit_scopes(whole, unit)
+    elif check.scope is Scope.SOURCE:
+        for unit in sorted({s.unit for s in whole.sources}):
+            yield _of_unit(whole, unit), _unit_scopes(whole, unit)
+    else:
+        for p in whole.placements:
+            if check.applies_to(p.kind):
+                seen = _of_unit(whole, p.unit, placement=p, window=cycle.window(p.item, p.kind))
+                yield seen, [(p.unit, p.item, p.kind.value)]
+
+
+def _of_unit(whole: Seen, unit: str, **changes: Any) -> Seen:
+    """A placement without a unit is every unit's."""
+    if not unit:
+        return msgspec.structs.replace(whole, **changes)
+    return msgspec.structs.replace(whole, sources=[s for s in whole.sources if s.unit == unit], **changes)
+
+
+def _unit_scopes(whole: Seen, unit: str) -> list[Key]:
+    """An outcome about one unit's delivery holds for each of its placements."""
+    return [(p.unit, p.item, p.kind.value) for p in whole.placements if p.unit == unit] or [(unit, "", "")]
+
+
+def _outcomes(check: Check, verdict: Verdict, seen: Seen, scopes: Iterable[Key]) -> list[CheckOutcome]:
+    fields = {"file": file_name(seen), "found": "", "wanted": "", "why": "", "by": "", "due": ""} | verdict.fields
+    if verdict.outcome is Outcome.FAIL:
+        text = check.text.format_map(fields)
+    else:
+        text = f"{fields['file']}: {check.name}未检,{verdict.why}"
+    return [CheckOutcome(check.code, verdict.outcome, check.severity, text, *scope) for scope in scopes]
+
+
+def file_name(seen: Seen) -> str:
+    """The file as a finding names it: the unit's path; where the finding is about the bytes, names without folders."""
+    if not seen.sources:
+        return f"{seen.evidence.sha256[:12]}…"
+    if len({s.unit for s in seen.sources}) == 1:
+        more = f" 等 {len(seen.sources)} 处" if len(seen.sources) > 1 else ""
+        return display(seen.sources[0].path, 120) + more
+    names = sorted({s.path.rsplit("/", 1)[-1] for s in seen.sources})
+    return display("、".join(names[:2]), 120) + (f" 等 {len(seen.sources)} 处" if len(seen.sources) > 2 else "")
+
+
+def _waive(
+    outcomes: Iterable[CheckOutcome], rules: CheckCatalogue, acts: Iterable[Decision], held: Sequence[Placement]
+) -> list[CheckOutcome]:
+    """Mark what a named person waived, a failure or an 未检, where the check allows it.
+
+    What is about the bytes is waived when every placement of them is.
+    """
+    waivers = [d for d in acts if d.action is DecisionAction.WAIVE]
+
+    def waived(o: CheckOutcome) -> bool:
+        mine = [d for d in waivers if d.code.upper() == o.code]
+        if not mine or not rules.by_code[o.code].waivable:
+            return False
+        if o.unit or any(not d.unit and not d.item for d in mine):
+            return any(_covers(d, (o.unit, o.item, o.kind)) for d in mine)
+        keys = [(p.unit, p.item, p.kind.value) for p in held]
+        return bool(keys) and all(any(_covers(d, k) for d in mine) for k in keys)
+
+    return [msgspec.structs.replace(o, waived=True) if waived(o) else o for o in outcomes]
+
+
+def _covers(d: Decision, key: Key) -> bool:
+    unit, item, kind = key
+    return d.unit in ("", unit) and d.item in ("", item) and (d.kind is None or d.kind.value == kind)
+
+
+def _settle(outcomes: Sequence[CheckOutcome], rules: CheckCatalogue) -> list[CheckOutcome]:
+    """An 未检 that cannot matter becomes a notice (see the module's docstring)."""
+    decided = {
+        (o.unit, o.item, o.kind)
+        for o in outcomes
+        if o.outcome is Outcome.FAIL and not o.waived and o.severity is Severity.BLOCKING and rules.by_code[o.code].decides
+    }
+
+    def moot(o: CheckOutcome) -> bool:
+        if o.outcome is not Outcome.UNCHECKED:
+            return False
+        return bool(rules.by_code[o.code].follows) or ("", "", "") in decided or (o.unit, o.item, o.kind) in decided
+
+    return [msgspec.structs.replace(o, severity=Severity.NOTICE) if moot(o) else o for o in outcomes]
