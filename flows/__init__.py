@@ -8,6 +8,7 @@
 - ``coverage``      the coverage report from the index
 - ``decide``        a person's act, recorded
 - ``review``        the list of doubtful files
+- ``inspect``       what would be read, placed and found of a file; nothing is stored
 - ``audit``         is everything there, unaltered, complete
 - ``restore``       the index built anew from the store
 - ``doctor``        probes of the place we run in

@@ -7,8 +7,9 @@ can decide while a night's ingest works.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, tzinfo
 from pathlib import Path
 
 import msgspec
@@ -36,20 +37,32 @@ WAIT = 120.0
 _SIDECAR_BYTES = 20_000
 
 
-@dataclass
-class Pass:
+@dataclass(kw_only=True)
+class View:
+    """What reading a file needs to know of the files around it."""
+
+    pool: ReaderPool
+    forms: FormBook
+    founds: dict[Place, Found]
+    texts: dict[Place, Found] = field(init=False)  # by NFC path
+    pictures: set[Place] = field(init=False)  # what a text beside a picture is called, without .txt
+
+    def __post_init__(self) -> None:
+        self.texts = {(f.folder, nfc(f.path)): f for f in self.founds.values() if f.path.lower().endswith(".txt")}
+        self.pictures = {(f.folder, base) for f in self.founds.values() for base in _picture_bases(f.path)}
+
+    def auxiliary(self, f: Found) -> bool:
+        """A file that only says something about other files: a 提交表, a text beside a picture."""
+        return is_form(f.path) or (f.folder, _text_base(f.path)) in self.pictures
+
+
+@dataclass(kw_only=True)
+class Pass(View):
     """One run's view of the inbox, shared by its batches. ``held``: what the archive knows to stand at each place now."""
 
     o: Opened
     run: str
-    pool: ReaderPool
-    forms: FormBook
     held: dict[Place, Source]
-    founds: dict[Place, Found]
-    sidecars: dict[Place, Found] = field(default_factory=dict)  # by NFC path
-
-    def __post_init__(self) -> None:
-        self.sidecars = {(f.folder, nfc(f.path)): f for f in self.founds.values() if f.path.lower().endswith(".txt")}
 
 
 @dataclass
@@ -63,14 +76,17 @@ class Batch:
 
 @dataclass
 class Parcel:
-    """A file of the inbox with what came out of it. The first arrival is the file itself, the others its members."""
+    """A file of the inbox with what came out of it. The first arrival is the file itself, the others its members.
+
+    ``media_type`` is kept of a file that is refused, too; "" = it was not opened.
+    """
 
     found: Found
     arrivals: list[Arrival] = field(default_factory=list)
     disposition: Disposition | None = None
     reason: str = ""
     sha256: str | None = None
-    code: str = ""
+    media_type: str = ""
 
 
 @dataclass
@@ -86,6 +102,7 @@ class Arrival:
     member_of: str | None = None
     container: bool = False
     told: str | None = None  # text of the sidecar
+    sidecar: bool = False  # a member that is a text beside a picture
 
 
 def work(view: Pass, batch: Batch) -> Tally:
@@ -95,7 +112,7 @@ def work(view: Pass, batch: Batch) -> Tally:
     :raises ConflictError: another writer holds the archive.
     """
     if batch.parcels is None:
-        batch.parcels = _read(view, batch.files)
+        batch.parcels = read(view, batch.files)
     while True:
         tally = Tally()
         accepted = [p for p in batch.parcels if p.disposition is None]
@@ -123,7 +140,7 @@ def work(view: Pass, batch: Batch) -> Tally:
 # -- reading -----------------------------------------------------------------------------------------------------------
 
 
-def _read(view: Pass, files: list[Found]) -> list[Parcel]:
+def read(view: View, files: list[Found]) -> list[Parcel]:
     """Read the files, then the members that came out of them."""
     readable = [f for f in files if f.disposition is None]
     results = dict(
@@ -139,7 +156,7 @@ def _read(view: Pass, files: list[Found]) -> list[Parcel]:
         parcel = Parcel(f)
         parcels.append(parcel)
         if f.disposition is not None:
-            parcel.disposition, parcel.reason, parcel.code = f.disposition, f.reason, "unreadable"
+            parcel.disposition, parcel.reason = f.disposition, f.reason
             continue
         result = results[f.folder, f.path]
         _unwrap(view, parcel, result)
@@ -150,9 +167,10 @@ def _read(view: Pass, files: list[Found]) -> list[Parcel]:
     return parcels
 
 
-def _unwrap(view: Pass, parcel: Parcel, result: ReadResult) -> None:
+def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
     f = parcel.found
     parcel.sha256 = result.digested.sha256 if result.digested else None
+    parcel.media_type = result.reading.media_type if result.reading else ""
     if result.disposition is not None:
         parcel.disposition, parcel.reason = result.disposition, result.reason
         return
@@ -168,7 +186,7 @@ def _unwrap(view: Pass, parcel: Parcel, result: ReadResult) -> None:
     parcel.arrivals.append(Arrival(f.path, f.file, d.mtime_ns, d.sha256, d.size, reading, container=whole, told=told))
 
 
-def _members(view: Pass, parcel: Parcel, result: ReadResult) -> None:
+def _members(view: View, parcel: Parcel, result: ReadResult) -> None:
     """Read the members of one archive. One that must not be archived keeps out the whole: the archive holds its bytes."""
     assert result.unpacked is not None
     outer = parcel.arrivals[0]
@@ -196,15 +214,17 @@ def _members(view: Pass, parcel: Parcel, result: ReadResult) -> None:
                 container=nested,
             )
         )
+    pictures = {base for m in members for base in _picture_bases(m.path)}
     for a, m in zip(parcel.arrivals[1:], members, strict=True):
+        a.sidecar = _text_base(m.path) in pictures
         if media.of_type(a.reading.media_type).family == "picture":
             a.told = next((texts[nfc(n)] for n in sidecar_names(m.path) if texts.get(nfc(n))), None)
 
 
-def _sidecar(view: Pass, f: Found) -> str | None:
+def _sidecar(view: View, f: Found) -> str | None:
     """The text beside a picture, read in a child like any other file."""
     for name in sidecar_names(f.path):
-        beside = view.sidecars.get((f.folder, nfc(name)))
+        beside = view.texts.get((f.folder, nfc(name)))
         if beside is not None and beside.disposition is None and beside.size <= _SIDECAR_BYTES:
             for r in view.pool.read([Job(path=beside.file, name=beside.path)]):
                 return r.reading.text if r.reading and r.disposition is None else None
@@ -227,7 +247,7 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
         key = keys.object_key(a.sha256)
         before = held.get(a.sha256) or evidence.get(a.sha256)
         if before is None or _reads_better(a, before):
-            evidence[a.sha256] = _evidence(a, view.run, key)
+            evidence[a.sha256] = evidence_of(a, view.run, key)
             texts[a.sha256] = a.reading.text
             if a.reading.text:
                 text_key = keys.derived_key(a.sha256, a.reading.reader)
@@ -236,9 +256,13 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
             files.setdefault(key, PutFile(key, a.file, a.sha256, a.size))
     o.archive.commit(view.run, (), files=list(files.values()), blobs=list(blobs.values()))
 
-    forms = view.forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of)
+    forms = with_members(view.forms, arrivals)
     known = {(s.folder, s.path, s.sha256): s for s in index.sources({a.sha256 for _, a in arrivals})}
-    sources = [_source(view, forms, f, a, known) for f, a in arrivals]
+    now = o.now()
+    sources = []
+    for f, a in arrivals:
+        seen = known.get((f.folder, a.path, a.sha256))
+        sources.append(source_of(view, forms, f, a, first_seen_at=seen.first_seen_at if seen else now, zone=o.zone))
     gone = _replaced(view, accepted, sources)
     proposals = _proposals(view, held | evidence, texts, sources, gone)
     with o.archive.lease(f"收件 {view.run}", wait=WAIT):
@@ -247,6 +271,11 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
         records: list[Record] = consequences(o, view.run, evidence=evidence, sources=[*changed, *gone], proposals=proposals)
         records += _notices(view, accepted, refused)
         o.archive.commit(view.run, records)
+
+
+def with_members(forms: FormBook, arrivals: Sequence[tuple[Found, Arrival]]) -> FormBook:
+    """The forms set against members of archives, too, which nobody finds in the inbox."""
+    return forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of)
 
 
 @dataclass(frozen=True)
@@ -260,7 +289,7 @@ def _reads_better(a: Arrival, before: Evidence) -> bool:
     return a.reading.reader != before.reader or (before.state is ReadState.GAVE_UP and a.reading.state is not ReadState.GAVE_UP)
 
 
-def _evidence(a: Arrival, run: str, key: str) -> Evidence:
+def evidence_of(a: Arrival, run: str, key: str) -> Evidence:
     r = a.reading
     return Evidence(
         sha256=a.sha256,
@@ -277,9 +306,9 @@ def _evidence(a: Arrival, run: str, key: str) -> Evidence:
     )
 
 
-def _source(view: Pass, forms: FormBook, f: Found, a: Arrival, known: dict[tuple[str, str, str], Source]) -> Source:
+def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_at: datetime, zone: tzinfo) -> Source:
+    """The arrival as delivered: whose it is, what its form row and its caption say."""
     row = forms.row_for(_At(f.folder, a.path))
-    before = known.get((f.folder, a.path, a.sha256))
     return Source(
         folder=f.folder,
         path=a.path,
@@ -288,21 +317,21 @@ def _source(view: Pass, forms: FormBook, f: Found, a: Arrival, known: dict[tuple
         sha256=a.sha256,
         size=a.size,
         mtime_ns=f.mtime_ns if a.member_of is None else a.mtime_ns,
-        first_seen_at=before.first_seen_at if before else view.o.now(),
-        submitted_at=submitted_at(view.o, row),
+        first_seen_at=first_seen_at,
+        submitted_at=submitted_at(row, zone),
         form=row,
         member_of=a.member_of,
-        auxiliary=a.container or is_form(a.path) or _is_sidecar(view, f, a),
+        auxiliary=a.container or a.sidecar or (a.member_of is None and view.auxiliary(f)) or is_form(a.path),
         caption=_caption(a, row),
     )
 
 
-def submitted_at(o: Opened, row: FormRow | None) -> datetime | None:
+def submitted_at(row: FormRow | None, zone: tzinfo) -> datetime | None:
     """The day that a form states, as the beginning of that day in the configured zone."""
     stated = parse_date(row.submitted_at) if row and row.submitted_at else None
     if stated is None or stated.day is None:
         return None
-    return datetime.combine(stated.day, time(), o.zone)
+    return datetime.combine(stated.day, time(), zone)
 
 
 def _caption(a: Arrival, row: FormRow | None) -> Fact | None:
@@ -311,28 +340,16 @@ def _caption(a: Arrival, row: FormRow | None) -> Fact | None:
     return caption(a.path, row, a.told)
 
 
-def _is_sidecar(view: Pass, f: Found, a: Arrival) -> bool:
-    """A text that only says something about a picture of the same name beside it."""
-    if not a.path.lower().endswith(".txt"):
-        return False
-    stem = nfc(a.path[:-4])
-    pictures = [e for e, form in media.BY_EXTENSION.items() if form.family == "picture"]
-    if a.member_of is None:
-        places = {(x.folder, nfc(x.path).lower()) for x in _same_folder(view, f)}
-        return any((f.folder, (stem + e).lower()) in places for e in ("", *pictures) if (stem + e) != nfc(a.path))
-    return False
+def _picture_bases(path: str) -> tuple[str, ...]:
+    """What a text that belongs to the picture at ``path`` is called, without its ``.txt``; () for what is no picture."""
+    claimed = media.of_name(path)
+    if claimed is None or claimed.family != "picture":
+        return ()
+    return tuple(nfc(name[: -len(".txt")]) for name in sidecar_names(path))
 
 
-def _same_folder(view: Pass, f: Found) -> list[Found]:
-    parent = f.path.rpartition("/")[0]
-    return [
-        x
-        for x in view.founds.values()
-        if x.folder == f.folder
-        and x.path.rpartition("/")[0] == parent
-        and (form := media.of_name(x.path)) is not None
-        and form.family == "picture"
-    ]
+def _text_base(path: str) -> str:
+    return nfc(path[: -len(".txt")]) if path.lower().endswith(".txt") else ""
 
 
 def _replaced(view: Pass, accepted: list[Parcel], sources: list[Source]) -> list[Source]:

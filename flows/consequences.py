@@ -89,6 +89,8 @@ def consequences(
 
     placed: dict[str, list[Placement]] = defaultdict(list)
     for (sha, unit), proposal in sorted(proposed.items()):
+        if not any(s.unit == unit and not s.auxiliary for s in sources_of[sha]):
+            proposal = Proposal(sha, unit, None, (), (), proposal.classifier)  # the units table says otherwise now
         effective = decided.apply(proposal, of_sha[sha])
         placed[sha] += effective
         record = PlacementRecord(
@@ -116,18 +118,23 @@ def consequences(
     judged = {f.sha256: f for f in index.findings(shas) if f.origin == JUDGE}
     for sha in shas:
         e = held_evidence.get(sha)
-        if e is None or e.auxiliary or all(s.auxiliary for s in sources_of[sha]):
+        if e is None:
             continue
-        judgement = judge.judge(
-            e,
-            sorted(sources_of[sha], key=lambda s: (s.folder, s.path)),
-            placed[sha],
-            catalogue=o.catalogue,
-            cycle=o.cycle,
-            settings=o.settings,
-            decisions=of_sha[sha],
-            superseded_by=superseded.get(sha, (None, ""))[0],
-        )
+        if e.auxiliary or all(s.auxiliary for s in sources_of[sha]):
+            if sha not in judged:
+                continue
+            judgement = judge.Judgement((), ())  # it has become one that asks for nothing
+        else:
+            judgement = judge.judge(
+                e,
+                sorted(sources_of[sha], key=lambda s: (s.folder, s.path)),
+                placed[sha],
+                catalogue=o.catalogue,
+                cycle=o.cycle,
+                settings=o.settings,
+                decisions=of_sha[sha],
+                superseded_by=superseded.get(sha, (None, ""))[0],
+            )
         finding = FindingRecord(
             sha256=sha,
             origin=JUDGE,

@@ -265,12 +265,14 @@ class _View:
             placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
             if e is None or e.auxiliary or gone or placed or r.sha256 in self.settled:
                 continue
-            sources = self.sources_of(r.sha256, r.unit)
+            sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
+            if not sources:
+                continue
             out.append(
                 outputs.CoverageUnplaced(
                     sha256=r.sha256,
                     unit=r.unit,
-                    path=self.shown_path(sources[0] if sources else None),
+                    path=self.shown_path(sources[0]),
                     candidates=list(r.candidates),
                 )
             )

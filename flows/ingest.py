@@ -96,7 +96,7 @@ def ingest(
         try:
             with ReaderPool(o.settings.limits, scratch=scratch) as pool:
                 forms = forms_for(list(founds.values()), pool)
-                view = Pass(o, run, pool, forms, held, founds)
+                view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, founds=founds)
                 again = _told_anew(view, todo, known, moved)
                 count_known((f for f in known if f not in again), held, tally)
                 _work_off(view, [*todo, *again], each_batch, progress, tally)
@@ -183,9 +183,11 @@ def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Fo
     coming = {(f.folder, nfc(f.path)) for f in todo}
     again = {(f.folder, f.path): f for f in moved}
     for f in known:
-        told = view.forms.row_for(f) != view.held[f.folder, f.path].form
+        source = view.held[f.folder, f.path]
+        told = view.forms.row_for(f) != source.form
         beside = any((f.folder, nfc(n)) in coming for n in sidecar_names(f.path))
-        if told or beside:
+        role = f.path.lower().endswith(".txt") and view.auxiliary(f) != source.auxiliary
+        if told or beside or role:
             again[f.folder, f.path] = f
     return [f for f in known if (f.folder, f.path) in again]
 

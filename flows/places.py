@@ -21,7 +21,7 @@ class Workspace(msgspec.Struct, frozen=True):
 
     root: str
     store: str = "folder:store"
-    index: str = "sqlite:index.sqlite"
+    index: str = "index.sqlite"
     inbox: str = "inbox"
     zone: str = "Asia/Shanghai"
 
@@ -45,13 +45,6 @@ class Workspace(msgspec.Struct, frozen=True):
     def scratch(self) -> Path:
         """For members of archives while they are read; emptied by every run."""
         return self.path / ".scratch"
-
-    @property
-    def index_url(self) -> str:
-        """SQLAlchemy URL; ``sqlite:FILE`` is a file below the workspace."""
-        if self.index.startswith("sqlite:") and not self.index.startswith("sqlite://"):
-            return f"sqlite:///{(self.path / self.index.removeprefix('sqlite:')).resolve()}"
-        return self.index
 
 
 def load_catalogue(workspace: Workspace, cycle: Cycle) -> Catalogue:

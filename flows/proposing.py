@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import msgspec
 
 from archive_schema import canonical
+from archive_schema.cycle import Settings
 from archive_schema.evidence import Evidence, Proposal, Source
-from classification.classifier import Subject
+from archive_schema.units import UnitTable
+from classification.classifier import Classifier, Subject
 from flows.workspace import Opened
 from storage import keys
 from storage.objects import ObjectMissing
 
 
-def classifier_version(o: Opened) -> str:
+class Rules(Protocol):
+    """What a proposal rests on besides the file; an :class:`Opened` workspace has it."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def units(self) -> UnitTable: ...
+    @property
+    def classifier(self) -> Classifier: ...
+
+
+def classifier_version(o: Rules) -> str:
     """Classifier, catalogue, margins and units in one word: when it changes, placements are proposed again."""
     return f"{o.classifier.version}/{canonical.digest([o.settings.margins, o.units])[:8]}"
 
 
-def propose(o: Opened, evidence: Evidence, unit: str, sources: Sequence[Source], text: str) -> Proposal:
+def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], text: str) -> Proposal:
     """:param sources: every source of that evidence and unit; those present speak, or all when none is present."""
     speaking = [s for s in sources if s.present and not s.auxiliary] or [s for s in sources if not s.auxiliary]
     facts = dict(evidence.facts)

@@ -12,7 +12,7 @@ from archive_schema import cycle as cycles
 from flows.places import Workspace
 from flows.workspace import PROGRAM, utc_now
 from storage.archive import Archive
-from storage.factory import open_store
+from storage.factory import index_url, open_store
 from storage.index import Index
 
 
@@ -41,7 +41,7 @@ def restore(
     """
     cycle, _ = cycles.load(workspace.cycle_file)
     store = open_store(workspace.store, base=workspace.path, env=os.environ if env is None else env)
-    index = Index(workspace.index_url)
+    index = Index(index_url(workspace.index, base=workspace.path))
     try:
         archive = Archive.open(store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=True)
         archive.catch_up()

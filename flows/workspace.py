@@ -18,7 +18,7 @@ from archive_schema.units import UnitTable
 from classification.classifier import Classifier
 from flows.places import Workspace, load_catalogue, load_units
 from storage.archive import Archive
-from storage.factory import open_store
+from storage.factory import index_url, open_store
 from storage.index import Index
 
 PROGRAM = "dangan/0.1.0"
@@ -116,7 +116,7 @@ def open_workspace(
         )
     cycle, settings = cycles.load(workspace.cycle_file)
     store = open_store(workspace.store, base=workspace.path, env=os.environ if env is None else env)
-    index = Index(workspace.index_url)
+    index = Index(index_url(workspace.index, base=workspace.path))
     archive = Archive.open(store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only)
     archive.catch_up()
     return Opened(workspace, archive, cycle, settings, now)
