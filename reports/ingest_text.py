@@ -69,9 +69,9 @@ def _findings(findings: Sequence[ShownFinding], color: bool) -> list[str]:
 
 
 def finding_line(finding: ShownFinding) -> str:
-    """``阻断 text 处理：remedy``, on one line."""
+    """``阻断 text 处理：remedy（CODE）``, on one line."""
     remedy = f" 处理：{safe.line(finding.remedy)}" if finding.remedy and not finding.waived else ""
-    return f"  {coverage_view.finding_mark(finding)}  {safe.line(finding.text)}{remedy}"
+    return f"  {coverage_view.finding_mark(finding)}  {safe.line(finding.text)}{remedy}（{safe.line(finding.code)}）"
 
 
 def _folder(folder: str, guess: str) -> str:

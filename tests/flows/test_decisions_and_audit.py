@@ -1,0 +1,345 @@
+"""A person's act changes what is held and nothing else; the audit finds what was changed otherwise; the store is enough."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from archive_schema.decisions import Decision
+from archive_schema.errors import ConflictError, UsageError
+from archive_schema.outputs import DecisionOutput
+from archive_schema.words import DecisionAction, EvidenceKind
+from dangan import settings
+from flows.audit import audit
+from flows.coverage import coverage_report
+from flows.decide import decide, find_file, new_id
+from flows.doctor import doctor
+from flows.ingest import new_run, reassess
+from flows.restore import restore
+from flows.review import review_list
+from tests.flows.house import NOW, House, document, photo, small_inbox
+
+DOC = EvidenceKind.DOCUMENT
+
+
+def act(house: House, action: str, **fields: object) -> list[DecisionOutput]:
+    with house.open() as o:
+        d = Decision(
+            id=new_id(NOW),
+            action=DecisionAction(action),
+            by="张三",
+            at=NOW,
+            reason="试",
+            **fields,  # type: ignore[arg-type]
+        )
+        return decide(o, [d], new_run(NOW))
+
+
+def states(house: House) -> dict[tuple[str, str], str]:
+    with house.open() as o:
+        report = coverage_report(o).coverage
+    return {(i.id, c.kind.value): c.state.value for i in report.items for c in i.requirements}
+
+
+@pytest.fixture
+def archived(new_workspace) -> tuple[House, str]:
+    """A workspace with one good document, and its digest."""
+    house = new_workspace()
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    house.ingest()
+    [line] = house.manifest().values()
+    return house, line.sha256
+
+
+def test_reject_move_accept_and_undo_change_the_cells_they_name(archived) -> None:
+    house, sha = archived
+    cell, other = ("III18-1", "规范文件"), ("III11-2", "规范文件")
+    assert states(house)[cell] == "usable"
+    [rejected] = act(house, "reject", sha256=sha)
+    assert states(house)[cell] == "missing"
+    act(house, "undo", decision=rejected.decision)
+    assert states(house)[cell] == "usable"
+    act(house, "move", sha256=sha, item="III11-2", kind=DOC)
+    assert (states(house)[cell], states(house)[other]) == ("missing", "usable")
+    act(house, "accept", sha256=sha, item="III18-1", kind=DOC)
+    assert (states(house)[cell], states(house)[other]) == ("usable", "usable")
+
+
+def test_return_waive_supersede_withdraw_and_not_applicable(archived) -> None:
+    house, sha = archived
+    cell = ("III18-1", "规范文件")
+    [returned] = act(house, "return", sha256=sha)
+    assert states(house)[cell] == "unusable"
+    act(house, "undo", decision=returned.decision)
+    house.set_cycle("2025-11-01..2026-10-31", "2020-01-01..2020-12-31")
+    house.ingest()
+    assert states(house)[cell] == "unusable"
+    act(house, "waive", sha256=sha, code="WINDOW")
+    assert states(house)[cell] == "usable"
+    act(house, "attest", sha256=sha, fact="issued_on", value="2020-05-05")
+    assert house.manifest()["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"].facts["issued_on"].value == "2026-03-05", (
+        "what was read stays"
+    )
+    document(
+        house.inbox / "市文明办" / "Ⅲ18-1) 新制度.txt",
+        number="示文明办发〔2020〕1号",
+        issued_on=__import__("datetime").date(2020, 2, 2),
+    )
+    house.ingest()
+    new = house.manifest()["市文明办/Ⅲ18-1) 新制度.txt"].sha256
+    act(house, "supersede", sha256=sha, by_sha256=new)
+    assert states(house)[cell] == "usable"
+    act(house, "withdraw", sha256=new)
+    assert states(house)[cell] == "unusable"
+    assert house.manifest()["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"].superseded_by == new
+    act(house, "not_applicable", item="III18-1", kind=DOC)
+    assert states(house)[cell] == "not_applicable"
+
+
+def test_a_decision_survives_re_ingest_and_reassessment(archived) -> None:
+    house, sha = archived
+    act(house, "move", sha256=sha, item="III11-2", kind=DOC)
+    before = house.digest()
+    (house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt").rename(house.inbox / "市文明办" / "Ⅲ13-1 别的名字.txt")
+    house.ingest()
+    with house.open() as o:
+        reassess(o, everything=True)
+    assert states(house)[("III11-2", "规范文件")] == "usable"
+    assert states(house)[("III13-1", "规范文件")] == "missing"
+    assert house.digest() != before  # the source has another path
+    head = house.head()
+    with house.open() as o:
+        reassess(o, everything=True)
+    assert house.head() == head, "judging the same again appends nothing"
+
+
+def test_the_same_act_twice_is_recorded_once(archived) -> None:
+    house, sha = archived
+    first = act(house, "accept", sha256=sha)
+    head, digest = house.head(), house.digest()
+    second = act(house, "accept", sha256=sha)
+    assert (second[0].recorded, second[0].decision) == (False, first[0].decision)
+    assert (house.head(), house.digest()) == (head, digest)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"action": "accept", "sha256": "f" * 64},
+        {"action": "move", "item": "III99-9", "kind": DOC},
+        {"action": "move", "item": "III6-1", "kind": EvidenceKind.TABLE},
+        {"action": "waive", "code": "OPEN"},
+        {"action": "waive", "code": "NIX"},
+        {"action": "reassign", "item": "III18-1", "to_unit": "没有的单位"},
+        {"action": "undo", "decision": "D-none"},
+        {"action": "supersede", "by_sha256": "0" * 64},
+    ],
+)
+def test_an_act_that_makes_no_sense_is_refused_and_nothing_is_recorded(archived, fields: dict) -> None:
+    house, sha = archived
+    head = house.head()
+    if fields["action"] in ("move", "waive", "supersede"):
+        fields = {"sha256": sha, **fields}
+    with pytest.raises(UsageError):
+        act(house, **fields)
+    assert house.head() == head
+
+
+def test_reassigning_puts_another_unit_in_the_lead(archived) -> None:
+    house, _ = archived
+    act(house, "reassign", item="III18-1", to_unit="市商务局")
+    with house.open() as o:
+        report = coverage_report(o).coverage
+    assert next(i for i in report.items if i.id == "III18-1").units[0] == "市商务局"
+    assert "III18-1" in next(u for u in report.units if u.name == "市商务局").lead_of
+
+
+def test_files_are_found_by_digest_or_path_and_never_guessed(archived) -> None:
+    house, sha = archived
+    with house.open() as o:
+        assert find_file(o, sha[:8]) == (sha, "")
+        assert find_file(o, "市文明办/Ⅲ18-1) 红黑榜发布制度.txt") == (sha, "市文明办")
+        for name in ("abcdef", "没有.txt", sha[:3]):
+            with pytest.raises(UsageError):
+                find_file(o, name)
+
+
+def test_the_review_list_begins_with_what_fills_a_gap(new_workspace) -> None:
+    house = new_workspace()
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 甲.txt")
+    document(house.inbox / "市中级法院" / "Ⅲ33-1 群众评价.txt", title="某项通知", number="示法发〔2026〕1号")
+    document(house.inbox / "市教育局" / "Ⅲ48-1 与 文件夹" / "Ⅲ58-1 方案.txt", title="某项方案", number="示教发〔2026〕2号")
+    house.ingest()
+    with house.open() as o:
+        entries = review_list(o)
+    assert [e.number for e in entries] == list(range(1, len(entries) + 1))
+    assert entries[0].status == "in_review"
+    assert all(e.reasons or e.candidates for e in entries)
+    assert not [e for e in entries if e.path == "Ⅲ18-1) 甲.txt"]
+
+
+def test_an_archivist_may_decide_while_an_ingest_works(archived) -> None:
+    house, sha = archived
+    for n in range(4):
+        document(house.inbox / "市教育局" / f"{n}.txt", title=f"第{n}件", number=f"示教发〔2026〕{n + 1}号")
+    (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[limits]\nbatch_files = 1\n")
+    acted = []
+
+    def each(work, batches):
+        for n, b in enumerate(batches):
+            if n == 2:
+                acted.extend(act(house, "reject", sha256=sha))
+            yield work(b)
+
+    house.ingest(each_batch=each)
+    assert acted[0].recorded
+    assert states(house)[("III18-1", "规范文件")] == "missing"
+
+
+# -- audit -------------------------------------------------------------------------------------------------------------
+
+
+def files_of(root: Path) -> dict[str, str]:
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in root.rglob("*") if p.is_file()}
+
+
+def test_the_audit_changes_no_object_segment_head_or_decision(archived) -> None:
+    house, _ = archived
+    before = files_of(house.root / "store")
+    digest, head = house.digest(), house.head()
+    with house.open() as o:
+        result = audit(o)
+    after = files_of(house.root / "store")
+    added = set(after) - set(before)
+    assert {k: after[k] for k in before} == before
+    assert len(added) == 1 and added.pop().startswith("reports/audit/")
+    assert (house.digest(), house.head()) == (digest, head)
+    assert result.integrity is not None and result.integrity.ok and not result.integrity.problems
+    assert result.completeness is not None and not result.completeness.ok
+    assert any("未检" in u or "无外部锚点" in u for u in result.unchecked)
+
+
+def codes(house: House, **options: object) -> set[str]:
+    with house.open() as o:
+        result = audit(o, only="integrity", **options)  # type: ignore[arg-type]
+    assert result.completeness is None and result.integrity is not None
+    return {p.code for p in result.integrity.problems}
+
+
+def test_a_deleted_a_shortened_and_an_added_object_are_found(archived) -> None:
+    house, sha = archived
+    key = house.root / "store" / "objects" / "sha256" / sha[:2] / sha
+    data = key.read_bytes()
+    stray = key.with_name(sha[:2] + "0" * 62)
+    stray.write_bytes(b"x")
+    assert codes(house) == {"object.unexpected"}
+    stray.unlink()
+    key.unlink()
+    assert codes(house) == {"object.missing"}
+    key.write_bytes(data[:-1])
+    assert codes(house) == {"object.size"}
+    key.write_bytes(data)
+    assert codes(house) == set()
+
+
+def test_an_anchor_noted_outside_proves_the_series(archived) -> None:
+    house, _ = archived
+    with house.open() as o:
+        anchor = o.archive.head().anchor
+    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.txt", title="方案", number="示教发〔2026〕2号")
+    house.ingest()
+    assert codes(house, expect=anchor) == set(), "an older anchor is still in the series"
+    seq = anchor.partition(":")[0]
+    assert codes(house, expect=f"{seq}:{'0' * 64}") == {"head.anchor"}
+    with pytest.raises(UsageError):
+        codes(house, expect="7")
+
+
+# -- restore -----------------------------------------------------------------------------------------------------------
+
+
+def everything(house: House) -> tuple[str, bytes, list[bytes]]:
+    with house.open() as o:
+        output = coverage_report(o).coverage
+        lines = [msgspec.json.encode(m) for m in o.archive.manifest_lines()]
+        return o.archive.state_digest(), msgspec.json.encode([output.items, output.totals, output.unplaced]), lines
+
+
+def test_the_index_is_rebuilt_from_the_store_alone(new_workspace) -> None:
+    house = new_workspace()
+    small_inbox(house.inbox)
+    house.ingest(validation=True)
+    sha = house.manifest()["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"].sha256
+    act(house, "return", sha256=sha)
+    before = everything(house)
+    for p in house.root.glob("index.sqlite*"):
+        p.unlink()
+    result = restore(settings.load(house.root, env={}), take_over=True)
+    assert everything(house) == before
+    assert result.state_digest == before[0] and result.writer
+    assert house.ingest().output.new == 0
+    assert everything(house) == before
+
+
+def test_a_second_index_may_read_and_not_write_until_it_takes_over(archived, tmp_path: Path) -> None:
+    house, sha = archived
+    second = House(tmp_path / "second")
+    second.root.mkdir()
+    for name in ("cycle.toml", "units.csv"):
+        (second.root / name).write_bytes((house.root / name).read_bytes())
+    (second.root / "dangan.toml").write_text(f'store = "folder:{house.root}/store"\ninbox = "{house.inbox}"\n', "utf-8")
+    place = settings.load(second.root, env={})
+    assert not restore(place).writer
+    assert everything(second) == everything(house)
+    with pytest.raises(ConflictError):
+        act(second, "reject", sha256=sha)
+    assert restore(place, take_over=True).writer
+    act(second, "reject", sha256=sha)
+    with pytest.raises(ConflictError):
+        act(house, "withdraw", sha256=sha)
+
+
+def test_the_doctor_says_what_is_well_and_what_was_not_probed(archived) -> None:
+    house, _ = archived
+    before = files_of(house.root / "store")
+    probes = doctor(settings.load(house.root, env={}))
+    assert {p.name: p.ok for p in probes}["存储读写"] is True
+    assert [p for p in probes if p.ok is False] == []
+    assert files_of(house.root / "store") == before, "the probe is removed"
+    (house.root / "cycle.toml").write_text("[cycle\n", "utf-8")
+    assert any(p.ok is False for p in doctor(settings.load(house.root, env={})))
+
+
+def test_the_day_of_the_report_counts_for_what_is_overdue_and_is_never_stored(archived) -> None:
+    house, _ = archived
+    house.set_cycle("# deadline = 2026-09-30 ", "deadline = 2026-12-01 ")
+    house.ingest()
+    head = house.head()
+
+    def reasons(now) -> str:
+        with house.open(now) as o:
+            items = coverage_report(o).coverage.items
+        return json.dumps([c.reasons for i in items for c in i.requirements if i.id == "III1-1"], ensure_ascii=False)
+
+    assert "逾期" not in reasons(NOW)
+    assert "逾期" in reasons(NOW + timedelta(days=30))
+    assert house.head() == head
+
+
+def test_photos_of_two_units_keep_their_own_captions(new_workspace) -> None:
+    house = new_workspace()
+    one = photo(house.inbox / "市文明办" / "Ⅲ13-3 好人榜揭幕.jpg")
+    other = house.inbox / "市教育局" / "Ⅲ58-2 校园文化.jpg"
+    other.parent.mkdir(exist_ok=True)
+    other.write_bytes(one.read_bytes())
+    house.ingest()
+    line = house.manifest()["市文明办/Ⅲ13-3 好人榜揭幕.jpg"]
+    assert {(p.item) for p in line.placements} == {"III13-3", "III58-2"}
+    act(house, "reject", sha256=line.sha256, unit="市教育局")
+    after = states(house)
+    assert after[("III13-3", "实景图片")] != "missing" and after[("III58-2", "实景图片")] == "missing"
