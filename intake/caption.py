@@ -1,0 +1,57 @@
+"""图片说明: what is said of a picture outside its bytes.
+
+A pure function of the source: the same picture sent twice under two names has two captions.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive_schema.evidence import Fact, FormRow
+from archive_schema.text import display
+
+#: names that cameras, telephones and messengers give; they say nothing of the picture
+_CAMERA = re.compile(
+    r"""(?ix) ^[\s\-_.]*(?:
+        (?:img|dsc[nf_]?|dji|pano|mvimg|vid|wx|mmexport|screenshot|scan|image|photo|p|pic|picture|untitled|microsoft
+          |微信图片|微信截图|截图|屏幕截图|照片|图片|图像|扫描件?|未命名|新建|无标题|副本|qq图片|qq截图)
+        [\s\-_.()（）第张]*
+    )*
+    [\s\-_.()（）0-9a-f]*  (?:副本|拷贝|copy)?  $"""
+)
+_LEADING = re.compile(r"^(?:[(（]?\d{1,3}[)）]?[-_.、\s]+)+")
+_LIMIT = 500
+
+
+def caption(name: str, form: FormRow | None, sidecar: str | None) -> Fact | None:
+    """The caption of a picture: the form's title, else the text beside it, else a file name that says something.
+
+    :param name: file name or path as sent.
+    :param sidecar: text of the file that ``sidecar_names`` names, or None.
+    """
+    said = (
+        (form.title if form else "", "form"),
+        (sidecar or "", "sidecar"),
+        (_from_name(name), "name"),
+    )
+    values = [(display(raw, _LIMIT), raw, how) for raw, how in said if raw.strip()]
+    if not values:
+        return None
+    value, raw, how = values[0]
+    others = tuple(dict.fromkeys(v for v, _, _ in values[1:] if v != value))
+    return Fact(value=value, raw=raw[:_LIMIT], method=how, others=others)
+
+
+def sidecar_names(path: str) -> tuple[str, ...]:
+    """Where the caption of the picture at ``path`` may lie: ``a/b.txt`` or ``a/b.jpg.txt`` for ``a/b.jpg``."""
+    stem = path[: path.rfind(".")] if "." in path.rsplit("/", 1)[-1] else path
+    return tuple(dict.fromkeys(f"{base}{end}" for base in (stem, path) for end in (".txt", ".TXT")))
+
+
+def _from_name(path: str) -> str:
+    name = path.rsplit("/", 1)[-1]
+    stem = name[: name.rfind(".")] if name.rfind(".") > 0 else name
+    if _CAMERA.match(stem):
+        return ""
+    stem = _LEADING.sub("", stem)
+    return stem if len(stem) >= 2 and not _CAMERA.match(stem) else ""

@@ -1,0 +1,159 @@
+"""The reader process: ``python -m intake.child FD``, started and fed by ``pool``.
+
+It has a memory limit above what it needed to start, no network where the system allows, one thread for mathematics
+(set by the parent in its environment), and an alarm that ends it even when the parent is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import resource
+import signal
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.cycle import Limits
+from archive_schema.evidence import Reading
+from archive_schema.words import Disposition, ReadState
+from intake import container, forms, jobs, names, readers
+from intake.digest import StillChanging, Unreadable, digest_file, unreadable
+from intake.filetype import ZIP, true_type
+from intake.read import examine, gave_up
+from intake.unpack import Unpacked, unpack
+
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_UNPACKABLE = frozenset({ZIP})
+
+
+def main(fd: int) -> None:
+    """Serve requests on the descriptor until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    connection: Connection = Connection(fd)
+    setup = jobs.from_parent.decode(connection.recv_bytes())
+    assert isinstance(setup, jobs.Setup)
+    try:
+        self_test()
+        isolated = _leave_network()
+        _limit(setup.limits)
+    except Exception as e:  # noqa: BLE001 - whatever it is, it is ours, and the parent must hear of it
+        connection.send_bytes(jobs.encode(jobs.Broken(f"{type(e).__name__}: {e}")))
+        return
+    connection.send_bytes(jobs.encode(jobs.Ready(isolated)))
+    while True:
+        try:
+            request = jobs.from_parent.decode(connection.recv_bytes())
+        except (EOFError, ConnectionResetError):
+            return  # the parent is done or gone
+        assert isinstance(request, jobs.Request)
+        signal.alarm(request.seconds)
+        answer = _serve(request, setup, connection)
+        signal.alarm(0)
+        connection.send_bytes(jobs.encode(answer))
+        if isinstance(answer, jobs.Broken) or answer.retire:
+            return
+
+
+def self_test() -> None:
+    """Every library is there, and text is read as it should be.
+
+    :raises Exception: our installation is broken; nothing may be concluded about any file.
+    """
+    missing = [name for name in readers.LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(f"missing libraries: {', '.join(missing)}")
+    from intake import dates, textual
+    from intake.gongwen import read_facts
+
+    decoded = textual.decode("市府发〔2017〕12号".encode("gb18030"))
+    if decoded is None:
+        raise RuntimeError("self-test: GB18030 is not read")
+    facts = read_facts([textual.Line(decoded[0])], method="self-test")
+    if facts["document_number"].value != "市府发〔2017〕12号" or dates.parse_date("二〇一七年八月一日") is None:
+        raise RuntimeError("self-test: an official number or a date is not read")
+
+
+def _serve(request: jobs.Request, setup: jobs.Setup, connection: Connection) -> jobs.Answer | jobs.Broken:
+    path = Path(os.fsdecode(request.path))
+    reading: Reading | None = None
+    try:
+        digested = digest_file(path)
+        media_type = true_type(path, request.name)
+        reader = readers.reader_for(media_type, setup.readers)
+        label = readers.label(reader) if reader is not None else ""
+        connection.send_bytes(jobs.encode(jobs.Started(digested, media_type, label)))
+        try:
+            examined = examine(path, media_type, request.name, setup.limits, setup.readers)
+            reading, reason = examined.reading, examined.refused
+            unpacked: Unpacked | None = None
+            if request.unpack and media_type in _UNPACKABLE and not reason:
+                unpacked = unpack(path, Path(os.fsdecode(request.into)), setup.limits)
+                reading = _with_members(reading, unpacked)
+                reason = unpacked.refused
+            form = forms.read_form(path) if request.form and not reason else None
+        except (MemoryError, RecursionError):
+            return jobs.Answer(gave_up(media_type, label, "读取所需的内存或层次超过上限"), retire=True)
+        after = path.stat()
+        if (after.st_size, after.st_mtime_ns) != (digested.size, digested.mtime_ns):
+            raise StillChanging(f"{path}: changed while read", zh=f"{names.of_path(path)}: 文件正在变化,等待写完后再收")
+    except (StillChanging, FileNotFoundError) as e:
+        zh = e.zh if isinstance(e, StillChanging) else f"{names.of_path(path)}: 读取时文件已被移走,下次再收"
+        return jobs.Answer(disposition=Disposition.WAITING, reason=zh)
+    except Unreadable as e:
+        return jobs.Answer(disposition=Disposition.QUARANTINED, reason=f"{e.zh};{e.hint}")
+    except OSError as e:
+        if container.fault_of_ours(e):
+            return jobs.Broken(f"scratch folder or descriptors: {e.strerror}")
+        fault = unreadable(path, e)
+        return jobs.Answer(disposition=Disposition.QUARANTINED, reason=f"{fault.zh};{fault.hint}")
+    except ImportError as e:
+        return jobs.Broken(f"{type(e).__name__}: {e}")
+    return jobs.Answer(
+        reading=reading,
+        unpacked=_wire(unpacked) if unpacked is not None else None,
+        form=form,
+        disposition=Disposition.QUARANTINED if reason else None,
+        reason=reason,
+        retire=reading.state is ReadState.GAVE_UP,
+    )
+
+
+def _with_members(reading: Reading, unpacked: Unpacked) -> Reading:
+    if unpacked.damaged:
+        named = "、".join(unpacked.damaged[:5]) + ("等" if len(unpacked.damaged) > 5 else "")
+        detail = f"压缩包内 {len(unpacked.damaged)} 个文件已损坏({named});请重新压缩后提交"
+        state = ReadState.PARTIAL if unpacked.members else ReadState.DAMAGED
+        return msgspec.structs.replace(reading, state=state, detail=detail)
+    return reading
+
+
+def _wire(unpacked: Unpacked) -> jobs.WireUnpacked:
+    return jobs.WireUnpacked(
+        members=tuple(jobs.WireMember(m.path, m.file.name, m.size, m.inside) for m in unpacked.members),
+        refused=unpacked.refused,
+        ignored=unpacked.ignored,
+        locked=unpacked.locked,
+        damaged=unpacked.damaged,
+    )
+
+
+def _limit(limits: Limits) -> None:
+    """Address space: what the process has now and ``reader_memory`` more. No core files: they would hold texts."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    most = pages * resource.getpagesize() + limits.reader_memory
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _leave_network() -> bool:
+    """Move into an empty network namespace, as root or through a user namespace; False where the system forbids both."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return any(libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,169 @@
+"""True type of a file by its content, as a media type of ``archive_schema.media``.
+
+Magic bytes decide; OOXML, OFD and plain ZIP are told apart by the container's directory, OLE files by their stream
+names. The extension is asked only where content cannot tell (CSV against text, a container too damaged to open).
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+from pathlib import Path
+
+from archive_schema.media import UNKNOWN, of_name, of_type
+from intake import textual
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+DOCX = f"{_OOXML}.wordprocessingml.document"
+XLSX = f"{_OOXML}.spreadsheetml.sheet"
+PPTX = f"{_OOXML}.presentationml.presentation"
+OFD = "application/ofd"
+ZIP = "application/zip"
+OLE = "application/x-ole-storage"
+
+_HEAD = 65_536
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"{\\rtf", "application/rtf"),
+    (b"CAJ\x00", "application/x-caj"),
+    (b"HN\x00\x00", "application/x-caj"),
+    (b"KDH ", "application/x-caj"),
+    (b"ID3", "audio/mpeg"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"MZ", "application/x-executable"),
+)
+_HEIF = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis"}
+_PARTS = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX), (b"OFD.xml", OFD))
+_OLE_STREAMS = (
+    ("WordDocument", "application/msword"),
+    ("Workbook", "application/vnd.ms-excel"),
+    ("Book", "application/vnd.ms-excel"),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+)
+_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
+#: what a name may claim without being wrong about a content
+_TOLERATED = {("text/plain", "text/csv"), ("text/csv", "text/plain")}
+
+
+def true_type(path: Path, name: str) -> str:
+    """Media type of the bytes at ``path``; ``name`` carries the extension.
+
+    :raises OSError: the file cannot be read.
+    """
+    with path.open("rb") as f:
+        head = f.read(_HEAD)
+    for magic, media_type in _MAGIC:
+        if head.startswith(magic):
+            return media_type
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
+        return _zip_type(path, head, name)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _ole_type(path, name)
+    if b"%PDF-" in head[:1024]:
+        return "application/pdf"
+    if head[:4] == b"RIFF":
+        return {b"WEBP": "image/webp", b"AVI ": "video/x-msvideo"}.get(head[8:12], UNKNOWN.media_type)
+    if head[4:8] == b"ftyp":
+        return "image/heic" if head[8:12] in _HEIF else "video/mp4"
+    if head[:2] == b"BM" and len(head) > 26 and head[6:10] == b"\0\0\0\0":
+        return "image/bmp"
+    if head[257:262] == b"ustar":
+        return "application/x-tar"
+    if head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
+        return "audio/mpeg"
+    return _text_type(head, name)
+
+
+def mismatch(name: str, media_type: str) -> str | None:
+    """Chinese sentence when the extension of ``name`` claims another format than the content has, else None."""
+    claimed = of_name(name)
+    if claimed is None or claimed.media_type == media_type or (claimed.media_type, media_type) in _TOLERATED:
+        return None
+    extension = name[name.rfind(".") :]
+    actual = of_type(media_type)
+    if actual is UNKNOWN:
+        return f"“{name}”的扩展名是 {extension},内容却不是{claimed.name},文件可能已损坏;请重新导出后提交"
+    usual = f",应为 {actual.extensions[0]}" if actual.extensions else ""
+    return f"“{name}”的扩展名是 {extension},内容却是{actual.name}{usual};请用正确的格式另存后提交"
+
+
+def _zip_type(path: Path, head: bytes, name: str) -> str:
+    try:
+        with zipfile.ZipFile(path) as z:
+            members = set(z.namelist())
+    except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError, ValueError, struct.error):
+        # no directory (cut off): what the first members are called still tells
+        return next((t for part, t in _PARTS if part in head), _claimed(name, {DOCX, XLSX, PPTX, OFD}) or ZIP)
+    if "OFD.xml" in members:
+        return OFD
+    if "[Content_Types].xml" in members:
+        for part, media_type in _PARTS:
+            if any(m.startswith(part.decode()) for m in members):
+                return media_type
+    return ZIP
+
+
+def _ole_type(path: Path, name: str) -> str:
+    streams = ole_streams(path)
+    if "EncryptedPackage" in streams:  # a Word or Excel file with a password is wrapped in an OLE file
+        return _claimed(name, {DOCX, XLSX, PPTX}) or OLE
+    for stream, media_type in _OLE_STREAMS:
+        if stream in streams:
+            return media_type
+    return OLE
+
+
+def ole_streams(path: Path) -> set[str]:
+    """Names in the directory of an OLE compound file ([MS-CFB] 2.2, 2.6); empty when it has none to be read."""
+    names: set[str] = set()
+    try:
+        with path.open("rb") as f:
+            header = f.read(512)
+            size = 1 << struct.unpack_from("<H", header, 30)[0]
+            if size not in (512, 4096):
+                return names
+            fat: list[int] = []
+            for sector in struct.unpack_from("<109I", header, 76):
+                if sector < 0xFFFFFFFA:
+                    f.seek((sector + 1) * size)
+                    data = f.read(size)
+                    fat += struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+            sector, seen = struct.unpack_from("<I", header, 48)[0], 0
+            while sector < len(fat) and seen < 1000:  # a directory of more sectors is a loop
+                f.seek((sector + 1) * size)
+                data = f.read(size)
+                for at in range(0, len(data) - 127, 128):
+                    length = struct.unpack_from("<H", data, at + 64)[0]
+                    if 2 <= length <= 64:
+                        names.add(data[at : at + length - 2].decode("utf-16-le", "replace"))
+                sector, seen = fat[sector], seen + 1
+    except (OSError, struct.error):
+        pass
+    return names
+
+
+def _text_type(head: bytes, name: str) -> str:
+    if not head:
+        return _claimed(name, None) or UNKNOWN.media_type
+    if _HTML.match(head[:4096].lstrip(b"\xef\xbb\xbf")):
+        return "text/html"
+    if re.match(rb"(?:From: .*\r?\n)?MIME-Version:", head, re.I) and b"multipart/related" in head:
+        return "multipart/related"
+    if textual.decode(head, whole=len(head) < _HEAD) is None:
+        return UNKNOWN.media_type
+    claimed = of_name(name)
+    return "text/csv" if claimed is not None and claimed.family == "table" else "text/plain"
+
+
+def _claimed(name: str, among: set[str] | None) -> str | None:
+    claimed = of_name(name)
+    return claimed.media_type if claimed and (among is None or claimed.media_type in among) else None

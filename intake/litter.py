@@ -1,0 +1,49 @@
+"""System litter, lock files and unfinished uploads, by the named list in ``litter.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.words import Disposition
+
+
+class Litter(msgspec.Struct, frozen=True):
+    """The list, lower case."""
+
+    ignored_names: frozenset[str]
+    ignored_prefixes: tuple[str, ...]
+    ignored_folders: frozenset[str]
+    lock_prefixes: tuple[str, ...]
+    partial_suffixes: tuple[str, ...]
+
+
+@cache
+def load() -> Litter:
+    data = tomllib.loads((Path(__file__).parent / "litter.toml").read_text("utf-8"))
+    return Litter(
+        ignored_names=frozenset(data["ignored"]["names"]),
+        ignored_prefixes=tuple(data["ignored"]["prefixes"]),
+        ignored_folders=frozenset(data["ignored"]["folders"]),
+        lock_prefixes=tuple(data["lock"]["prefixes"]),
+        partial_suffixes=tuple(data["partial"]["suffixes"]),
+    )
+
+
+def sort_out(path: str) -> tuple[Disposition, str] | None:
+    """IGNORED or WAITING with the Chinese reason for a path (parts separated by ``/``), or None for a file to be read."""
+    litter = load()
+    *folders, name = path.lower().split("/")
+    for folder in folders:
+        if folder in litter.ignored_folders:
+            return Disposition.IGNORED, f"系统文件夹 {folder} 中的文件"
+    if name in litter.ignored_names or name.startswith(litter.ignored_prefixes):
+        return Disposition.IGNORED, "操作系统自动生成的文件"
+    if name.startswith(litter.lock_prefixes):
+        return Disposition.WAITING, "有人正在编辑对应的文件(锁定文件),关闭后再提交"
+    if name.endswith(litter.partial_suffixes):
+        return Disposition.WAITING, "文件尚未传完(临时扩展名),等待上传完成"
+    return None

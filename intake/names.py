@@ -1,0 +1,28 @@
+"""File names as text: most departments' disks speak UTF-8, old archives and copied disks GBK."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def decode(raw: bytes) -> str:
+    """A name's bytes as text without surrogates: UTF-8, else GB18030, else with each bad byte as ``%XX``."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding == "utf-8" or text.isprintable():
+            return text
+    return escape(raw)
+
+
+def of_path(path: Path) -> str:
+    """The last part of a real path as text that can be shown and encoded."""
+    return decode(os.fsencode(path.name))
+
+
+def escape(raw: bytes) -> str:
+    """A name's bytes with every byte beyond ASCII as ``%XX``: ugly, but never equal for two different names."""
+    return "".join(chr(b) if 0x20 <= b < 0x7F and b != 0x25 else f"%{b:02X}" for b in raw)

@@ -1,0 +1,93 @@
+"""The readers: one module per family of formats. To add a format: a row in ``archive_schema.media`` and a module here.
+
+A reader module has
+
+``NAME``, ``VERSION``     ``NAME@VERSION`` is ``Reading.reader`` and the beginning of every fact's ``method``. The version
+                          rises whenever the same bytes may give other facts (law 7: they are then read again).
+``read(path, media_type, limits) -> Reading``
+
+and keeps to this contract:
+
+- It MUST NOT raise for a bad file: what is wrong with the bytes is a ``ReadState`` with a Chinese ``detail`` (DAMAGED,
+  ENCRYPTED; PARTIAL and GAVE_UP say what was not read). ``MemoryError`` and ``OSError`` of the disk pass through;
+  anything else that escapes is reported as GAVE_UP, never as the file's fault.
+- It MUST be a function of the bytes: no clock, no file name, no network, no place.
+- It MUST NOT write anything, anywhere.
+- It SHOULD import its heavy libraries inside ``read``: a child loads only what its files need.
+- Text is cut at ``textual.TEXT_LIMIT`` and cleaned by ``textual.clean``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Protocol, cast
+
+from archive_schema.cycle import Limits
+from archive_schema.evidence import Reading
+from archive_schema.media import of_type
+from archive_schema.words import ReadState
+from intake.filetype import DOCX, XLSX, ZIP
+
+#: media type → module; imported when the first such file comes
+REGISTRY: dict[str, str] = {
+    "application/pdf": "intake.readers.pdf",
+    DOCX: "intake.readers.docx",
+    XLSX: "intake.readers.xlsx",
+    "text/csv": "intake.readers.csvtext",
+    "text/plain": "intake.readers.text",
+    "image/jpeg": "intake.readers.image",
+    "image/png": "intake.readers.image",
+    "image/tiff": "intake.readers.image",
+    "image/bmp": "intake.readers.image",
+    "image/webp": "intake.readers.image",
+    "image/gif": "intake.readers.image",
+    ZIP: "intake.readers.ziparchive",
+}
+
+#: libraries that the readers above load; a child without one of them fails its self-test
+LIBRARIES = ("pypdfium2", "docx", "openpyxl", "PIL")
+
+_OTHERWISE = "请另存为 PDF 或常用 Office 格式后一并提交,或由审核人员查看后认定"
+_HINTS = {
+    "application/msword": "请用 Word 或 WPS 另存为 DOCX 或 PDF 后一并提交",
+    "application/vnd.ms-excel": "请用 Excel 或 WPS 另存为 XLSX 后一并提交",
+    "application/vnd.ms-powerpoint": "请导出为 PDF 后一并提交",
+    "application/ofd": "请同时提交由 OFD 阅读器导出的 PDF",
+    "application/rtf": "请另存为 DOCX 或 PDF 后一并提交",
+    "image/heic": "请在手机中改为 JPEG 格式导出后提交",
+    "application/x-7z-compressed": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/vnd.rar": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/x-tar": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/gzip": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/x-caj": "请用阅读器另存为 PDF 后提交",
+    "application/x-executable": "可执行程序不是测评材料,请核对后撤回",
+    "video/mp4": "如需作为实景材料,请同时提交截图",
+    "video/x-msvideo": "如需作为实景材料,请同时提交截图",
+}
+
+
+class Reader(Protocol):
+    NAME: str
+    VERSION: int
+
+    def read(self, path: Path, media_type: str, limits: Limits) -> Reading: ...
+
+
+def reader_for(media_type: str, extra: dict[str, str] | None = None) -> Reader | None:
+    """The reader module of a media type (``extra`` before the registry), imported now; None = unsupported.
+
+    :raises ImportError: our own part is broken.
+    """
+    module = (extra or {}).get(media_type) or REGISTRY.get(media_type)
+    return cast(Reader, importlib.import_module(module)) if module else None
+
+
+def label(reader: Reader) -> str:
+    return f"{reader.NAME}@{reader.VERSION}"
+
+
+def unsupported(media_type: str) -> Reading:
+    """No reader: unchecked, with the way out for the department."""
+    hint = _HINTS.get(media_type, _OTHERWISE)
+    return Reading(media_type, "", ReadState.UNSUPPORTED, detail=f"{of_type(media_type).name}的内容未读取,未检;{hint}")

@@ -1,0 +1,148 @@
+"""Pictures: whole or cut off, pixels, and what the camera wrote (Exif 2.32)."""
+
+from __future__ import annotations
+
+import tomllib
+import warnings
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from archive_schema.cycle import Limits
+from archive_schema.evidence import Fact, Facts, Reading
+from archive_schema.media import of_type
+from archive_schema.text import display
+from archive_schema.words import ReadState
+from intake import container
+
+NAME = "image"
+VERSION = 1
+_ME = f"{NAME}@{VERSION}"
+
+#: more pixels are not decoded (本项目默认): a 24-bit picture of that size fills the reader's memory by half
+_PIXELS = 170_000_000
+_MAKE, _MODEL, _SOFTWARE, _ORIENTATION = 0x010F, 0x0110, 0x0131, 0x0112
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_ORIGINAL, _DIGITIZED = 0x9003, 0x9004
+#: where clocks of cameras begin after the battery was out
+_RESET_YEARS = frozenset({1970, 1980})
+_FIRST_YEAR = 1990
+
+
+def read(path: Path, media_type: str, limits: Limits) -> Reading:
+    from PIL import Image, UnidentifiedImageError
+
+    Image.MAX_IMAGE_PIXELS = None  # ours are checked below, before anything is decoded
+    name = of_type(media_type).name
+    damaged = f"{name}打不开,文件不完整或已损坏;请重新导出或重拍后提交"
+    facts: Facts = {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                width, height = image.size
+                facts = {"width": Fact(value=width, method=_ME), "height": Fact(value=height, method=_ME)}
+                if bomb := container.picture_bomb(path, width * height, limits):
+                    return Reading(media_type, _ME, ReadState.GAVE_UP, facts, detail=f"{bomb},未解码")
+                facts |= _camera_facts(image)
+                if (frames := getattr(image, "n_frames", 1)) > 1:
+                    facts["pages"] = Fact(value=frames, method=_ME)
+                if width * height > _PIXELS:
+                    return Reading(
+                        media_type,
+                        _ME,
+                        ReadState.PARTIAL,
+                        facts,
+                        detail=f"{width}×{height} 像素过大,未检查画面是否完整;请缩小后提交",
+                    )
+                if media_type == "image/png":
+                    with Image.open(path) as again:  # verify() uses the object up
+                        again.verify()
+                image.draft("RGB", (max(1, width // 8), max(1, height // 8)))  # JPEG: all is read, little is kept
+                image.load()
+    except MemoryError:
+        raise
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        OverflowError,
+        ZeroDivisionError,
+        EOFError,
+    ):
+        # what Pillow's plugins raise for bytes that are not a whole picture; a fault of the disk was met by the digest
+        return Reading(media_type, _ME, ReadState.DAMAGED, facts, detail=damaged)
+    return Reading(media_type, _ME, ReadState.READ, facts)
+
+
+def _camera_facts(image: Any) -> Facts:
+    facts: Facts = {}
+    try:
+        exif = image.getexif()
+        inner, gps = exif.get_ifd(_EXIF_IFD), exif.get_ifd(_GPS_IFD)
+    except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError):
+        return facts  # a broken Exif block does not make a broken picture
+    times = [(tag, raw, t) for tag in (_ORIGINAL, _DIGITIZED) if (raw := _word(inner.get(tag))) and (t := _moment(raw))]
+    if times:
+        tag, raw, taken = times[0]
+        days = dict.fromkeys(t.date().isoformat() for _, _, t in times)
+        how = "exif-original" if tag == _ORIGINAL else "exif-digitized"
+        day = taken.date().isoformat()
+        facts["taken_on"] = Fact(value=day, raw=raw, method=f"{_ME}/{how}", others=tuple(d for d in days if d != day))
+    make, model = _word(exif.get(_MAKE)), _word(exif.get(_MODEL))
+    camera = model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
+    if camera:
+        facts["camera"] = Fact(value=camera, raw=f"{make}|{model}", method=f"{_ME}/exif")
+    orientation = exif.get(_ORIENTATION)
+    if isinstance(orientation, int) and 1 <= orientation <= 8:
+        facts["orientation"] = Fact(value=orientation, method=f"{_ME}/exif")
+    if place := _place(gps):
+        facts["gps"] = Fact(value=place, method=f"{_ME}/exif")
+    software = _word(exif.get(_SOFTWARE)) or _word(image.info.get("Software"))
+    if any(e in software.lower() for e in _editors()):
+        facts["edited_by"] = Fact(value=software, raw=software, method=f"{_ME}/exif")
+    return facts
+
+
+@cache
+def _editors() -> tuple[str, ...]:
+    return tuple(tomllib.loads((Path(__file__).parent / "editors.toml").read_text("utf-8"))["editors"])
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    return display(value.replace("\x00", " "), 100).strip("\ufffd ") if isinstance(value, str) else ""
+
+
+def _moment(raw: str) -> datetime | None:
+    """``YYYY:MM:DD HH:MM:SS`` as a time that a camera may have had, else None: blank, zero, impossible, a clock never set."""
+    try:
+        moment = datetime.strptime(raw[:19].replace("-", ":").replace("/", ":"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local time of the camera
+    except ValueError:
+        return None
+    if moment.year < _FIRST_YEAR or moment.year in _RESET_YEARS or moment.year > 2099:
+        return None
+    return None if (moment.month, moment.day, moment.hour, moment.minute) == (1, 1, 0, 0) else moment
+
+
+def _place(gps: dict[int, Any]) -> str:
+    """``latitude,longitude`` in decimal degrees, south and west negative; "" when absent, impossible or the 0,0 of no fix."""
+    try:
+        latitude = _degrees(gps[2]) * (-1 if str(gps.get(1, "N")).upper().startswith("S") else 1)
+        longitude = _degrees(gps[4]) * (-1 if str(gps.get(3, "E")).upper().startswith("W") else 1)
+    except (KeyError, TypeError, ValueError, ZeroDivisionError, IndexError):
+        return ""
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180) or (latitude == 0 and longitude == 0):
+        return ""
+    return f"{latitude:.6f},{longitude:.6f}"
+
+
+def _degrees(parts: Any) -> float:
+    degrees, minutes, seconds = (float(p) for p in parts)
+    return degrees + minutes / 60 + seconds / 3600

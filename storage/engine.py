@@ -1,0 +1,140 @@
+"""The database under the index: how it is opened, what a transaction is, what its errors mean.
+
+SQLite (WAL, every commit synced) and PostgreSQL; the SQL elsewhere is portable. A *write* takes SQLite's write lock when
+it begins (``BEGIN IMMEDIATE``), so that it waits for another writer instead of failing in the middle; a *read* sees one
+state of the database from its first statement to its end, on PostgreSQL by ``REPEATABLE READ``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from archive_schema.errors import DanganError, InternalError, UnavailableError, UsageError
+
+#: seconds that a statement waits for another writer of the same SQLite file
+BUSY_SECONDS = 30
+
+
+class Database:
+    """:param url: a SQLAlchemy URL of SQLite (a file) or PostgreSQL.
+
+    :raises UsageError: (``index.url``) not such a URL, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+            self._url: URL = parsed
+            if parsed.get_backend_name() not in ("sqlite", "postgresql") or (
+                self.is_sqlite and parsed.database in (None, "", ":memory:")
+            ):
+                raise ArgumentError("neither a SQLite file nor PostgreSQL")
+            if self.is_sqlite:
+                self._make_parent(Path(str(parsed.database)))
+            engine = create_engine(
+                parsed, connect_args={"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
+            )
+        except (ArgumentError, NoSuchModuleError, ImportError) as e:
+            raise UsageError(
+                f"not the URL of an index: {e}",
+                zh="索引地址写错,或缺少数据库驱动",
+                code="index.url",
+                hint="应为文件路径或 postgresql://…;用 PostgreSQL 须安装 dangan[postgres]",
+            ) from e
+        if self.is_sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        self._engine: Engine = engine
+        self._writer = engine.execution_options(dangan_write=True)
+        self._reader = engine if self.is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    @property
+    def url(self) -> str:
+        """To show a user; holds no password."""
+        return self._url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database."""
+        with self._mapped(), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: all of it is durable when this ends, or nothing of it."""
+        with self._mapped(), self._writer.begin() as connection:
+            yield connection
+
+    def now(self, connection: Connection) -> float:
+        """Seconds since 1970 by the clock that everybody who uses this database shares."""
+        if self.is_sqlite:  # one host
+            return time.time()
+        return float(connection.scalar(select(func.extract("epoch", func.clock_timestamp()))) or 0.0)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _make_parent(self, path: Path) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as e:
+            raise self._unavailable(e) from e
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Errors of SQLAlchemy and the driver into our tree."""
+        try:
+            yield
+        except SQLAlchemyError as e:
+            raise self._error(e) from e
+
+    def _error(self, e: SQLAlchemyError) -> DanganError:
+        cause = str(getattr(e, "orig", None) or e)
+        if self.is_sqlite and ("malformed" in cause or "not a database" in cause):
+            return UnavailableError(
+                f"{self.url}: {cause}",
+                zh=f"索引文件 {self._url.database} 已损坏",
+                code="index.damaged",
+                path=str(self._url.database),
+                hint="索引只是缓存: 移走该文件,再运行 dangan restore --take-over 由存储重建",
+            )
+        if isinstance(e, OperationalError) or (isinstance(e, DBAPIError) and e.connection_invalidated):
+            return self._unavailable(e)
+        return InternalError(
+            f"{self.url}: {type(e).__name__}: {cause}", zh="索引操作失败,这是程序的错误", code="index.internal"
+        )
+
+    def _unavailable(self, e: Exception) -> UnavailableError:
+        return UnavailableError(
+            f"{self.url}: {e}",
+            zh=f"打不开索引 {self.url}",
+            code="index.unavailable",
+            hint="请检查文件权限、磁盘空间或数据库服务,恢复后重试",
+        )
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by ``_begin_sqlite``, not by the driver's guesses
+    cursor = connection.cursor()
+    if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("dangan_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

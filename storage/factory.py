@@ -1,0 +1,107 @@
+"""Opening a store or an index by what ``dangan.toml`` says of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from archive_schema.errors import UsageError
+from storage.objects import ObjectStore
+
+
+def open_store(url_or_path: str, *, base: Path, env: Mapping[str, str] = os.environ) -> ObjectStore:
+    """``folder:PATH``, a plain path (both relative to ``base``), or ``s3://BUCKET[/PREFIX]``.
+
+    For S3 the environment says where and as whom: ``DANGAN_S3_ENDPOINT`` (``https://host[:port]``), ``DANGAN_S3_REGION``
+    (optional), ``DANGAN_S3_ACCESS_KEY`` and ``DANGAN_S3_SECRET_KEY``, or ``…_FILE`` naming a file that holds the key.
+
+    :raises UsageError: not such a URL, or the environment lacks something.
+    :raises UnavailableError: it cannot be reached.
+    """
+    scheme, colon, rest = url_or_path.partition(":")
+    if scheme == "s3" and colon:
+        return _open_s3(url_or_path, env)
+    if "://" in url_or_path:
+        raise UsageError(
+            f"unknown kind of store: {_without_user(url_or_path)}",
+            zh=f"不认识的存储地址 {_without_user(url_or_path)}",
+            code="store.url",
+            hint="应为文件夹路径、folder:路径 或 s3://桶/前缀",
+        )
+    from storage.folder import FolderStore
+
+    path = rest if scheme == "folder" and colon else url_or_path
+    if not path:
+        raise UsageError("empty store path", zh="存储地址为空", code="store.url", hint="请在 dangan.toml 写明 store")
+    return FolderStore(base / path)
+
+
+def index_url(url_or_path: str, *, base: Path) -> str:
+    """The database URL for ``Index``: a path (relative to ``base``) means SQLite; ``postgresql://`` gets its driver named."""
+    if url_or_path.startswith(("postgresql://", "postgres://")):
+        return "postgresql+psycopg://" + url_or_path.partition("://")[2]
+    return url_or_path if "://" in url_or_path else f"sqlite:///{(base / url_or_path).absolute()}"
+
+
+def _open_s3(url: str, env: Mapping[str, str]) -> ObjectStore:
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise UsageError(
+            "secrets in a store URL",
+            zh="存储地址里不能写密钥",
+            code="store.secret-in-url",
+            hint="请改用环境变量 DANGAN_S3_ACCESS_KEY 和 DANGAN_S3_SECRET_KEY(或 …_FILE 指向的文件)",
+        )
+    endpoint = env.get("DANGAN_S3_ENDPOINT", "")
+    where = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    if (
+        not endpoint
+        or where.scheme not in ("http", "https")
+        or not where.netloc
+        or where.path.strip("/")
+        or "@" in where.netloc
+    ):
+        raise UsageError(
+            "DANGAN_S3_ENDPOINT is not an endpoint",
+            zh="环境变量 DANGAN_S3_ENDPOINT 没有设置或写错",
+            code="store.endpoint",
+            hint="应形如 https://存储服务器:9000",
+        )
+    from storage.s3 import S3Store
+
+    return S3Store(
+        endpoint=where.netloc,
+        access_key=_secret("DANGAN_S3_ACCESS_KEY", env),
+        secret_key=_secret("DANGAN_S3_SECRET_KEY", env),
+        bucket=parts.netloc,
+        prefix=parts.path.strip("/"),
+        region=env.get("DANGAN_S3_REGION") or None,
+        secure=where.scheme == "https",
+    )
+
+
+def _secret(name: str, env: Mapping[str, str]) -> str:
+    value = env.get(name, "")
+    if not value and (file := env.get(f"{name}_FILE")):
+        try:
+            value = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as e:
+            raise UsageError(
+                f"{name}_FILE: {e}", zh=f"读不了 {name}_FILE 指向的文件", code="store.credentials", path=file
+            ) from e
+    if not value:
+        raise UsageError(
+            f"{name} is not set",
+            zh=f"环境变量 {name} 没有设置",
+            code="store.credentials",
+            hint=f"请设置 {name},或用 {name}_FILE 指向密钥文件",
+        )
+    return value
+
+
+def _without_user(url: str) -> str:
+    """The URL without a user and password, which may be secrets."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,263 @@
+"""The index: what is held, for asking. A cache of the series (law 3), filled by ``storage.apply``, owned by an ``Archive``.
+
+Law 4's *staged* and *held*: a commit first writes its records into the table ``staged`` and nowhere else; they come into the
+tables that are asked only in the one transaction that also records the applied head and empties ``staged``. So whatever
+a query sees is in the series up to the applied head, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import msgspec
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from archive_schema.coverage import CellCount
+from archive_schema.decisions import Decision
+from archive_schema.errors import UsageError
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Proposal, Source
+from archive_schema.outputs import ManifestLine
+from archive_schema.records import EventRecord, FindingRecord, Head, PlacementRecord, Record, WithdrawalRecord
+from storage import counts, queries, state, tables
+from storage.apply import apply
+from storage.counts import PlacementRow, Shared
+from storage.engine import Database
+from storage.queries import KnownSource
+
+#: PostgreSQL's lock while tables are made; any number that nothing else uses
+_MAKING = 0x64616E67
+
+Shas = Iterable[str] | None
+
+
+class Index:
+    """:param url: ``sqlite:///FILE`` or ``postgresql+psycopg://…``; tables are made when there are none.
+
+    Queries that take ``shas`` answer for these evidences, or for all when None, and stream in order of SHA-256.
+
+    :raises UsageError: ``index.url``; ``index.schema`` (made by another version).
+    :raises UnavailableError: it cannot be opened.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self._pinned = threading.local()
+        with self.database.write() as c:
+            if not self.database.is_sqlite:
+                c.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MAKING})
+            tables.metadata.create_all(c)
+            if _get(c, "index_id") is None:
+                _set(c, "schema", tables.SCHEMA)
+                _set(c, "index_id", str(uuid.uuid4()))
+            schema, self.id = _get(c, "schema"), str(_get(c, "index_id"))
+        if schema != tables.SCHEMA:
+            self.close()
+            raise UsageError(
+                f"{self.url}: tables of version {schema}, this program has {tables.SCHEMA}",
+                zh="索引由另一版本的程序建立",
+                code="index.schema",
+                hint="索引只是缓存: 移走它,再运行 dangan restore --take-over 由存储重建",
+            )
+
+    @property
+    def url(self) -> str:
+        """To show a user; holds no password."""
+        return self.database.url
+
+    def close(self) -> None:
+        self.database.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it, every query of this thread sees one and the same state, whatever is committed meanwhile."""
+        with self.database.read() as c:
+            self._pinned.connection = c
+            try:
+                yield
+            finally:
+                self._pinned.connection = None
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        pinned: Connection | None = getattr(self._pinned, "connection", None)
+        if pinned is not None:
+            yield pinned
+        else:
+            with self.database.read() as c:
+                yield c
+
+    # What is held
+
+    def known(self) -> dict[tuple[str, str], KnownSource]:
+        """The latest source of every (folder, path)."""
+        with self._read() as c:
+            return queries.known(c)
+
+    def sources(self, shas: Shas = None) -> Iterator[Source]:
+        """Of one evidence in order of unit."""
+        with self._read() as c:
+            yield from queries.sources(c, shas)
+
+    def evidence(self, shas: Shas = None) -> Iterator[Evidence]:
+        with self._read() as c:
+            yield from queries.evidence(c, shas)
+
+    def proposals(self, shas: Shas = None) -> Iterator[Proposal]:
+        """What was placed per (evidence, unit), with candidates, kind and classifier; decisions already applied."""
+        with self._read() as c:
+            yield from queries.proposals(c, shas)
+
+    def placement_records(self, shas: Shas = None) -> Iterator[PlacementRecord]:
+        """The last placement record per (evidence, unit), with what the machine proposed."""
+        with self._read() as c:
+            yield from queries.placement_records(c, shas)
+
+    def find_sha256(self, beginning: str) -> list[str]:
+        """Digests of held evidence that begin with these lower-case hexadecimal digits."""
+        with self._read() as c:
+            return queries.find_sha256(c, beginning)
+
+    def placements(self, shas: Shas = None) -> Iterator[Placement]:
+        """Every placement, rejected ones too."""
+        for proposal in self.proposals(shas):
+            yield from proposal.placements
+
+    def findings(self, shas: Shas = None) -> Iterator[FindingRecord]:
+        """The last judgement per (evidence, origin)."""
+        with self._read() as c:
+            yield from queries.findings(c, shas)
+
+    def outcomes(self, shas: Shas = None) -> Iterator[tuple[str, CheckOutcome]]:
+        """(SHA-256, outcome) of every judgement held: failed and unchecked ones, waived ones among them."""
+        for record in self.findings(shas):
+            yield from ((record.sha256, o) for o in record.outcomes)
+
+    def passed(self, sha256: str) -> frozenset[str]:
+        """Codes of the checks that the evidence passed."""
+        return frozenset(code for record in self.findings([sha256]) for code in record.passed)
+
+    def judged(self, origin: str = "judge") -> dict[str, tuple[str, str]]:
+        """SHA-256 → (rules, settings) under which it was last judged."""
+        with self._read() as c:
+            return queries.judged(c, origin)
+
+    def decisions(self) -> list[Decision]:
+        """All, in the order of the series."""
+        with self._read() as c:
+            return queries.decisions(c)
+
+    def superseded(self) -> dict[str, str]:
+        """SHA-256 → that of the evidence which replaces it."""
+        with self._read() as c:
+            return queries.superseded(c)
+
+    def withdrawals(self) -> list[WithdrawalRecord]:
+        """Those in force, the tombstones of destroyed evidence among them."""
+        with self._read() as c:
+            return queries.withdrawals(c)
+
+    def withdrawn(self) -> set[tuple[str, str]]:
+        """(SHA-256, unit) in force; unit "" = for every unit."""
+        return {(w.sha256, w.unit) for w in self.withdrawals()}
+
+    def destroyed(self) -> set[str]:
+        """Evidence whose bytes were removed by decision."""
+        return {w.sha256 for w in self.withdrawals() if w.destroyed}
+
+    def quarantined(self) -> dict[tuple[str, str], EventRecord]:
+        """(folder, path) → the notice in force."""
+        with self._read() as c:
+            return queries.quarantined(c)
+
+    def run_events(self) -> list[EventRecord]:
+        """Events about whole runs (their subject is the run), in the order of the series."""
+        with self._read() as c:
+            return queries.run_events(c)
+
+    def config(self) -> dict[str, str]:
+        """Digests of the objects in force: ``cycle``, ``catalogue``, ``settings``, ``units``, as far as recorded."""
+        with self._read() as c:
+            return queries.config(c)
+
+    def cell_counts(self) -> list[CellCount]:
+        with self._read() as c:
+            return counts.cell_counts(c)
+
+    def placement_rows(self) -> Iterator[PlacementRow]:
+        with self._read() as c:
+            yield from counts.placement_rows(c)
+
+    def same_bytes(self) -> list[Shared]:
+        with self._read() as c:
+            return counts.same_bytes(c)
+
+    def manifest_lines(self) -> Iterator[ManifestLine]:
+        """The manifest, a line per evidence, in order of SHA-256."""
+        with self._read() as c:
+            yield from state.manifest_lines(c)
+
+    def state_digest(self) -> str:
+        """The state digest (law 5), see ``storage.state``."""
+        with self._read() as c:
+            return state.state_digest(c)
+
+    def counts(self) -> dict[str, int]:
+        """Rows held per table."""
+        with self._read() as c:
+            return queries.counts(c)
+
+    # For the archive
+
+    def cycle(self) -> str | None:
+        """The cycle that this index is of; None = not begun."""
+        with self._read() as c:
+            return _get(c, "cycle")
+
+    def begin(self, cycle: str) -> None:
+        """Make this the index of a cycle."""
+        with self.database.write() as c:
+            _set(c, "cycle", cycle)
+
+    def head(self) -> Head | None:
+        """The applied head: all that is held is the series up to it."""
+        with self._read() as c:
+            return head(c)
+
+    def staged(self) -> int:
+        """Number of staged rows; more than none outside a commit = one was interrupted."""
+        with self.database.read() as c:
+            return c.scalar(select(func.count()).select_from(tables.staged)) or 0
+
+
+def head(c: Connection) -> Head | None:
+    """The applied head."""
+    value = _get(c, "head")
+    return msgspec.json.decode(value, type=Head) if value else None
+
+
+def stage(c: Connection, run: str, lines: Sequence[bytes]) -> None:
+    """Stage encoded records."""
+    c.execute(insert(tables.staged), [{"run": run, "n": n, "data": line} for n, line in enumerate(lines)])
+
+
+def unstage(c: Connection) -> int:
+    """Forget everything staged; the number of rows."""
+    return c.execute(delete(tables.staged)).rowcount
+
+
+def hold(c: Connection, records: Iterable[Record], applied: Head, *, count: int) -> None:
+    """Apply the ``count`` records with which the series came to ``applied``, and record that head."""
+    apply(c, records, first=applied.total - count + 1)
+    _set(c, "head", msgspec.json.encode(applied).decode())
+
+
+def _get(c: Connection, key: str) -> str | None:
+    return c.scalar(select(tables.meta.c.value).where(tables.meta.c.key == key))
+
+
+def _set(c: Connection, key: str, value: str) -> None:
+    c.execute(delete(tables.meta).where(tables.meta.c.key == key))
+    c.execute(insert(tables.meta).values(key=key, value=value))

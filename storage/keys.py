@@ -1,0 +1,111 @@
+"""Object keys: the one place that knows where anything lies in the store (law 3).
+
+=================================================  ==============================================================
+``objects/sha256/ab/abcdef…``                      bytes by their SHA-256, immutable
+``cycles/<cycle>/manifest/<seq:08d>-<run>.jsonl``  a segment of the manifest series, immutable
+``cycles/<cycle>/HEAD.json``                       the head of the series
+``derived/<sha256>/<reader>@<version>``            text and OCR results; may be deleted
+``quarantine/<name>``, ``reports/…``               what was set aside; what was reported
+=================================================  ==============================================================
+
+A key is parts joined by ``/``; each part begins with a letter, a digit or ``_`` and holds only these and ``. - @ +``. So no key can
+leave the store's folder, and every key is a valid name on S3 and on every file system.
+"""
+
+from __future__ import annotations
+
+import re
+
+from archive_schema.errors import UsageError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"\w[\w.\-]{0,63}")
+_PART = re.compile(r"\w[\w.\-@+]{0,239}")
+_SEGMENT = re.compile(r"cycles/([^/]+)/manifest/(\d{8,})-([^/]+)\.jsonl")
+
+#: longest part in bytes of UTF-8, below the 255 that file systems allow
+_PART_BYTES = 250
+
+
+def check_key(key: str) -> str:
+    """``key`` itself.
+
+    :raises UsageError: (``key.invalid``) it is not a key as described above.
+    """
+    for part in key.split("/"):
+        if not _PART.fullmatch(part) or len(part.encode()) > _PART_BYTES:
+            raise UsageError(f"not an object key: {key!r}", zh=f"对象键不合规则: {key!r}", code="key.invalid", path=key)
+    return key
+
+
+def check_name(name: str) -> str:
+    """``name`` itself, when it can name a cycle or a run: up to 64 letters (Chinese too), digits and ``_ - .``, not beginning with ``-`` or ``.``.
+
+    :raises UsageError: (``key.name``) it cannot.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"not a name for a cycle or a run: {name!r}",
+            zh=f"“{name}”不能作周期或运行的名称",
+            code="key.name",
+            hint="只用字母、汉字、数字和 _ - .,以字母、汉字或数字开头,不超过 64 字",
+        )
+    return name
+
+
+def _sha256(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise UsageError(f"not a SHA-256: {sha256!r}", zh=f"不是 SHA-256: {sha256!r}", code="key.sha256")
+    return sha256
+
+
+def object_key(sha256: str) -> str:
+    return f"objects/sha256/{_sha256(sha256)[:2]}/{sha256}"
+
+
+def config_key(digest: str) -> str:
+    """Cycle, catalogue, settings and units objects are ordinary content-addressed objects."""
+    return object_key(digest)
+
+
+def derived_prefix(sha256: str) -> str:
+    """Prefix of everything derived from one evidence."""
+    return f"derived/{_sha256(sha256)}/"
+
+
+def derived_key(sha256: str, reader: str) -> str:
+    """:param reader: ``name@version``."""
+    return check_key(derived_prefix(sha256) + reader)
+
+
+def manifest_prefix(cycle: str, seq: int | None = None) -> str:
+    """Prefix of all segments of a cycle, or of every segment with one ``seq`` (there must be one only)."""
+    prefix = f"cycles/{check_name(cycle)}/manifest/"
+    return prefix if seq is None else f"{prefix}{seq:08d}-"
+
+
+def segment_key(cycle: str, seq: int, run: str) -> str:
+    return check_key(f"{manifest_prefix(cycle, seq)}{check_name(run)}.jsonl")
+
+
+def parse_segment_key(key: str) -> tuple[str, int, str] | None:
+    """(cycle, seq, run), or None when it is not the key of a segment."""
+    m = _SEGMENT.fullmatch(key)
+    return (m[1], int(m[2]), m[3]) if m else None
+
+
+def head_key(cycle: str) -> str:
+    return f"cycles/{check_name(cycle)}/HEAD.json"
+
+
+def report_key(*parts: str) -> str:
+    return check_key("/".join(("reports", *parts)))
+
+
+def quarantine_key(name: str) -> str:
+    return check_key(f"quarantine/{name}")
+
+
+def immutable(key: str) -> bool:
+    """Whether an object, once written, is never written differently: content-addressed objects and segments."""
+    return key.startswith("objects/") or parse_segment_key(key) is not None

@@ -1,0 +1,165 @@
+"""The lease: who may write to the archive now (law 6).
+
+One row in the index, so it holds for every process that writes through this index, on any host. Its holder renews a
+heartbeat by a small thread. A holder is dead when its process is gone (same host), or when its heartbeat is older than
+``STALE_SECONDS`` (any host, and a process that hangs); then the lease is taken over. A holder that was taken over by mistake
+cannot harm: its next ``fence`` fails before anything is held.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from archive_schema.errors import ConflictError, DanganError
+from storage import process, tables
+from storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+STALE_SECONDS = 90.0
+BEAT_SECONDS = 10.0
+_POLL_SECONDS = 0.1
+_NAME = "writer"
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds the lease, for what, and when it last said so (seconds since 1970)."""
+
+    what: str
+    process: process.Process
+    heartbeat: float
+
+
+class Lease:
+    """The lease as one ``Archive`` object sees it; may be held again by the thread that holds it."""
+
+    def __init__(self, database: Database, *, stale_seconds: float = STALE_SECONDS, beat_seconds: float = BEAT_SECONDS) -> None:
+        self._database = database
+        self._stale, self._beat = stale_seconds, beat_seconds
+        self._threads = threading.RLock()
+        self._depth = 0
+        self._token = ""
+
+    @contextmanager
+    def hold(self, holder: str, *, wait: float = 0.0) -> Iterator[None]:
+        """Hold the lease, waiting up to ``wait`` seconds for a living holder to release it.
+
+        :param holder: what it is held for, shown to whoever has to wait, e.g. ``ingest``.
+        :raises ConflictError: (``lease.held``) it is held by a living process.
+        """
+        if not self._threads.acquire(timeout=max(wait, 0.0)):
+            raise _held(Holder("本程序的另一项操作", process.me(), time.time()))
+        try:
+            if self._depth == 0:
+                self._acquire(holder, wait)
+            self._depth += 1
+            try:
+                if self._depth == 1:
+                    with self._beating():
+                        yield
+                else:
+                    yield
+            finally:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._release()
+        finally:
+            self._threads.release()
+
+    def fence(self, connection: Connection) -> None:
+        """That the lease is still ours, as part of a write transaction.
+
+        :raises ConflictError: (``lease.lost``) it was taken over.
+        """
+        renewed = connection.execute(
+            update(tables.lease)
+            .where(tables.lease.c.name == _NAME, tables.lease.c.token == self._token)
+            .values(heartbeat=self._database.now(connection))
+        )
+        if renewed.rowcount != 1:
+            raise ConflictError(
+                "the lease was taken over",
+                zh="写入权已被另一进程接管,本次提交没有完成",
+                code="lease.lost",
+                hint="没有丢失任何内容;请稍后重新运行同一命令",
+            )
+
+    def _acquire(self, holder: str, wait: float) -> None:
+        end = time.monotonic() + wait
+        token = secrets.token_hex(16)
+        while True:
+            with self._database.write() as c:
+                other = self._take(c, holder, token)
+            if other is None:
+                self._token = token
+                return
+            if time.monotonic() >= end:
+                raise _held(other)
+            time.sleep(_POLL_SECONDS)
+
+    def _take(self, c: Connection, holder: str, token: str) -> Holder | None:
+        """Take the lease if it is free or its holder is dead; else who holds it."""
+        mine, now = process.me(), self._database.now(c)
+        row = {"token": token, "host": mine.host, "pid": mine.pid, "started": mine.started, "holder": holder, "heartbeat": now}
+        insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
+        free = insert(tables.lease).values(name=_NAME, **row).on_conflict_do_nothing()
+        if c.execute(free, execution_options={"preserve_rowcount": True}).rowcount == 1:
+            return None
+        found = c.execute(select(tables.lease).where(tables.lease.c.name == _NAME)).mappings().one_or_none()
+        if found is None:  # released this moment
+            return Holder("", process.Process("", 0, 0.0), now)
+        other = Holder(found["holder"], process.Process(found["host"], found["pid"], found["started"]), found["heartbeat"])
+        if process.alive(other.process) is not False and now - other.heartbeat <= self._stale:
+            return other
+        log.warning(
+            "lease of %s (%s, pid %s) taken over: its holder is dead", other.what, other.process.host, other.process.pid
+        )
+        taken = c.execute(update(tables.lease).where(tables.lease.c.token == found["token"]).values(**row))
+        return None if taken.rowcount == 1 else other
+
+    def _release(self) -> None:
+        try:
+            with self._database.write() as c:
+                c.execute(delete(tables.lease).where(tables.lease.c.token == self._token))
+        except DanganError as e:  # what was done under it is done; it will be found dead
+            log.warning("lease not released: %s", e)
+
+    @contextmanager
+    def _beating(self) -> Iterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(target=self._keep_alive, args=(self._token, stop), name="dangan-lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def _keep_alive(self, token: str, stop: threading.Event) -> None:
+        while not stop.wait(self._beat):
+            try:
+                with self._database.write() as c:
+                    c.execute(update(tables.lease).where(tables.lease.c.token == token).values(heartbeat=self._database.now(c)))
+            except DanganError as e:  # the next beat may come through; if none does, others may take over, and fence tells us
+                log.warning("heartbeat of the lease failed: %s", e)
+
+
+def _held(by: Holder) -> ConflictError:
+    since = datetime.fromtimestamp(by.heartbeat, UTC).isoformat(timespec="seconds")
+    host = by.process.host.partition(" ")[0]
+    return ConflictError(
+        f"held by {by.what} ({host}, pid {by.process.pid}), last heartbeat {since}",
+        zh=f"档案库正由“{by.what}”写入(主机 {host},进程 {by.process.pid})",
+        code="lease.held",
+        hint="请等它完成后重试;若那个进程已经死去,一分半钟后会自动接管",
+    )

@@ -1,0 +1,129 @@
+"""What is held, as archive_schema types. Functions over a connection; large answers are streamed in order of SHA-256."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, select
+
+from archive_schema.decisions import Decision
+from archive_schema.evidence import Evidence, Proposal, Source
+from archive_schema.records import EventRecord, FindingRecord, PlacementRecord, WithdrawalRecord
+from storage import tables
+
+T = TypeVar("T")
+
+#: rows fetched, and digests named in one statement, at a time
+CHUNK = 500
+
+_evidence: msgspec.json.Decoder[Evidence] = msgspec.json.Decoder(Evidence)
+_source: msgspec.json.Decoder[Source] = msgspec.json.Decoder(Source)
+_placement: msgspec.json.Decoder[PlacementRecord] = msgspec.json.Decoder(PlacementRecord)
+_finding: msgspec.json.Decoder[FindingRecord] = msgspec.json.Decoder(FindingRecord)
+_decision: msgspec.json.Decoder[Decision] = msgspec.json.Decoder(Decision)
+_event: msgspec.json.Decoder[EventRecord] = msgspec.json.Decoder(EventRecord)
+_withdrawal: msgspec.json.Decoder[WithdrawalRecord] = msgspec.json.Decoder(WithdrawalRecord)
+
+
+class KnownSource(msgspec.Struct, frozen=True):
+    """The latest that came under one (folder, path)."""
+
+    size: int
+    mtime_ns: int
+    sha256: str
+    present: bool
+
+
+def evidence(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Evidence]:
+    return (_evidence.decode(d) for d in _data(c, tables.evidence, shas))
+
+
+def sources(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Source]:
+    return (_source.decode(d) for d in _data(c, tables.source, shas, tables.source.c.unit, tables.source.c.pos))
+
+
+def placement_records(c: Connection, shas: Iterable[str] | None = None) -> Iterator[PlacementRecord]:
+    return (_placement.decode(d) for d in _data(c, tables.proposal, shas, tables.proposal.c.unit))
+
+
+def proposals(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Proposal]:
+    for r in placement_records(c, shas):
+        yield Proposal(r.sha256, r.unit, r.kind, r.placements, r.candidates, r.classifier)
+
+
+def findings(c: Connection, shas: Iterable[str] | None = None) -> Iterator[FindingRecord]:
+    return (_finding.decode(d) for d in _data(c, tables.finding, shas, tables.finding.c.origin))
+
+
+def find_sha256(c: Connection, beginning: str) -> list[str]:
+    e = tables.evidence.c
+    return list(c.scalars(select(e.sha256).where(e.sha256.startswith(beginning, autoescape=True)).order_by(e.sha256)))
+
+
+def known(c: Connection) -> dict[tuple[str, str], KnownSource]:
+    s = tables.source
+    latest = select(s.c.folder, s.c.path, func.max(s.c.pos).label("pos")).group_by(s.c.folder, s.c.path).subquery()
+    query = select(s).join(latest, (s.c.folder == latest.c.folder) & (s.c.path == latest.c.path) & (s.c.pos == latest.c.pos))
+    return {(r.folder, r.path): KnownSource(r.size, r.mtime_ns, r.sha256, r.present) for r in _stream(c, query)}
+
+
+def judged(c: Connection, origin: str) -> dict[str, tuple[str, str]]:
+    f = tables.finding.c
+    rows = _stream(c, select(f.sha256, f.rules, f.settings).where(f.origin == origin))
+    return {r.sha256: (r.rules, r.settings) for r in rows}
+
+
+def decisions(c: Connection) -> list[Decision]:
+    query = select(tables.decision.c.data).order_by(tables.decision.c.pos)
+    return [_decision.decode(d) for d in c.scalars(query)]
+
+
+def run_events(c: Connection) -> list[EventRecord]:
+    return [_event.decode(d) for d in c.scalars(select(tables.event.c.data).order_by(tables.event.c.pos))]
+
+
+def quarantined(c: Connection) -> dict[tuple[str, str], EventRecord]:
+    q = tables.quarantine.c
+    return {(r.folder, r.path): _event.decode(r.data) for r in c.execute(select(q.folder, q.path, q.data))}
+
+
+def superseded(c: Connection) -> dict[str, str]:
+    s = tables.supersede.c
+    return {r.sha256: r.by_sha256 for r in c.execute(select(s.sha256, s.by_sha256))}
+
+
+def withdrawals(c: Connection) -> list[WithdrawalRecord]:
+    w = tables.withdrawal.c
+    return [_withdrawal.decode(d) for d in c.scalars(select(w.data).order_by(w.sha256, w.unit))]
+
+
+def config(c: Connection) -> dict[str, str]:
+    return {r.name: r.digest for r in c.execute(select(tables.config.c.name, tables.config.c.digest))}
+
+
+def counts(c: Connection) -> dict[str, int]:
+    return {t.name: c.scalar(select(func.count()).select_from(t)) or 0 for t in tables.HELD}
+
+
+def _data(c: Connection, table: Table, shas: Iterable[str] | None, *then: ColumnElement[Any]) -> Iterator[bytes]:
+    """The ``data`` column in order of SHA-256 and then of ``then``; of all rows, or of those named (each once)."""
+    query = select(table.c.data).order_by(table.c.sha256, *then)
+    if shas is None:
+        yield from (r.data for r in _stream(c, query))
+        return
+    for some in chunked(sorted(set(shas)), CHUNK):
+        yield from c.scalars(query.where(table.c.sha256.in_(some)))
+
+
+def _stream(c: Connection, query: Select[Any]) -> Iterator[Any]:
+    """Rows with a bounded number in memory."""
+    return iter(c.execute(query.execution_options(yield_per=CHUNK)))
+
+
+def chunked(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    it = iter(things)
+    while some := list(itertools.islice(it, size)):
+        yield some

@@ -1,0 +1,276 @@
+"""An object store on any S3 server, through the ``minio`` client. Only ``storage.factory`` loads this module.
+
+What the client and the servers make necessary (measured on minio-py 7.2.20 and Ceph RGW 16): keyword arguments only; no
+conditional writes (a ``metadata`` entry is plain user metadata, and RGW ignores ``If-None-Match``); over HTTPS no payload
+digest is sent, so what was written is verified here, by the MD5 that the server made of it (single part) or by reading it back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from xml.etree.ElementTree import ParseError
+
+import certifi
+import urllib3
+from minio import Minio
+from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+
+from archive_schema.errors import DanganError, IntegrityError, UnavailableError, UsageError
+from storage import keys
+from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs
+
+#: bytes of one part, and so the memory of an upload; S3 allows 10,000 parts, so this reaches 156 GiB
+PART = 16 * 1024 * 1024
+
+#: codes of S3 errors, by what they mean to the user
+_CREDENTIALS = {
+    "AccessDenied",
+    "AccountProblem",
+    "AllAccessDisabled",
+    "AuthorizationHeaderMalformed",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidSecurity",
+    "InvalidToken",
+    "NotSignedUp",
+    "SignatureDoesNotMatch",
+    "UserSuspended",
+}
+_BUCKET = {
+    "BucketAlreadyExists",
+    "IllegalLocationConstraintException",
+    "InvalidBucketName",
+    "NoSuchBucket",
+    "PermanentRedirect",
+    "TooManyBuckets",
+}
+_MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
+
+
+class S3Store:
+    """See ``ObjectStore`` for the contract. The bucket is made when there is none.
+
+    :param endpoint: ``host:port``, without a scheme.
+    :raises UsageError: wrong credentials, bucket or region.
+    :raises UnavailableError: no answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        endpoint: str,
+        access_key: str,
+        secret_key: str,
+        bucket: str,
+        prefix: str = "",
+        region: str | None = None,
+        secure: bool = True,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+        retries: int = 3,
+    ) -> None:
+        self._bucket = bucket
+        self._prefix = f"{keys.check_key(prefix)}/" if prefix else ""
+        self._endpoint = endpoint
+        pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
+            retries=urllib3.Retry(
+                total=retries, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504), raise_on_status=False
+            ),
+            maxsize=16,
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
+        )
+        with self._mapped(""):
+            self._client: Any = Minio(
+                endpoint=endpoint, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=pool
+            )
+            if not self._client.bucket_exists(bucket_name=bucket):
+                self._make_bucket()
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def put_file(self, key: str, path: Path, *, sha256: str, size: int) -> bool:
+        if self.stat(key) is not None:
+            check_same(self, key, sha256=sha256, size=size)
+            return False
+        with CheckedSource(path, sha256=sha256, size=size) as source:
+            etag = self._put(key, source, size)
+            md5 = source.md5.hexdigest()
+        self._verify(key, etag, md5, sha256, size)
+        return True
+
+    def put_bytes(self, key: str, data: bytes, *, replace: bool = False) -> bool:
+        if self.stat(key) is not None:
+            if (found := self.get(key)) == data:
+                return False
+            if not replace:
+                raise differs(key, hashlib.sha256(data).hexdigest(), hashlib.sha256(found).hexdigest())
+        etag = self._put(key, io.BytesIO(data), len(data))
+        md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        self._verify(key, etag, md5, hashlib.sha256(data).hexdigest(), len(data))
+        return True
+
+    def get(self, key: str) -> bytes:
+        with self.open(key) as f:
+            return f.read()
+
+    def open(self, key: str) -> BinaryIO:
+        with self._mapped(key):
+            response = self._client.get_object(bucket_name=self._bucket, object_name=self._name(key))
+        return io.BufferedReader(_Reader(response, lambda: self._mapped(key)), CHUNK)
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        try:
+            with self._mapped(key):
+                found = self._client.stat_object(bucket_name=self._bucket, object_name=self._name(key))
+        except ObjectMissing:
+            return None
+        return ObjectInfo(key, found.size, _utc(found.last_modified))
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        with self._mapped(prefix):
+            for found in self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True):
+                yield ObjectInfo(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
+
+    def delete(self, key: str) -> None:
+        name = self._name(key)
+        with self._mapped(key):
+            self._client.remove_object(bucket_name=self._bucket, object_name=name)
+            # in a bucket with versioning that only hid it
+            versions = self._client.list_objects(bucket_name=self._bucket, prefix=name, recursive=True, include_version=True)
+            for v in [v for v in versions if v.object_name == name and v.version_id]:
+                self._client.remove_object(bucket_name=self._bucket, object_name=name, version_id=v.version_id)
+
+    def _name(self, key: str) -> str:
+        return self._prefix + keys.check_key(key)
+
+    def _make_bucket(self) -> None:
+        try:
+            self._client.make_bucket(bucket_name=self._bucket)
+        except S3Error as e:
+            if e.code != "BucketAlreadyOwnedByYou":  # another process of ours was quicker
+                raise
+
+    def _put(self, key: str, source: Any, size: int) -> str:
+        with self._mapped(key):
+            result = self._client.put_object(
+                bucket_name=self._bucket,
+                object_name=self._name(key),
+                data=source,
+                length=size,
+                part_size=PART,
+                num_parallel_uploads=1,  # more would keep as many parts in memory
+            )
+        return str(result.etag)
+
+    def _verify(self, key: str, etag: str, md5: str, sha256: str, size: int) -> None:
+        """What the server holds is what was sent.
+
+        The ETag of a single-part object is its MD5, made by the server from what it stored. An ETag of another form says
+        nothing (several parts, server-side encryption): then the object is read back.
+        """
+        try:
+            if etag == md5:
+                found = self.stat(key)
+                if found is None or found.size != size:
+                    raise differs(key, f"{size} bytes", f"{found.size} bytes" if found else "nothing")
+            else:
+                check_same(self, key, sha256=sha256, size=size)
+        except IntegrityError:
+            if keys.immutable(key):  # else every later try would meet the wrong bytes; the first error is the one to tell
+                with suppress(DanganError):
+                    self.delete(key)
+            raise
+
+    @contextmanager
+    def _mapped(self, key: str) -> Iterator[None]:
+        """Errors of minio, urllib3 and the network into our tree."""
+        try:
+            yield
+        except (MinioException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ParseError, ValueError) as e:
+            raise self._error(key, e) from e
+
+    def _error(self, key: str, e: Exception) -> DanganError:
+        if isinstance(e, S3Error):
+            if e.code in _MISSING:
+                return ObjectMissing(key)
+            if e.code in _BUCKET:
+                return self._usage(
+                    f"{e.code}: {e.message}",
+                    "store.bucket",
+                    f"桶 {self._bucket} 不可用({e.code})",
+                    "请核对存储地址里的桶名和区域",
+                )
+            if e.code in _CREDENTIALS:
+                return self._usage(
+                    f"{e.code}: {e.message}", "store.credentials", f"存储服务拒绝了访问密钥({e.code})", _CHECK_KEYS
+                )
+            if e.code == "RequestTimeTooSkewed":
+                return self._usage(str(e.message), "store.clock", "本机时钟与存储服务相差太大", "请校准本机时间后重试")
+            return self._unavailable(key, f"{e.code}: {e.message}")
+        if isinstance(e, InvalidResponseError) and e._code in (401, 403):
+            return self._usage(f"HTTP {e._code}", "store.credentials", f"存储服务拒绝了访问(HTTP {e._code})", _CHECK_KEYS)
+        if isinstance(e, InvalidResponseError) and 400 <= e._code < 500 and e._code not in (408, 429):
+            return self._usage(
+                f"HTTP {e._code}, not an S3 answer",
+                "store.endpoint",
+                f"{self._endpoint} 不像 S3 服务(HTTP {e._code})",
+                "请核对 DANGAN_S3_ENDPOINT",
+            )
+        if isinstance(e, ServerError):
+            return self._unavailable(key, f"HTTP {e.status_code}")
+        if isinstance(e, ValueError) and not isinstance(e, OSError | ParseError | urllib3.exceptions.HTTPError):
+            return self._usage(str(e), "store.settings", f"存储设置不合规则: {e}", "请核对存储地址、桶名和 DANGAN_S3_ENDPOINT")
+        return self._unavailable(key, f"{type(e).__name__}: {e}")
+
+    def _usage(self, why: str, code: str, zh: str, hint: str) -> UsageError:
+        return UsageError(f"{self.url} at {self._endpoint}: {why}", zh=zh, code=code, hint=hint)
+
+    def _unavailable(self, key: str, why: str) -> UnavailableError:
+        return UnavailableError(
+            f"{self.url} at {self._endpoint}: {why}",
+            zh=f"连不上存储服务 {self._endpoint}",
+            code="store.unavailable",
+            path=key,
+            hint="已做的工作没有丢失;请检查网络和存储服务,恢复后重试",
+        )
+
+
+_CHECK_KEYS = "请核对 DANGAN_S3_ACCESS_KEY、DANGAN_S3_SECRET_KEY 及其对该桶的读写权限"
+
+
+class _Reader(io.RawIOBase):
+    """A response body as a stream whose errors are ours; gives its connection back."""
+
+    def __init__(self, response: Any, mapped: Callable[[], Any]) -> None:
+        self._response, self._mapped = response, mapped
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with self._mapped():
+            data = self._response.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._response.close()
+            self._response.release_conn()
+        super().close()
+
+
+def _utc(moment: datetime | None) -> datetime:
+    return moment.astimezone(UTC) if moment else datetime.fromtimestamp(0, UTC)

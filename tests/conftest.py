@@ -1,0 +1,62 @@
+"""Fixtures of the whole suite: servers and inputs that not every machine has (``tests.needs``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests import needs, pgserver, s3server
+
+#: a test that asks for the fixture carries the marker
+_MARKERS = {"s3_server": "s3", "real_inputs": "real"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    unknown = needs.required() - set(needs.NEEDS)
+    if unknown:
+        raise pytest.UsageError(f"DANGAN_REQUIRE names {', '.join(sorted(unknown))}; known are {', '.join(needs.NEEDS)}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture, marker in _MARKERS.items():
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(marker)
+
+
+@pytest.fixture(scope="session")
+def require_or_skip() -> Callable[[str, str], NoReturn]:
+    """``require_or_skip(what, cause)``: skip naming the cause, or fail where ``DANGAN_REQUIRE`` names ``what``."""
+    return needs.missing
+
+
+@pytest.fixture(scope="session")
+def real_inputs() -> Path:
+    """The folder of real inputs."""
+    folder = needs.real_inputs_folder()
+    if not folder.is_dir():
+        needs.missing("real", f"{folder} does not exist; set DANGAN_REAL_INPUTS")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3server.S3Server]:
+    """A real S3 server, started once."""
+    if cause := s3server.absent():
+        needs.missing("s3", cause)
+    server = s3server.S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[pgserver.PostgresServer]:
+    """A PostgreSQL server, started once."""
+    if cause := pgserver.absent():
+        needs.missing("postgres", cause)
+    server = pgserver.PostgresServer()
+    yield server
+    server.stop()

@@ -1,0 +1,227 @@
+"""Every file under the inbox appears exactly once, and nothing is followed out of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive_schema.cycle import Limits
+from archive_schema.errors import UsageError
+from archive_schema.units import UnitTable
+from archive_schema.words import Disposition
+from intake.digest import StillChanging, Unreadable, digest_file
+from intake.discover import Found, discover
+
+NOW = 2_000_000_000_000_000_000
+
+
+def walk(inbox: Path, units: UnitTable = UnitTable(units=()), limits: Limits = Limits(), **more: object) -> list[Found]:  # noqa: B008
+    return list(discover(inbox, units, limits, now_ns=NOW, **more))  # type: ignore[arg-type]
+
+
+def put(path: Path, data: bytes = b"x") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+NAMES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="/\0"), min_size=1, max_size=12).filter(
+    lambda n: n not in (".", "..") and len(n.encode()) < 200
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.dictionaries(st.lists(NAMES, min_size=1, max_size=4).map(tuple), st.sampled_from([b"", b"x", b"long" * 9]), max_size=12)
+)
+def test_every_file_appears_exactly_once(tmp_path_factory: pytest.TempPathFactory, tree: dict[tuple[str, ...], bytes]) -> None:
+    inbox = tmp_path_factory.mktemp("inbox")
+    for parts, data in tree.items():
+        try:
+            put(inbox.joinpath(*parts), data)
+        except (FileExistsError, NotADirectoryError, IsADirectoryError):
+            continue  # a file stands where this one needs a folder
+    real = {p for p in inbox.rglob("*") if p.is_file()}
+    found = walk(inbox, limits=Limits(file_bytes=20))
+    assert sorted(f.file for f in found) == sorted(real)
+    assert len({(f.folder, f.path) for f in found}) == len(found)
+    for f in found:
+        assert "/".join(p for p in (f.folder, f.path) if p) == f.file.relative_to(inbox).as_posix()
+        assert (f.disposition is None) == (f.reason == "")
+        if f.size > 20 and f.disposition not in (Disposition.IGNORED, Disposition.WAITING):
+            assert f.disposition is Disposition.QUARANTINED
+        if f.size == 0:
+            assert f.disposition in (Disposition.WAITING, Disposition.IGNORED)
+
+
+def test_files_come_in_natural_order_with_their_unit(tmp_path: Path, units: UnitTable) -> None:
+    for name in ("教育局/Ⅲ10.pdf", "教育局/Ⅲ2.pdf", "某街道/a.pdf", "散件.pdf", "03-公安局/b.pdf"):
+        put(tmp_path / name)
+    found = walk(tmp_path, units)
+    by_path = {(f.folder, f.path): (f.unit, f.unit_known) for f in found}
+    assert by_path == {
+        ("教育局", "Ⅲ2.pdf"): ("市教育局", True),
+        ("教育局", "Ⅲ10.pdf"): ("市教育局", True),
+        ("某街道", "a.pdf"): ("某街道", False),
+        ("", "散件.pdf"): ("", False),
+        ("03-公安局", "b.pdf"): ("市公安局", True),
+    }
+    paths = [f.path for f in found]
+    assert paths.index("Ⅲ2.pdf") < paths.index("Ⅲ10.pdf")
+    assert walk(tmp_path, units) == found
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Thumbs.db", "desktop.ini", ".DS_Store", "__MACOSX/x/._a.pdf", "照片/._a.jpg", "$RECYCLE.BIN/a.pdf", "@eaDir/a.jpg"],
+)
+def test_system_litter_is_ignored(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "教育局" / name)
+    (found,) = walk(tmp_path)
+    assert found.disposition is Disposition.IGNORED and found.reason
+
+
+@pytest.mark.parametrize(
+    "name", ["~$方案.docx", ".~lock.方案.odt#", "a.pdf.part", "a.crdownload", "a.TMP", "a.filepart", "b.pdf.xltd"]
+)
+def test_lock_files_and_unfinished_uploads_wait(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "教育局" / name)
+    (found,) = walk(tmp_path)
+    assert found.disposition is Disposition.WAITING and found.reason
+
+
+@pytest.mark.parametrize("name", [".gitkeep", "part", "tmp.pdf", "thumbs.db.pdf", "a.partly"])
+def test_a_name_that_only_resembles_litter_is_read(tmp_path: Path, name: str) -> None:
+    put(tmp_path / name)
+    assert walk(tmp_path)[0].disposition is None
+
+
+def test_links_pipes_and_sockets_are_quarantined_and_never_followed(tmp_path: Path) -> None:
+    outside = put(tmp_path / "outside" / "secret.pdf")
+    inbox = tmp_path / "inbox"
+    unit = inbox / "市公安局"
+    unit.mkdir(parents=True)
+    (unit / "file.pdf").symlink_to(outside)
+    (unit / "folder").symlink_to(outside.parent)
+    (inbox / "unit").symlink_to(outside.parent)
+    (unit / "dangling").symlink_to(tmp_path / "nothing")
+    os.mkfifo(unit / "pipe")
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(str(unit / "sock"))
+        found = walk(inbox)
+    assert sorted(f.file.name for f in found) == ["dangling", "file.pdf", "folder", "pipe", "sock", "unit"]
+    assert {f.disposition for f in found} == {Disposition.QUARANTINED}
+    assert "链接" in found[0].reason
+
+
+def test_names_in_gbk_are_shown_in_chinese_and_stay_usable(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + "/教育局".encode("gbk")
+    os.mkdir(raw)
+    for name in ("通知.pdf".encode("gbk"), "通知.pdf".encode(), b"\xff\xfe.pdf"):
+        with open(raw + b"/" + name, "wb") as f:
+            f.write(name)
+    found = walk(tmp_path)
+    assert {f.folder for f in found} == {"教育局"}
+    assert len({f.path for f in found}) == 3 and "通知.pdf" in {f.path for f in found}
+    for f in found:
+        f.path.encode("utf-8")  # can be stored and shown
+        assert f.file.read_bytes() == os.fsencode(f.file.name)
+    # the name that was valid keeps its text; the other is told apart
+    assert next(f for f in found if f.path == "通知.pdf").file.name == "通知.pdf"
+
+
+def test_the_same_name_composed_and_decomposed_is_two_files(tmp_path: Path) -> None:
+    for name in ("é.pdf", "e\u0301.pdf"):
+        put(tmp_path / name)
+    assert {f.path for f in walk(tmp_path)} == {"é.pdf", "e\u0301.pdf"}
+
+
+def test_a_young_file_waits_only_when_asked_to_settle(tmp_path: Path) -> None:
+    file = put(tmp_path / "a.pdf")
+    os.utime(file, ns=(NOW, NOW - 5_000_000_000))
+    assert walk(tmp_path, limits=Limits(settle_seconds=10))[0].disposition is Disposition.WAITING
+    assert walk(tmp_path, limits=Limits(settle_seconds=5))[0].disposition is None
+    assert walk(tmp_path, limits=Limits(settle_seconds=0))[0].disposition is None
+    os.utime(file, ns=(NOW, NOW + 10**15))  # a clock ahead of ours must not wait for ever
+    assert walk(tmp_path, limits=Limits(settle_seconds=10))[0].disposition is None
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Root reads everything; the tests of permissions need somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_what_permissions_hide_is_quarantined_not_lost(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    closed = put(tmp_path / "市公安局" / "closed" / "a.pdf").parent
+    unreadable = put(tmp_path / "市公安局" / "b.pdf")
+    fine = put(tmp_path / "市公安局" / "c.pdf")
+    (tmp_path / "市公安局").chmod(0o755)
+    fine.chmod(0o644)
+    unreadable.chmod(0)
+    closed.chmod(0)
+    with as_nobody():
+        found = {f.file.name: f for f in walk(tmp_path)}
+        with pytest.raises(Unreadable) as refused:  # a file is opened once, for its digest
+            digest_file(unreadable)
+        assert "b.pdf" in refused.value.zh and "权限" in refused.value.zh
+    closed.chmod(0o755)
+    assert set(found) == {"closed", "b.pdf", "c.pdf"}
+    assert found["closed"].disposition is Disposition.QUARANTINED and "权限" in found["closed"].reason
+    assert found["c.pdf"].disposition is None
+
+
+def test_only_keeps_to_the_named_files_and_folders(tmp_path: Path) -> None:
+    one, two, three = put(tmp_path / "甲/1.pdf"), put(tmp_path / "甲/下/2.pdf"), put(tmp_path / "乙/3.pdf")
+    assert [f.file for f in walk(tmp_path, only=[one])] == [one]
+    assert {f.file for f in walk(tmp_path, only=[tmp_path / "甲"])} == {one, two}
+    assert {f.file for f in walk(tmp_path, only=[two, three.parent])} == {two, three}
+    assert {f.file for f in walk(tmp_path, only=[tmp_path])} == {one, two, three}
+    assert walk(tmp_path, only=[two])[0].path == "下/2.pdf"
+    for wrong in (tmp_path.parent, tmp_path / "甲" / ".." / "..", tmp_path / "nothing"):
+        with pytest.raises(UsageError):
+            walk(tmp_path, only=[wrong])
+
+
+def test_a_missing_inbox_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        walk(tmp_path / "none")
+
+
+def test_a_file_written_to_while_it_is_digested_is_still_changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = put(tmp_path / "a.pdf", b"x" * 3_000_000)
+    monkeypatch.setattr("intake.digest._CHUNK", 1_000_000)
+    real_fstat = os.fstat
+
+    def and_grow(fd: int) -> os.stat_result:  # somebody writes just after the first look
+        before = real_fstat(fd)
+        with file.open("ab") as f:
+            f.write(b"more")
+        return before
+
+    monkeypatch.setattr(os, "fstat", and_grow)
+    with pytest.raises(StillChanging):
+        digest_file(file)
+
+
+def test_a_link_is_never_digested(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(put(tmp_path / "a.pdf"))
+    with pytest.raises(Unreadable):
+        digest_file(link)
