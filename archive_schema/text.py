@@ -24,12 +24,15 @@ def nfc(text: str) -> str:
 
 def fold(text: str) -> str:
     """Text as compared: NFKC (full width → half width, Ⅲ → III), invisible characters out, dashes to ``-``, lower case."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_DASHES).lower()
+    if text.isascii():
+        return text.lower()
+    out = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES).lower()
+    return unicodedata.normalize("NFKC", out)  # lower case may come apart again
 
 
 def squeeze(text: str) -> str:
     """``fold`` without any white space."""
-    return _SPACE.sub("", fold(text))
+    return fold(_SPACE.sub("", fold(text)))
 
 
 def brackets(text: str) -> str:

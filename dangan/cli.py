@@ -5,6 +5,7 @@ from __future__ import annotations
 import gettext
 import importlib
 import os
+import select
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from archive_schema.units import UnitTable
     from flows.places import Workspace
     from flows.workspace import Opened
+
+# click speaks through gettext: give it our catalogue of its messages, and that before a command's module is imported, for
+# some words are looked up when a parameter is made
+os.environ["LANGUAGE"] = "zh_CN"
+gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
 
 DEFAULT_CATALOGUE = "national-2017"
 
@@ -44,6 +50,16 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+def in_chinese(command: click.Command) -> click.Command:
+    """The words of a usage line that click does not translate, for a command and all below it."""
+    command.options_metavar = "[选项]"
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = "命令 [参数]..."
+        for below in command.commands.values():
+            in_chinese(below)
+    return command
+
+
 class Verbs(click.Group):
     """A group whose commands are imported when they are called."""
 
@@ -56,7 +72,7 @@ class Verbs(click.Group):
         module = importlib.import_module(f"dangan.commands.{COMMANDS[cmd_name][0]}")
         command = module.command
         assert isinstance(command, click.Command)
-        return command
+        return in_chinese(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("命令"):
@@ -76,17 +92,21 @@ def _root() -> click.Group:
     def root(ctx: click.Context, directory: str | None) -> None:
         ctx.obj = directory
 
+    in_chinese(root)
     return root
 
 
 def run(argv: list[str]) -> int:
     """Run the command line; returns the exit code of the contract."""
-    speak_chinese()
     from archive_schema.errors import DanganError
 
     try:
-        result = _root().main(args=argv, prog_name="dangan", standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        # not click's main: it would answer a reader that is gone (``| head``) with the exit code of a failed audit
+        root = _root()
+        with root.make_context("dangan", list(argv)) as ctx:
+            root.invoke(ctx)
+        sys.stdout.flush()
+        return 0
     except click.exceptions.Exit as e:
         return e.exit_code
     except click.ClickException as e:
@@ -98,15 +118,30 @@ def run(argv: list[str]) -> int:
     except DanganError as e:
         show(e)
         return e.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as e:
+        if isinstance(e, BrokenPipeError) and _nobody_reads():
+            return 0
         if os.environ.get("DANGAN_DEBUG"):
             raise
         click.echo(f"程序内部错误: {type(e).__name__}: {e}", err=True)
         click.echo("已存档的不受影响。设 DANGAN_DEBUG=1 再运行可得详情,请把它报告给管理员。", err=True)
         return 3
+
+
+def _nobody_reads() -> bool:
+    """Whether it is our own output that broke off (``| head``), and not a pipe to a process of ours; then we are done."""
+    gone = False
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            fd = stream.fileno()
+        except OSError:  # no real file
+            continue
+        poll = select.poll()
+        poll.register(fd, 0)
+        if any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0)):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), fd)  # for what is still to be flushed at the end
+            gone = True
+    return gone
 
 
 def show(e: Any) -> None:
@@ -116,12 +151,6 @@ def show(e: Any) -> None:
     click.echo(f"错误: {e.zh}", err=True)
     if e.hint:
         click.echo(f"怎么办: {e.hint}", err=True)
-
-
-def speak_chinese() -> None:
-    """click speaks through gettext; give it our catalogue of its messages."""
-    os.environ["LANGUAGE"] = "zh_CN"
-    gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
 
 
 # -- shared by the commands ------------------------------------------------------------------------------------------------
@@ -226,8 +255,23 @@ def emit(text: str | bytes, output: str | None) -> None:
         else:
             click.echo(text, nl=not text.endswith("\n"))
         return
-    path = Path(output)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    temporary.replace(path)
+    from archive_schema.errors import UsageError
+
+    path = Path(output).resolve()  # a link is written through, not replaced
+    data = text if isinstance(text, bytes) else text.encode("utf-8")
+    try:
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)  # /dev/stdout, /dev/null, a pipe: nothing to put another file in the place of
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as e:
+        raise UsageError(
+            f"cannot write {output}: {e}",
+            zh=f"写不了“{output}”",
+            code="output.unwritable",
+            path=output,
+            hint="请检查文件夹、权限和磁盘空间,或换一个 -o",
+        ) from e

@@ -4,7 +4,7 @@
 key        environment         meaning
 =========  ==================  ==========================================================
 store      DANGAN_STORE        ``folder:DIR`` or ``s3://bucket/prefix``
-index      DANGAN_INDEX        ``sqlite:FILE`` or an SQLAlchemy URL (PostgreSQL)
+index      DANGAN_INDEX        a file (SQLite), or ``postgresql://…``
 inbox      DANGAN_INBOX        folder with one folder per unit
 zone       DANGAN_ZONE         IANA time zone in which times are shown and scheduled
 =========  ==================  ==========================================================
@@ -15,6 +15,7 @@ Keys of an S3 store come only from the environment (DANGAN_S3_ENDPOINT, DANGAN_S
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -57,8 +58,10 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
 
     try:
         data = tomllib.loads(file.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise wrong(str(e)) from e
+    except tomllib.TOMLDecodeError as e:
+        raise wrong(_where(str(e))) from e
+    except (UnicodeDecodeError, OSError) as e:
+        raise wrong("读不出,请存为 UTF-8 编码的文本文件") from e
     unknown = set(data) - set(_KEYS)
     if unknown:
         raise wrong(f"不认识“{'、'.join(sorted(unknown))}”,只能有 {'、'.join(_KEYS)}")
@@ -75,3 +78,9 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as e:
         raise wrong(f"没有时区“{values['zone']}”") from e
     return Workspace(root=str(root), **values)
+
+
+def _where(message: str) -> str:
+    """What the TOML parser says, in Chinese: it names the place in English only."""
+    at = re.search(r"at line (\d+), column (\d+)", message)
+    return f"第 {at[1]} 行第 {at[2]} 列不合 TOML 语法" if at else "文件没有写完(结尾处不合 TOML 语法)"

@@ -43,7 +43,8 @@ class PostgresServer:
             shutil.chown(self.folder, self._user)
         data, log = self.folder / "data", self.folder / "server.out"
         initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
-        subprocess.run(initdb, check=True, capture_output=True, user=self._user, cwd="/")
+        made = subprocess.run(initdb, check=False, capture_output=True, text=True, user=self._user, cwd="/")
+        assert made.returncode == 0, f"initdb: {made.stdout} {made.stderr}"
         server = [str(programs / "postgres"), "-D", str(data), "-k", str(self.folder), "-h", "", "-F"]
         self._process = daemons.start(server, log, user=self._user)
         self._count = 0

@@ -71,7 +71,8 @@ def show(name: str | None, fmt: str, output: str | None) -> None:
 @command.command("check")
 @workspace_option
 @catalogue_argument
-def check(name: str | None) -> None:
+@format_option("text", "json")
+def check(name: str | None, fmt: str) -> None:
     """核对目录:编号、重复、材料类型、与自报合计是否相符;逐行逐列说明错误。
 
     可给目录编号、文件夹或电子表格(.xlsx)。
@@ -83,6 +84,11 @@ def check(name: str | None) -> None:
     else:
         c = chosen(name)
     totals = c.counted()
+    if fmt == "json":
+        from reports import as_json
+
+        emit(as_json.encode({"id": c.head.id, "edition": c.head.edition, "totals": totals}), None)
+        return
     click.echo(
         f"{c.head.id}: 无误。{totals.standards} 条标准;材料审核 {totals.material_projects} 项目 / "
         f"{totals.material_indicators} 指标 / {totals.material_contents} 内容 / {totals.material_items} 标准,"

@@ -41,8 +41,17 @@ def list_(fmt: str, output: str | None) -> None:
 
 @command.command("explain")
 @click.argument("code", metavar="代码")
-def explain(code: str) -> None:
-    """解释一个检查项:查什么、依据、怎么改。"""
+@format_option("text", "json")
+def explain(code: str, fmt: str) -> None:
+    """解释一个检查项:查什么、依据、怎么改。
+
+    例: dangan checks explain WINDOW
+    """
+    from reports import as_json
     from validators import checks
 
+    if fmt == "json":
+        found = checks.find(code).code
+        emit(as_json.encode(next(c for c in checks.listing() if c.code == found)), None)
+        return
     click.echo(checks.explain(code))

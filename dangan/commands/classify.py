@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @click.option(
     "--titles",
     "file",
-    type=click.File("rb"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     default=None,
     metavar="文件",
     help="每行一个标题,可用制表符接责任单位;- 为标准输入。",
 )
 @click.option("--unit", default=None, metavar="单位", help="命令行上的标题是哪个单位的。")
 @format_option("text", "jsonl", "json")
-def command(titles: tuple[str, ...], file: object, unit: str | None, fmt: str) -> None:
+def command(titles: tuple[str, ...], file: str | None, unit: str | None, fmt: str) -> None:
     """按标题判断属于哪一项。
 
     给出排好序的候选、得分和理由;拿不准就不选。不在工作区里时用自带的参考目录。
@@ -46,20 +46,23 @@ def command(titles: tuple[str, ...], file: object, unit: str | None, fmt: str) -
         click.echo(as_json.encode_lines([o]) if fmt == "jsonl" else _text(o), nl=False)
 
 
-def _lines(titles: tuple[str, ...], file: object, unit: str | None) -> Iterator[tuple[str, str | None]]:
+def _lines(titles: tuple[str, ...], file: str | None, unit: str | None) -> Iterator[tuple[str, str | None]]:
     from archive_schema.errors import UsageError
 
     for title in titles:
         yield title, unit
     if file is not None:
-        for n, raw in enumerate(file, 1):  # type: ignore[arg-type, var-annotated]
-            try:
-                line = raw.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as e:
-                raise UsageError(f"line {n} is not UTF-8", zh=f"第 {n} 行不是 UTF-8 编码", hint="请把文件另存为 UTF-8") from e
-            if line.strip():
-                title, _, whose = line.partition("\t")
-                yield title.strip(), whose.strip() or unit
+        with click.open_file(file, "rb") as f:
+            for n, raw in enumerate(f, 1):
+                try:
+                    line = raw.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
+                except UnicodeDecodeError as e:
+                    raise UsageError(
+                        f"line {n} is not UTF-8", zh=f"第 {n} 行不是 UTF-8 编码", hint="请把文件另存为 UTF-8"
+                    ) from e
+                if line.strip():
+                    title, _, whose = line.partition("\t")
+                    yield title.strip(), whose.strip() or unit
     elif not titles:
         raise UsageError("no titles", zh="没有标题", hint="写在命令后面,或用 --titles 文件")
 

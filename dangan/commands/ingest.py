@@ -26,7 +26,7 @@ def command(paths: tuple[Path, ...], fmt: str, no_validation: bool) -> None:
     from reports import as_json, ingest_text
 
     with opened() as o, _bar(fmt) as progress:
-        result = ingest(o, [p.resolve() for p in paths], progress=progress, validation=not no_validation)
+        result = ingest(o, [p.parent.resolve() / p.name for p in paths], progress=progress, validation=not no_validation)
     if fmt == "json":
         emit(as_json.encode(result.output), None)
     text = ingest_text.render(

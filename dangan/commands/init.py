@@ -10,7 +10,7 @@ import click
 DANGAN_TOML = """\
 # 东西放在哪里。环境变量 DANGAN_STORE、DANGAN_INDEX、DANGAN_INBOX、DANGAN_ZONE 可以覆盖。
 store = "{store}"             # folder:文件夹,或 s3://桶/前缀(钥匙只从环境变量取)
-index = "sqlite:index.sqlite"      # 或 PostgreSQL 的 SQLAlchemy 地址
+index = "index.sqlite"             # 文件(SQLite),或 postgresql://… 地址
 inbox = "inbox"                    # 收件箱: 每个责任单位一个文件夹
 zone = "Asia/Shanghai"             # 显示和定时所用的时区
 """

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
+from click.core import ParameterSource
 
 from dangan.cli import emit, format_option, opened, output_option, workspace_option
 
@@ -30,7 +29,8 @@ def command(fmt: str, output: str | None, digest: bool) -> None:
 
             head = o.archive.head()
             result = DigestOutput(state_digest=o.archive.state_digest(), head=head.anchor if head else None)
-            if "--format" in sys.argv and fmt != "csv":
+            asked = click.get_current_context().get_parameter_source("fmt") is not ParameterSource.DEFAULT
+            if asked and fmt != "csv":
                 emit(as_json.encode(result), output)
             else:
                 emit(f"状态摘要 {result.state_digest}\n清单之首 {result.head or '(空)'}\n", output)
