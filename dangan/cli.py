@@ -199,11 +199,11 @@ def workspace() -> Workspace:
     return settings.load(settings.find(Path(click.get_current_context().obj or ".")))
 
 
-def opened(*, read_only: bool = False) -> Opened:
-    """The workspace with store and index opened, up to the head."""
+def opened(*, read_only: bool = False, damaged: bool = False) -> Opened:
+    """The workspace with store and index opened, up to the head; ``damaged``: also when the series is damaged."""
     from flows.workspace import open_workspace
 
-    return open_workspace(workspace(), read_only=read_only)
+    return open_workspace(workspace(), read_only=read_only, damaged=damaged)
 
 
 @dataclass(frozen=True)

@@ -64,8 +64,11 @@ def audit(o: Opened, *, only: str | None = None, expect: str | None = None) -> o
 
 def _problems(o: Opened, expect: str | None) -> list[outputs.AuditProblem]:
     archive, index = o.archive, o.archive.index
-    stored = series.read_head(archive.store, archive.cycle)
     found = [checks.SeriesProblem(p.code, p.key, p.expected, p.found) for p in archive.inspect_series()]
+    try:
+        stored = series.read_head(archive.store, archive.cycle)
+    except series.SeriesError:  # found just now
+        stored = archive.head()
     destroyed = index.destroyed()
     expected = [
         checks.ExpectedObject(e.object_key or keys.object_key(e.sha256), e.size, destroyed=e.sha256 in destroyed)

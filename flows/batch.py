@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from archive_schema import media
+from archive_schema.dates import parse_date
 from archive_schema.evidence import Evidence, Fact, FormRow, Proposal, Reading, Source
 from archive_schema.records import EventRecord, Record
 from archive_schema.text import nfc
@@ -24,7 +25,6 @@ from flows.consequences import consequences
 from flows.proposing import propose, text_of
 from flows.workspace import Opened
 from intake.caption import caption, sidecar_names
-from intake.dates import parse_date
 from intake.discover import Found
 from intake.forms import FormBook, is_form
 from intake.pool import Job, ReaderPool, ReadResult

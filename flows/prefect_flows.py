@@ -102,7 +102,7 @@ def coverage_flow(workspace: dict[str, str]) -> tuple[CoverageReport, nightly.Wr
 @flow(name="audit", persist_result=False)
 def audit_flow(workspace: dict[str, str]) -> AuditOutput:
     """The night's audit; its result becomes an artifact."""
-    with _open(workspace) as o:
+    with _open(workspace, damaged=True) as o:
         result = nightly.nightly_audit(o)
     problems = result.integrity.problems if result.integrity else []
     lines = [f"- {p.nature} {p.code} {p.key}" for p in problems] or ["- 无"]
@@ -120,5 +120,5 @@ def nightly_flow(
     return ingested, report, written, audit_flow(workspace)
 
 
-def _open(workspace: dict[str, str]) -> Opened:
-    return open_workspace(msgspec.convert(workspace, Workspace))
+def _open(workspace: dict[str, str], *, damaged: bool = False) -> Opened:
+    return open_workspace(msgspec.convert(workspace, Workspace), damaged=damaged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from archive_schema import canonical
 from archive_schema import cycle as cycles
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
-from archive_schema.errors import UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier
 from flows.places import Workspace, load_catalogue, load_units
 from storage.archive import Archive
 from storage.factory import index_url, open_store
 from storage.index import Index
+
+log = logging.getLogger(__name__)
 
 PROGRAM = "dangan/0.1.0"
 
@@ -102,8 +105,11 @@ def open_workspace(
     now: Callable[[], datetime] = utc_now,
     env: Mapping[str, str] | None = None,
     read_only: bool = False,
+    damaged: bool = False,
 ) -> Opened:
     """Open store and index and bring the index up to the head.
+
+    :param damaged: open also when the series is damaged, with the index as it is: for the audit, which says what is wrong.
 
     :raises DataError: configuration wrong. :raises UnavailableError: store or index cannot be reached.
     """
@@ -118,5 +124,10 @@ def open_workspace(
     store = open_store(workspace.store, base=workspace.path, env=os.environ if env is None else env)
     index = Index(index_url(workspace.index, base=workspace.path))
     archive = Archive.open(store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only)
-    archive.catch_up()
+    try:
+        archive.catch_up()
+    except (IntegrityError, ConflictError) as e:
+        if not damaged:
+            raise
+        log.warning("opened as it is: %s", e)
     return Opened(workspace, archive, cycle, settings, now)

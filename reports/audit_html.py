@@ -8,14 +8,18 @@ from archive_schema.outputs import AuditOutput
 from reports import audit_view, clock, coverage_view, page
 
 
-def render(output: AuditOutput, *, generated_at: datetime, zone: str, title: str = "") -> str:
+def render(
+    output: AuditOutput, *, generated_at: datetime, zone: str, title: str = "", meanings: audit_view.Meanings | None = None
+) -> str:
     """The page, to be written as UTF-8.
 
     :param title: city and cycle.
+    :param meanings: what the codes mean and what to do; a code without is shown as it is.
     """
     return page.render(
         "audit.html",
         output=output,
+        meanings=meanings or {},
         title=title,
         generated=clock.long_stamp(generated_at, zone),
         zone=zone,

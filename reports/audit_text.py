@@ -6,8 +6,11 @@ from archive_schema.outputs import AuditOutput
 from reports import audit_view, coverage_view, safe, terminal
 
 
-def render(output: AuditOutput, *, color: bool = False) -> str:
-    """Every problem and everything unchecked is listed; nothing is summed away."""
+def render(output: AuditOutput, *, meanings: audit_view.Meanings | None = None, color: bool = False) -> str:
+    """Every problem and everything unchecked is listed; nothing is summed away.
+
+    :param meanings: what the codes mean and what to do; a code without is shown as it is.
+    """
     lines = [f"审计  深度 {safe.line(audit_view.depth(output))}  清单头 {safe.line(output.head or '清单为空')}", ""]
     ok = output.integrity is not None and output.integrity.ok
     colour = "grey" if output.integrity is None else "green" if ok else "red"
@@ -17,9 +20,12 @@ def render(output: AuditOutput, *, color: bool = False) -> str:
     for nature, problems in audit_view.by_nature(output):
         lines.append(f"  {safe.line(nature)} {len(problems)} 个")
         for p in problems:
-            lines.append(f"    {safe.line(p.code)}  {safe.line(p.key)}")
+            text, remedy = (meanings or {}).get(p.code, ("", ""))
+            lines.append(f"    {f'{text}: ' if text else ''}{safe.line(p.key)}（{safe.line(p.code)}）")
             if p.expected is not None or p.found is not None:
                 lines.append(f"      应为 {_or_dash(p.expected)}  实为 {_or_dash(p.found)}")
+            if remedy:
+                lines.append(f"      处理：{remedy}")
     part = output.completeness
     colour = "grey" if part is None else "green" if part.ok else "yellow"
     lines.append(

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archive_schema.outputs import AuditOutput, AuditProblem
 from archive_schema.words import Nature
 from reports import coverage_view
+
+#: code → (what it means, what to do), in Chinese
+Meanings = Mapping[str, tuple[str, str]]
 
 _DEPTHS = {"fast": "快速", "complete": "完整", "full": "全面"}
 

@@ -54,6 +54,11 @@ def kinds() -> dict[str, ProblemKind]:
     return {k.code: k for k in (msgspec.convert(row, ProblemKind) for row in rows)}
 
 
+def meanings() -> dict[str, tuple[str, str]]:
+    """code → (what it means, what to do), in Chinese."""
+    return {code: (k.text, k.remedy) for code, k in kinds().items()}
+
+
 def problem(code: str, key: str, expected: str | None = None, found: str | None = None) -> AuditProblem:
     """A problem with the nature that its code has; 真实性 where the code is not in the table."""
     kind = kinds().get(code)

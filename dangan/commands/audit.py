@@ -29,16 +29,16 @@ def command(ctx: click.Context, fmt: str, output: str | None, depth: str, only: 
     """
     from flows.audit import audit
     from reports import as_json, audit_html, audit_text
-    from validators.audit import blocking
+    from validators.audit import blocking, meanings
 
-    with opened(read_only=True) as o:
+    with opened(read_only=True, damaged=True) as o:
         result = audit(o, only=only, expect=expect)
         now, zone, name = o.now(), o.workspace.zone, o.cycle.name
     if fmt == "json":
         emit(as_json.encode(result), output)
     elif fmt == "html":
-        emit(audit_html.render(result, generated_at=now, zone=zone, title=name), output)
+        emit(audit_html.render(result, generated_at=now, zone=zone, title=name, meanings=meanings()), output)
     else:
-        emit(audit_text.render(result), output)
+        emit(audit_text.render(result, meanings=meanings()), output)
     if blocking(result):
         ctx.exit(1)

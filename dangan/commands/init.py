@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 DANGAN_TOML = """\
 # 东西放在哪里。环境变量 DANGAN_STORE、DANGAN_INDEX、DANGAN_INBOX、DANGAN_ZONE 可以覆盖。
-store = "{store}"             # folder:文件夹,或 s3://桶/前缀(钥匙只从环境变量取)
+store = {store}             # folder:文件夹,或 s3://桶/前缀(钥匙只从环境变量取)
 index = "index.sqlite"             # 文件(SQLite),或 postgresql://… 地址
 inbox = "inbox"                    # 收件箱: 每个责任单位一个文件夹
 zone = "Asia/Shanghai"             # 显示和定时所用的时区
@@ -19,8 +20,8 @@ CYCLE_TOML = """\
 # 测评周期与设置。改动后,下一次收件会记入归档清单,并按新设置重新判断。
 
 [cycle]
-name = "{name}"
-catalogue = "{catalogue}"
+name = {name}
+catalogue = {catalogue}
 # city = "某某市"
 # deadline = 2026-09-30            # 限时归档: 晚于此日的为迟交
 
@@ -64,9 +65,12 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     from archive_schema import catalogue as catalogues
     from archive_schema import units as unit_tables
     from archive_schema.cycle import Window, default_window, parse, parse_window
+    from archive_schema.errors import DanganError
     from dangan import settings
+    from dangan.folders import make_folders
     from flows.places import load_catalogue, load_units
     from flows.workspace import open_workspace
+    from storage.keys import check_name
 
     today = date.today()  # noqa: DTZ011 - the user's own day names the default cycle
     span = parse_window(window) if window else default_window(today)
@@ -78,9 +82,12 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     root = Path(directory)
     name = shipped.head.id if catalogue in catalogues.shipped() else str(Path(catalogue).resolve())
     texts = {
-        "dangan.toml": DANGAN_TOML.format(store=store),
+        "dangan.toml": DANGAN_TOML.format(store=quoted(store)),
         "cycle.toml": CYCLE_TOML.format(
-            name=cycle_name or str(today.year), catalogue=name, window=f"{span.start}..{span.end}", table_window=table_window
+            name=quoted(check_name(cycle_name or str(today.year))),
+            catalogue=quoted(name),
+            window=f"{span.start}..{span.end}",
+            table_window=table_window,
         ),
     }
     parse(texts["cycle.toml"])
@@ -90,20 +97,29 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
         if not (root / file).exists():
             (root / file).write_text(text, "utf-8")
             made.append(file)
-    place = settings.load(root)
-    with open_workspace(place) as o:
-        loaded = load_catalogue(place, o.cycle)
-        if not place.units_file.exists():
-            place.units_file.write_text(
-                "\ufeff" + unit_tables.write_csv(unit_tables.from_references(r for i in loaded.material for r in i.units)),
-                "utf-8",
-            )
-            made.append(place.units_file.name)
-        for unit in load_units(place, loaded).units:
-            (place.inbox_path / unit.name).mkdir(parents=True, exist_ok=True)
+    try:
+        place = settings.load(root)
+        with open_workspace(place) as o:
+            loaded = load_catalogue(place, o.cycle)
+            if not place.units_file.exists():
+                place.units_file.write_text(
+                    "\ufeff" + unit_tables.write_csv(unit_tables.from_references(r for i in loaded.material for r in i.units)),
+                    "utf-8",
+                )
+                made.append(place.units_file.name)
+            make_folders(place, load_units(place, loaded))
+    except DanganError:  # a place that cannot be reached: nothing is left that another try would have to respect
+        for file in made:
+            (root / file).unlink()
+        raise
     click.echo(f"工作区: {root.resolve()}")
     click.echo(f"目录: {loaded.head.edition}({len(loaded.material)} 项,{len(loaded.cells)} 格应交材料)")
     if loaded.head.note:
         click.echo(f"  {loaded.head.note}")
     click.echo(f"新建: {'、'.join(made) if made else '无(已是工作区,未改动任何文件)'}")
     click.echo(f"下一步: 把各单位的材料放进 {place.inbox_path}/单位名/,然后运行 dangan -C {root} ingest")
+
+
+def quoted(text: str) -> str:
+    """A TOML string: JSON's escapes are among TOML's."""
+    return json.dumps(text, ensure_ascii=False)

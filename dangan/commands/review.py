@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -126,25 +127,34 @@ def parse_due(text: str | None) -> date | None:
 def list_(fmt: str, output: str | None, unit: str | None) -> None:
     """列出存疑文件:先列能补上缺口的。"""
     from flows.review import review_list
-    from reports import as_json, tables
+    from reports import as_json, review_text, tables
 
     with opened(read_only=True) as o:
         entries = review_list(o, unit=unit)
     if fmt == "json":
         emit(as_json.encode(entries), output)
         return
-    header = ["序号", "SHA-256", "责任单位", "文件", "标题", "建议", "得分", "理由与其他候选"]
-    rows = []
-    for e in entries:
-        guess = f"{e.item} {e.kind}" if e.item else "未归类"
-        others = "、".join(
-            f"{c.item}({'未计分' if c.score is None else f'{c.score:.2f}'})" for c in e.candidates if c.item != e.item
-        )
-        score = "未计分" if e.score is None else f"{e.score:.2f}"
-        why = ";".join(e.reasons) + (f" 另: {others}" if others else "")
-        rows.append([str(e.number), e.sha256[:12], e.unit, e.path, e.title or "", guess, score, why])
-    text = tables.csv_table(header, rows) if fmt == "csv" else tables.text_table(header, rows) + f"\n共 {len(entries)} 件\n"
-    emit(text, output)
+    if fmt == "text":
+        emit(review_text.render(entries, color=output is None and sys.stdout.isatty()), output)
+        return
+    header = ["序号", "SHA-256", "责任单位", "文件", "标题", "建议编号", "建议类型", "得分", "理由", "其他候选", "问题"]
+    rows = [
+        [
+            e.number,
+            e.sha256,
+            e.unit,
+            e.path,
+            e.title or "",
+            e.item or "",
+            e.kind or "",
+            "" if e.score is None else e.score,
+            ";".join(e.reasons),
+            "、".join(c.item for c in e.candidates),
+            ";".join(e.findings),
+        ]
+        for e in entries
+    ]
+    emit(tables.csv_table(header, rows), output)
 
 
 @command.command("accept")

@@ -46,6 +46,7 @@ def run_once(place: object) -> None:
 
     from flows.prefect_flows import nightly_flow
     from reports import audit_text, coverage_text, ingest_text
+    from validators.audit import meanings
 
     ingested, report, written, audited = nightly_flow(msgspec.to_builtins(place))
     click.echo(
@@ -57,5 +58,5 @@ def run_once(place: object) -> None:
         )
     )
     click.echo(coverage_text.render(report))
-    click.echo(audit_text.render(audited))
+    click.echo(audit_text.render(audited, meanings=meanings()))
     click.echo(f"报告: {written.html}")

@@ -63,12 +63,11 @@ def export(output: str) -> None:
 def import_(file: Path) -> None:
     """导入单位表;有错则一处不改,逐行逐列说明。"""
     from archive_schema import units
+    from dangan.folders import check_names, make_folders
     from dangan.sheets import read_units
 
     place = workspace()
-    table = read_units(file)
+    table = check_names(read_units(file))
     emit("\ufeff" + units.write_csv(table), str(place.units_file))
-    for unit in table.units:
-        if not unit.members:
-            (place.inbox_path / unit.name).mkdir(parents=True, exist_ok=True)
+    make_folders(place, table)
     click.echo(f"已导入 {len(table.units)} 个单位 → {place.units_file};下一次收件按它认单位")

@@ -41,8 +41,9 @@ class House:
     def inbox(self) -> Path:
         return self.root / "inbox"
 
-    def open(self, now: datetime = NOW) -> Opened:
-        return open_workspace(settings.load(self.root, env={}), now=lambda: now, env={**os.environ, **self.env})
+    def open(self, now: datetime = NOW, *, damaged: bool = False) -> Opened:
+        place = settings.load(self.root, env={})
+        return open_workspace(place, now=lambda: now, env={**os.environ, **self.env}, damaged=damaged)
 
     def ingest(self, *, validation: bool = False, **options: object) -> IngestResult:
         with self.open() as o:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from archive_schema.decisions import Decision
-from archive_schema.errors import ConflictError, UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.outputs import DecisionOutput
 from archive_schema.words import DecisionAction, EvidenceKind
 from dangan import settings
@@ -22,7 +23,9 @@ from flows.doctor import doctor
 from flows.ingest import new_run, reassess
 from flows.restore import restore
 from flows.review import review_list
+from storage import series
 from tests.flows.house import NOW, House, document, photo, small_inbox
+from validators.audit import meanings
 
 DOC = EvidenceKind.DOCUMENT
 
@@ -225,7 +228,7 @@ def test_the_audit_changes_no_object_segment_head_or_decision(archived) -> None:
 
 
 def codes(house: House, **options: object) -> set[str]:
-    with house.open() as o:
+    with house.open(damaged=True) as o:
         result = audit(o, only="integrity", **options)  # type: ignore[arg-type]
     assert result.completeness is None and result.integrity is not None
     return {p.code for p in result.integrity.problems}
@@ -245,6 +248,52 @@ def test_a_deleted_a_shortened_and_an_added_object_are_found(archived) -> None:
     assert codes(house) == {"object.size"}
     key.write_bytes(data)
     assert codes(house) == set()
+
+
+def edited(segments: list[Path], head: Path) -> None:
+    segments[1].write_bytes(segments[1].read_bytes().replace("示文明办发".encode(), "示文明办收".encode(), 1))
+
+
+def cut_off(segments: list[Path], head: Path) -> None:
+    segments[-1].unlink()
+
+
+def replaced_head(segments: list[Path], head: Path) -> None:
+    text = json.loads(head.read_text())
+    head.write_text(json.dumps({**text, "digest": "0" * 64}))
+
+
+def rolled_back(segments: list[Path], head: Path) -> None:
+    """The series as it was one segment ago, with a head that fits it."""
+    segments[-1].unlink()
+    lines = segments[-2].read_bytes()
+    first = json.loads(lines.split(b"\n", 1)[0])
+    text = json.loads(head.read_text())
+    key = f"cycles/c1/manifest/{segments[-2].name}"
+    now = {"seq": first["seq"], "total": first["total"], "digest": hashlib.sha256(lines).hexdigest(), "key": key}
+    head.write_text(json.dumps({**text, **now}))
+
+
+@pytest.mark.parametrize("damage", [edited, cut_off, replaced_head, rolled_back])
+def test_a_series_that_was_tampered_with_is_found_by_the_audit(archived, damage) -> None:
+    house, sha = archived
+    damage(house.segments(), house.root / "store" / "cycles" / "c1" / "HEAD.json")
+    before = files_of(house.root / "store")
+    found = codes(house)
+    assert any(c.startswith("series.") for c in found), found
+    assert found <= set(meanings()), "each has a meaning and a remedy in Chinese"
+    if damage in (replaced_head, rolled_back):  # what every command sees before it writes
+        with pytest.raises((IntegrityError, ConflictError)):
+            act(house, "reject", sha256=sha)
+        with pytest.raises((IntegrityError, ConflictError)):
+            house.ingest()
+    assert {k: v for k, v in files_of(house.root / "store").items() if not k.startswith("reports/")} == {
+        k: v for k, v in before.items() if not k.startswith("reports/")
+    }
+
+
+def test_every_code_of_the_series_has_a_meaning() -> None:
+    assert set(re.findall(r"``(series\.[a-z-]+)``", series.__doc__ or "")) <= set(meanings())
 
 
 def test_an_anchor_noted_outside_proves_the_series(archived) -> None:

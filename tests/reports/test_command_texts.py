@@ -114,7 +114,7 @@ def test_the_audit_tells_integrity_and_completeness_apart() -> None:
     assert "【完整可信】 发现 3 个问题" in text
     assert "【齐全可用】 应交材料尚未齐全" in text
     assert text.index("真实性 1 个") < text.index("完整性 2 个")
-    assert text.index("DIGEST  a\n") < text.index("DIGEST  b\n")
+    assert text.index(" a（DIGEST）") < text.index(" b（DIGEST）")
     assert "应为 ab  实为 —" in text
     assert "【未检 1 项】 未检不等于通过\n  无外部锚点" in text
 
@@ -127,10 +127,18 @@ def test_a_part_left_out_of_the_audit_is_unchecked_not_passed() -> None:
     assert page.count("<b>未检</b> 本次未检") == 2
 
 
+def test_a_known_problem_is_said_in_chinese_with_what_to_do() -> None:
+    meanings = {"DIGEST": ("字节与清单不符", "从备份恢复")}
+    text = audit_text.render(AUDIT, meanings=meanings)
+    assert "字节与清单不符: a（DIGEST）" in text and "处理：从备份恢复" in text
+    page = audit_html.render(AUDIT, generated_at=example.GENERATED, zone="Asia/Shanghai", meanings=meanings)
+    assert "字节与清单不符" in page and "从备份恢复" in page
+
+
 def test_the_audit_page_loads_nothing_and_lists_every_problem() -> None:
     html = audit_html.render(AUDIT, generated_at=example.GENERATED, zone="Asia/Shanghai", title="某市 2026")
     assert_loads_nothing(html)
-    assert html.count('<td class="nowrap">DIGEST</td>') == 3
+    assert html.count("<td>DIGEST</td>") == 3
     assert "2026年11月21日" in html
 
 
