@@ -148,7 +148,7 @@ def plan(catalogue: Catalogue, units: UnitTable, *, window: Window, files: int, 
     rest = ranked[len(core) : unit_count * 2]
     chosen = sorted(core + rng.sample(rest, min(len(rest), unit_count - len(core))))
     folders, names = _folders(chosen, units, rng), _Names()
-    deadline = window.end + timedelta(days=30)
+    deadline = window.end + timedelta(days=35)  # after any day of the month that follows
     for f in folders:
         if f.form:
             names.free(f, f"提交表{f.form}")

@@ -6,15 +6,13 @@ import shutil
 import subprocess
 import sys
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
-from archive_schema.cycle import parse_window
+from archive_schema.cycle import default_window
 from samples.inbox import make_inbox
-
-WINDOW = "2025-11-01..2026-10-31"
-DEADLINE = "2026-10-15"
 
 
 def main(where: str) -> int:
@@ -25,13 +23,17 @@ def main(where: str) -> int:
             return 2
         shutil.rmtree(root)
     began = time.monotonic()
-    run("init", str(root), "--cycle", "demo-2026", "--window", WINDOW)
-    cycle = root / "cycle.toml"
-    text = cycle.read_text("utf-8").replace('# city = "某某市"', 'city = "示例市"')
-    cycle.write_text(text.replace("# deadline = 2026-09-30 ", f"deadline = {DEADLINE} ", 1), "utf-8")
+    # some months ago, so that what the sample's forms say was late is not in the future
+    window = default_window(date.today() - timedelta(days=100))  # noqa: DTZ011 - the demo's own day
+    run("init", str(root), "--cycle", "demo", "--window", f"{window.start}..{window.end}")
     catalogue = catalogues.load("national-2017")
     units = unit_tables.from_references(r for i in catalogue.material for r in i.units)
-    made = make_inbox(root / "inbox", catalogue, units, window=parse_window(WINDOW))
+    made = make_inbox(root / "inbox", catalogue, units, window=window)
+    cycle = root / "cycle.toml"
+    text = cycle.read_text("utf-8").replace('# city = "某某市"', 'city = "示例市"')
+    late = sorted({(e.item, e.kind) for e in made.expectations if e.fault == "late" and e.item and e.kind})
+    text += "".join(f'\n[[requirement]]\nitem = "{i}"\nkind = "{k}"\ndeadline = {made.deadline}\n' for i, k in late)
+    cycle.write_text(text, "utf-8")
     print(f"样本收件箱: {made.files} 个文件 → {root / 'inbox'}", flush=True)
     run("serve", "--once", "-C", str(root))
     print(f"用时 {time.monotonic() - began:.0f} 秒。打开 {root / 'reports' / '覆盖情况.html'} 看报告。")
