@@ -26,6 +26,7 @@ from flows.proposing import propose, text_of
 from flows.workspace import Opened
 from intake.caption import caption, sidecar_names
 from intake.discover import Found
+from intake.elements import elements
 from intake.forms import FormBook, is_form
 from intake.pool import Job, ReaderPool, ReadResult
 from storage import keys
@@ -309,6 +310,7 @@ def evidence_of(a: Arrival, run: str, key: str) -> Evidence:
 def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_at: datetime, zone: tzinfo) -> Source:
     """The arrival as delivered: whose it is, what its form row and its caption say."""
     row = forms.row_for(_At(f.folder, a.path))
+    said = _caption(a, row)
     return Source(
         folder=f.folder,
         path=a.path,
@@ -322,7 +324,8 @@ def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_a
         form=row,
         member_of=a.member_of,
         auxiliary=a.container or a.sidecar or (a.member_of is None and view.auxiliary(f)) or is_form(a.path),
-        caption=_caption(a, row),
+        caption=said,
+        caption_facts=elements(said) if said is not None else {},
     )
 
 

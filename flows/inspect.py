@@ -103,7 +103,7 @@ def _accepted(path: str, a: Arrival, source: Source, basis: Basis) -> outputs.In
         source = msgspec.structs.replace(source, folder="", unit="", unit_known=False)
     facts = evidence.facts
     if source.caption is not None and "caption" not in facts:
-        facts = facts | {"caption": source.caption}
+        facts = facts | {"caption": source.caption} | source.caption_facts
     proposal = None
     outcomes: tuple[CheckOutcome, ...] = ()
     if not evidence.auxiliary and not source.auxiliary:

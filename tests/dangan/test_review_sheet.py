@@ -1,0 +1,110 @@
+"""The doubtful files out to a spreadsheet, filled in by an archivist, and in again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from tests.dangan import town
+from tests.dangan.line import Line
+
+MEMBER = f"{town.ARCHIVE}!/诚信红黑榜/关于做好诚信红黑榜发布工作的通知.docx"
+REPORT = f"{town.ARCHIVE}!/诚信红黑榜/关于诚信红黑榜发布情况的说明.pdf"
+
+
+def export(line: Line, tmp_path: Path) -> Path:
+    file = tmp_path / "复核.xlsx"
+    answer = line("review", "export", "-o", str(file))
+    assert f"已写 {file}: " in answer.out
+    return file
+
+
+def fill_in(file: Path, place: str, **cells: str) -> None:
+    """Fill in the row of the file at ``unit/path``; keys are headings, with _ for what a name cannot hold."""
+    book = load_workbook(file)
+    sheet = book["待处理"]
+    heads = {str(c.value): c.column for c in sheet[1]}
+    [row] = [r for r in sheet.iter_rows(min_row=2) if f"{r[heads['责任单位'] - 1].value}/{r[heads['文件'] - 1].value}" == place]
+    for name, value in cells.items():
+        column = next(n for h, n in heads.items() if h.startswith(name))
+        sheet.cell(row[0].row, column).value = value
+    book.save(file)
+
+
+def shape(line: Line) -> dict[str, object]:
+    return {k: v for k, v in line.coverage().items() if k not in ("generated_at", "head")}
+
+
+def test_the_sheet_lists_what_the_list_lists(settled: Line, tmp_path: Path) -> None:
+    rows = load_workbook(export(settled, tmp_path))["待处理"].iter_rows(min_row=2, values_only=True)
+    listed = settled("review", "list", "--format", "json").json
+    assert [(r[0], r[1], r[2], r[3]) for r in rows] == [(e["number"], e["sha256"], e["unit"], e["path"]) for e in listed]
+    assert {f"{e['unit']}/{e['path']}" for e in listed} == {MEMBER, REPORT, town.DOUBTFUL, town.NOWHERE}
+
+
+def test_what_is_filled_in_is_what_the_command_line_would_have_done(ws: Line, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(ws.root, tmp_path / "other")
+    other = Line(tmp_path / "other")
+    file = export(ws, tmp_path)
+    fill_in(file, MEMBER, 处理="确认", 理由="内容相符", 经办人="张三")
+    fill_in(file, town.NOWHERE, 处理="改归", 改归编号="Ⅲ18-1", 改归类型="实景图片", 理由="红黑榜公示栏", 经办人="李四")
+    fill_in(file, town.DOUBTFUL, 处理="退回", 理由="是草稿", 期限="2026-12-01")
+    fill_in(file, REPORT, 处理="豁免问题", 问题代码="NUMBER", 理由="说明不编号", 经办人="李四")
+    answer = ws("review", "import", str(file), "--by", "王五")
+    assert "读到 4 条意见,新记录 4 条,早已如此 0 条" in answer.out
+
+    def one(*words: str, by: str, reason: str) -> None:
+        other("review", *words, "--by", by, "--reason", reason)
+
+    one("accept", MEMBER, by="张三", reason="内容相符")
+    one("move", town.NOWHERE, "--item", "III18-1", "--kind", "实景图片", by="李四", reason="红黑榜公示栏")
+    one("return", town.DOUBTFUL, "--due", "2026-12-01", by="王五", reason="是草稿")
+    one("waive", REPORT, "NUMBER", by="李四", reason="说明不编号")
+    assert shape(ws) == shape(other)
+    assert {d["by"] for d in ws("review", "log", "--format", "json").json} == {"张三", "李四", "王五"}
+
+    before = ws.digest(), ws.segments()
+    again = ws("review", "import", str(file), "--by", "王五")
+    assert "新记录 0 条,早已如此 4 条" in again.out
+    assert (ws.digest(), ws.segments()) == before
+
+
+def test_an_untouched_sheet_records_nothing(settled: Line, tmp_path: Path) -> None:
+    before = settled.digest()
+    assert "读到 0 条意见" in settled("review", "import", str(export(settled, tmp_path))).out
+    assert settled.digest() == before
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"处理": "确认", "经办人": "张三"}, "“理由（必填）”: 必填"),
+        ({"处理": "确认", "理由": "相符"}, "“经办人”: 必填"),
+        ({"处理": "焚毁", "理由": "相符", "经办人": "张三"}, "“处理”: 不认识“焚毁”"),
+        ({"处理": "改归", "改归编号": "III999-9", "改归类型": "规范文件", "理由": "相符", "经办人": "张三"}, "III999-9"),
+        ({"处理": "改归", "改归编号": "III18-1", "改归类型": "录像", "理由": "相符", "经办人": "张三"}, "不认识“录像”"),
+        ({"处理": "豁免问题", "问题代码": "ENCRYPTED", "理由": "相符", "经办人": "张三"}, "不能豁免"),
+        ({"处理": "退回", "期限": "年底", "理由": "相符", "经办人": "张三"}, "“期限”: “年底”不是日期"),
+        ({"处理": "认定要素", "认定": "天气=晴", "理由": "相符", "经办人": "张三"}, "“天气”"),
+        ({"SHA-256": "0" * 64, "处理": "确认", "理由": "相符", "经办人": "张三"}, "存档里没有"),
+    ],
+)
+def test_one_wrong_row_records_none_and_is_named(cells: dict[str, str], said: str, settled: Line, tmp_path: Path) -> None:
+    file = export(settled, tmp_path)
+    fill_in(file, town.NOWHERE, 处理="改归", 改归编号="III18-1", 改归类型="实景图片", 理由="相符", 经办人="张三")
+    fill_in(file, MEMBER, **cells)
+    rows = [e["path"] for e in settled("review", "list", "--format", "json").json]
+    before = settled.digest(), settled.segments()
+    answer = settled("review", "import", str(file), code=2)
+    assert f"第 {rows.index(MEMBER.partition('/')[2]) + 2} 行" in answer.err and said in answer.err, answer.err
+    assert (settled.digest(), settled.segments()) == before
+
+
+def test_another_spreadsheet_is_refused(settled: Line, tmp_path: Path) -> None:
+    file = tmp_path / "单位.xlsx"
+    settled("units", "export", "-o", str(file))
+    assert "没有名为“待处理”的工作表" in settled("review", "import", str(file), code=2).err

@@ -1,0 +1,257 @@
+"""Catalogue and units table out to a spreadsheet, edited as a person does, and in again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from archive_schema import catalogue as catalogues
+from archive_schema import units as unit_tables
+from tests.dangan import town
+from tests.dangan.line import Line, dangan
+
+COLUMN = {zh: n for n, zh in enumerate(catalogues.COLUMNS.values(), 1)}
+
+
+def sheet(book: Workbook, name: str) -> Worksheet:
+    found = book[name]
+    assert isinstance(found, Worksheet)
+    return found
+
+
+def edit(file: Path, change: Callable[[Workbook], None]) -> None:
+    book = load_workbook(file)
+    change(book)
+    book.save(file)
+
+
+def set_cell(row: int, column: str, value: Any) -> Callable[[Workbook], None]:
+    """Put a value into the sheet of standards."""
+
+    def change(book: Workbook) -> None:
+        items = sheet(book, "测评标准")
+        assert items.cell(1, COLUMN[column]).value == column
+        items.cell(row, COLUMN[column]).value = value
+
+    return change
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    file = tmp_path / "目录.xlsx"
+    answer = dangan("catalogue", "export", "national-2017", "-o", str(file))
+    assert answer.code == 0 and f"已写 {file}" in answer.out
+    return file
+
+
+# -- the catalogue ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", catalogues.shipped())
+def test_what_is_exported_comes_back_the_same(name: str, tmp_path: Path, empty: Callable[..., Line]) -> None:
+    file = tmp_path / "目录.xlsx"
+    dangan("catalogue", "export", name, "-o", str(file))
+    assert "无误" in dangan("catalogue", "check", str(file)).out
+    line = empty()
+    line("catalogue", "import", str(file), "--as", "our-own")
+    ours, theirs = catalogues.load(line.root / "catalogue" / "our-own"), catalogues.load(name)
+    assert ours.items == theirs.items and ours.head.totals == theirs.head.totals and ours.head.note == theirs.head.note
+
+
+def test_saving_it_in_a_spreadsheet_program_changes_nothing(exported: Path, empty: Callable[..., Line]) -> None:
+    edit(exported, lambda book: None)
+    line = empty()
+    line("catalogue", "import", str(exported), "--as", "our-own")
+    assert catalogues.load(line.root / "catalogue" / "our-own").items == catalogues.load("national-2017").items
+
+
+def test_numbers_that_a_spreadsheet_keeps_as_numbers_are_read(exported: Path) -> None:
+    edit(exported, set_cell(2, "内容号", 1))
+    edit(exported, set_cell(2, "最少件数", 2))
+    assert dangan("catalogue", "check", str(exported)).code == 0
+
+
+def row_again(book: Workbook) -> None:
+    items = sheet(book, "测评标准")
+    items.append([c.value for c in items[2]])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (set_cell(3, "编号", "十八之一"), ["第 3 行“编号”", "“十八之一”不是本目录的编号"]),
+        (row_again, ["第 190 行“编号”", "III1-1 与第 2 行重复"]),
+        (
+            set_cell(4, "材料类型", "录像资料"),
+            ["第 4 行“材料类型”", "不认识“录像资料”", "规范文件、说明报告、实景图片、统计表格"],
+        ),
+        (set_cell(4, "测评方法", "掷骰子"), ["第 4 行“测评方法”", "“掷骰子”"]),
+        (set_cell(6, "来历", "听说"), ["第 6 行“来历”", "“听说”"]),
+        (set_cell(6, "标准号", "一"), ["第 6 行“标准号”", "应为整数,现为“一”"]),
+        (set_cell(7, "责任单位", None), ["第 7 行“责任单位”", "不能为空"]),
+        (set_cell(2, "最少件数", "许多"), ["第 2 行“最少件数”", "“许多”"]),
+        (set_cell(2, "限时归档", "年底"), ["第 2 行“限时归档”", "“年底”不是日期"]),
+        (lambda book: sheet(book, "测评标准").delete_rows(20), ["合计不符: 测评标准总数申报 188", "实有 187"]),
+        (lambda book: sheet(book, "测评标准").delete_cols(COLUMN["责任单位"]), ["第 1 行: 缺少列“责任单位”"]),
+        (lambda book: book.remove(book["目录说明"]), ["没有“目录说明”表"]),
+    ],
+)
+def test_a_fault_is_named_with_row_and_column_and_nothing_is_written(
+    change: Callable[[Workbook], None], said: list[str], exported: Path, empty: Callable[..., Line]
+) -> None:
+    edit(exported, change)
+    line = empty()
+    before = (line.root / "cycle.toml").read_bytes()
+    for words in (("catalogue", "check", str(exported)), ("catalogue", "import", str(exported))):
+        answer = line(*words, code=2)
+        assert all(s in answer.err for s in said), answer.err
+        assert answer.out == "" and "怎么办: " in answer.err
+    assert (line.root / "cycle.toml").read_bytes() == before
+    assert not (line.root / "catalogue").exists()
+
+
+def test_every_fault_is_named_at_once(exported: Path) -> None:
+    edit(exported, set_cell(3, "编号", "?"))
+    edit(exported, set_cell(9, "材料类型", "?"))  # an unknown kind, and so none at all
+    answer = dangan("catalogue", "check", str(exported))
+    assert "第 3 行" in answer.err and "第 9 行" in answer.err and "目录有 3 处错误" in answer.err
+
+
+def test_a_file_that_is_no_spreadsheet_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "目录.xlsx"
+    file.write_text("编号,版块", "utf-8")
+    answer = dangan("catalogue", "check", str(file))
+    assert answer.code == 2 and f"打不开电子表格 {file}" in answer.err
+
+
+def test_an_imported_catalogue_is_the_one_in_use(exported: Path, ws: Line) -> None:
+    def rename(book: Workbook) -> None:
+        head = sheet(book, "目录说明")
+        for row in head.iter_rows():
+            if row[0].value == "名称":
+                row[1].value = "示例市 2026 年手册"
+            if row[0].value == "目录编号":
+                row[1].value = "shili-2026"
+
+    edit(exported, rename)
+    answer = ws("catalogue", "import", str(exported))
+    assert "示例市 2026 年手册" in answer.out and "cycle.toml 已改用它" in answer.out
+    assert 'catalogue = "catalogue/shili-2026"' in (ws.root / "cycle.toml").read_text("utf-8")
+    assert ws.coverage()["catalogue"]["edition"] == "示例市 2026 年手册"
+    assert ws("catalogue", "show", "--format", "json").json["head"]["id"] == "shili-2026"
+    assert ws("catalogue", "import", str(exported)).code == 0, "safe to repeat"
+
+
+def test_an_imported_catalogue_can_wait(exported: Path, ws: Line) -> None:
+    before = (ws.root / "cycle.toml").read_bytes()
+    ws("catalogue", "import", str(exported), "--as", "later", "--no-use")
+    assert (ws.root / "cycle.toml").read_bytes() == before
+    assert (ws.root / "catalogue" / "later" / "items.tsv").is_file()
+
+
+@pytest.mark.parametrize("ident", ["../../etc", "a/b", "", ".hidden", "a b"])
+def test_an_id_leads_nowhere_outside_of_the_workspace(ident: str, exported: Path, ws: Line) -> None:
+    answer = ws("catalogue", "import", str(exported), "--as", ident, code=None)
+    assert (answer.code == 2) == bool(ident)
+    folders = {p.name for p in (ws.root / "catalogue").iterdir()} if (ws.root / "catalogue").exists() else set()
+    assert folders == (set() if ident else {"national-2017"})
+
+
+# -- the units table ----------------------------------------------------------------------------------------------------
+
+
+def units_file(line: Line, tmp_path: Path) -> Path:
+    file = tmp_path / "单位.xlsx"
+    line("units", "export", "-o", str(file))
+    return file
+
+
+def unit_row(file: Path, name: str, **columns: str) -> None:
+    """Fill in columns of one unit's row; a unit that is not there gets a row at the end."""
+    heads = list(unit_tables.COLUMNS)
+
+    def change(book: Workbook) -> None:
+        table = book.worksheets[0]
+        for row in table.iter_rows(min_row=2):
+            if row[0].value == name:
+                for column, value in columns.items():
+                    row[heads.index(column)].value = value
+                return
+        table.append([name, *(columns.get(h, "") for h in heads[1:])])
+
+    edit(file, change)
+
+
+def test_the_units_table_comes_back_the_same(ws: Line, tmp_path: Path) -> None:
+    before = ws("units", "show", "--format", "json").out
+    file = units_file(ws, tmp_path)
+    edit(file, lambda book: None)
+    ws("units", "import", str(file))
+    assert ws("units", "show", "--format", "json").out == before
+
+
+def test_aliases_former_names_and_members_are_read(ws: Line, tmp_path: Path) -> None:
+    file = units_file(ws, tmp_path)
+    unit_row(file, "市教育局", aliases="市教体局;教育局", former_names="市教委", leader="李四", liaison="王五")
+    unit_row(file, "东示区", aliases="")
+    unit_row(file, "示范区", members="东示区")
+    ws("units", "import", str(file))
+    units = {u["name"]: u for u in ws("units", "show", "--format", "json").json}
+    assert units["市教育局"]["aliases"] == ["市教体局", "教育局"] and units["市教育局"]["former_names"] == ["市教委"]
+    assert (units["市教育局"]["leader"], units["市教育局"]["liaison"]) == ("李四", "王五")
+    assert units["示范区"]["members"] == ["东示区"]
+    assert (ws.inbox / "东示区").is_dir() and not (ws.inbox / "示范区").exists(), "a group has no folder, its members have"
+
+
+def test_a_table_as_csv_in_the_encoding_of_a_chinese_spreadsheet_is_read(ws: Line, tmp_path: Path) -> None:
+    text = ws("units", "show", "--format", "csv").out
+    file = tmp_path / "单位.csv"
+    file.write_bytes(text.replace("市教育局,", "市教育局,市教体局").encode("gb18030"))
+    ws("units", "import", str(file))
+    assert {u["name"]: u["aliases"] for u in ws("units", "show", "--format", "json").json}["市教育局"] == ["市教体局"]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "said"),
+    [
+        ("市民政局", {"aliases": "市教育局"}, "“别名”: “市教育局”已在第"),
+        ("市民政局", {"members": "无此单位"}, "“无此单位”不在表中"),
+        ("", {"leader": "李四"}, "“单位名称”: 不能为空"),
+        ("../../escaped", {}, "不能作文件夹名: ../../escaped"),
+        ("/tmp/escaped", {}, "不能作文件夹名: /tmp/escaped"),
+    ],
+)
+def test_a_wrong_units_table_is_named_and_nothing_is_written(
+    name: str, columns: dict[str, str], said: str, ws: Line, tmp_path: Path
+) -> None:
+    file = units_file(ws, tmp_path)
+    unit_row(file, name, **columns)
+    before = (ws.root / "units.csv").read_bytes()
+    answer = ws("units", "import", str(file), code=2)
+    assert said in answer.err and (ws.root / "units.csv").read_bytes() == before
+
+
+def test_a_folder_of_unknown_name_is_reported_and_matched_once_its_alias_is_known(ws: Line, tmp_path: Path) -> None:
+    folder = ws.inbox / "市教体局"
+    folder.mkdir()
+    town.document(folder / "III58-1 文明校园创建方案.docx", "示例市文明校园创建方案", "示教发〔2026〕3号")
+    answer = ws("ingest", "--no-validation")
+    assert "不认识的文件夹“市教体局”：是否指“市教育局”？" in answer.out
+    before = ws.manifest()["市教体局/III58-1 文明校园创建方案.docx"]
+    assert "UNIT" in [f["code"] for f in before["findings"]]
+    assert not any("市教体局" in u["name"] for u in ws.coverage()["units"]), "an unknown folder is never a new unit"
+
+    file = units_file(ws, tmp_path)
+    unit_row(file, "市教育局", aliases="市教体局")
+    ws("units", "import", str(file))
+    answer = ws("ingest", "--no-validation")
+    assert "市教体局" not in answer.out
+    after = ws.manifest()["市教育局/III58-1 文明校园创建方案.docx"]
+    assert after["sha256"] == before["sha256"] and [f["code"] for f in after["findings"]] == []
+    assert {s["unit"] for s in after["sources"]} == {"市教育局"}
