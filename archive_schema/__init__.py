@@ -10,6 +10,7 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``catalogue``  Catalogue, Item; loader and its checks
 - ``units``      Unit, UnitTable; matching of folder names
 - ``cycle``      Cycle, Window, Settings; the face of ``cycle.toml``
+- ``dates``      dates and periods as people write them (the only place)
 - ``evidence``   Fact, Reading, Evidence, Source, Placement, CheckOutcome
 - ``decisions``  Decision and what each action needs
 - ``records``    the typed records of the manifest series

@@ -169,8 +169,17 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
         if table:
             raise wrong(f"[windows] 不认识“{'、'.join(table)}”,只能是 default 或 {'、'.join(EvidenceKind)}")
         rules = []
-        for raw in data.get("requirement", []):
+        for n, raw in enumerate(data.get("requirement", []), 1):
             rule = dict(raw)
+            extra = set(rule) - set(RequirementRule.__struct_fields__)
+            if extra:
+                raise wrong(f"第 {n} 个 [[requirement]] 不认识“{'、'.join(sorted(extra))}”")
+            for key in ("needed", "review_days"):
+                if key in rule and (not isinstance(rule[key], int) or rule[key] < 1):
+                    raise wrong(
+                        f"第 {n} 个 [[requirement]] 的 {key} 应为 1 或更大的整数",
+                        "不要交的,用 dangan review not-applicable 记明理由",
+                    )
             if "window" in rule:
                 rule["window"] = msgspec.to_builtins(parse_window(str(rule["window"])))
             rules.append(msgspec.convert(rule, RequirementRule))

@@ -42,7 +42,9 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|[二廿]?十?[一二三四五六七�
 _TO = r"\s*[-~—–至到]+\s*"
 _PATTERNS = (
     # a day without 日 is one only where the writing ends there
-    re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月\s*(?P<d>{_DAY})(?:\s*[日号]|(?=\s*(?:$|[-~—–至到()（）、,，;；])))"),
+    re.compile(
+        rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月\s*(?P<d>{_DAY})(?:\s*[日号]|(?=\s*(?:$|[-~—–至到()（）、,，;；])))"
+    ),
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<sep>[-./])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d|\.\d)"),
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?!\d)|(?!\d))"),
     re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月(?:份)?(?!\s*{_DAY}\s*[日号])"),

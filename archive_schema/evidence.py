@@ -49,12 +49,20 @@ FACT_NAMES: dict[str, str] = {
     "text_chars": "文字数",
     "taken_on": "拍摄日期",
     "caption": "图片说明",
+    "caption_time": "说明·时间",
+    "caption_place": "说明·地点",
+    "caption_people": "说明·人物",
+    "caption_theme": "说明·主题",
+    "caption_background": "说明·背景",
+    "caption_reason": "说明·事由",
     "width": "宽(像素)",
     "height": "高(像素)",
     "camera": "相机",
     "gps": "拍摄位置",
     "orientation": "方向",
     "edited_by": "编辑软件",
+    "sharpness": "清晰度",
+    "fingerprint": "图像指纹",
     "sheets": "工作表",
     "table_rows": "数据行数",
     "table_columns": "列名",
@@ -109,6 +117,7 @@ class Source(msgspec.Struct, frozen=True):
     present: bool = True
     auxiliary: bool = False  # a 提交表 or a sidecar text: says something about other files, asks for no placement
     caption: Fact | None = None  # of a picture: by form, sidecar text or file name, so it belongs to the source
+    caption_facts: Facts = {}  # 时间 地点 人物 主题 背景 事由 of the caption, as far as found; lists of str
 
 
 class Evidence(msgspec.Struct, frozen=True):

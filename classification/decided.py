@@ -119,7 +119,7 @@ def _decided(placement: Placement, d: Decision, status: PlacementStatus) -> Plac
 def _check_undo(decision: Decision, decisions: Sequence[Decision]) -> None:
     known = {d.id: d for d in decisions}
     if decision.decision not in known:
-        raise _wrong("unknown-decision", f"没有编号为“{decision.decision}”的意见", "用 dangan history 查看意见的编号")
+        raise _wrong("unknown-decision", f"没有编号为“{decision.decision}”的意见", "用 dangan review log 查看意见的编号")
     holds = {d.id for d in in_force(list(decisions))}
     target = known[decision.decision]
     # an undo holds as long as what it undoes is not back; anything else holds when it is in force

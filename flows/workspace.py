@@ -21,6 +21,7 @@ from flows.places import Workspace, load_catalogue, load_units
 from storage.archive import Archive
 from storage.factory import index_url, open_store
 from storage.index import Index
+from validators import checks
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,7 @@ def open_workspace(
             hint="先用 dangan init 目录 建工作区,或用 -C 指明工作区",
         )
     cycle, settings = cycles.load(workspace.cycle_file)
+    checks.load().under(settings)  # a wrong [checks.…] is said before anything is opened
     store = open_store(workspace.store, base=workspace.path, env=os.environ if env is None else env)
     index = Index(index_url(workspace.index, base=workspace.path))
     archive = Archive.open(store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only)

@@ -111,7 +111,7 @@ class CheckCatalogue(msgspec.Struct, frozen=True, dict=True):
         if problems:
             raise DataError(
                 f"{len(problems)} problems in the check settings: {'; '.join(problems)}",
-                zh="cycle.toml 的 [checks] 写错: " + ";".join(problems),
+                zh=f"cycle.toml 的 [checks] 有 {len(problems)} 处写错",
                 code="checks.settings",
                 hint="用 dangan checks list 查代码和参数",
                 problems=tuple(problems),

@@ -74,6 +74,9 @@ def test_the_rule_of_a_kind_beats_the_rule_of_its_item() -> None:
         ("2025-11-01..2026-10-31", "去年", "去年"),
         ('kind = "实景图片"', 'kind = "录像"', "录像"),
         ("deadline = 2026-09-30", 'dealine = "x"', "dealine"),
+        ("needed = 3", "needed = 0", "needed"),
+        ("needed = 3", "neded = 3", "neded"),
+        ("needed = 3", 'needed = "3"', "needed"),
     ],
 )
 def test_what_is_wrong_is_named(old: str, new: str, words: str) -> None:

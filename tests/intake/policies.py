@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from intake.dates import parse_date
+from archive_schema.dates import parse_date
 
 #: The publisher's field list says 17 April; the document itself is signed 二〇〇四年四月二十七日. What is signed counts.
 SIGNED_OTHERWISE = {"国办函〔2004〕36号": "2004-04-27"}

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.dates import find_dates, parse_date
+from archive_schema.cycle import Window
+from archive_schema.dates import find_dates, parse_date, parse_moment, parse_period
 
 DIGITS = "〇一二三四五六七八九"
 DAYS = st.dates(date(1900, 1, 1), date(2099, 12, 31))
@@ -94,3 +95,44 @@ def test_several_dates_come_in_order() -> None:
         ("2017-09", "month"),
     ]
     assert date(2016, 8, 1) + timedelta(364) == date(2017, 7, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("二〇一七年一月至六月", "2017-01-01", "2017-06-30"),
+        ("2017年前三季度", "2017-01-01", "2017-09-30"),
+        ("2017年1—2季度", "2017-01-01", "2017-06-30"),
+        ("2017年5月1日至3日", "2017-05-01", "2017-05-03"),
+        ("二〇一六年", "2016-01-01", "2016-12-31"),
+        ("截至2017年6月30日", "2017-06-30", "2017-06-30"),
+        ("2017年5月12", "2017-05-12", "2017-05-12"),
+    ],
+)
+def test_a_period_is_read_in_either_numerals(text: str, first: str, last: str) -> None:
+    assert parse_period(text) == Window(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@given(DAYS)
+def test_a_day_is_the_same_day_as_a_date_as_a_period_and_as_a_moment(day: date) -> None:
+    year = "".join(DIGITS[int(c)] for c in str(day.year))
+    for text in (
+        f"{day.year}年{day.month}月{day.day}日",
+        f"{year}年{chinese(day.month)}月{chinese(day.day)}日",
+        day.isoformat(),
+        f"{day:%Y%m%d}",
+    ):
+        read = parse_date(text)
+        assert read is not None and read.day == day
+        assert parse_period(text) == parse_moment(f"摄于{text}") == Window(day, day), text
+
+
+@given(st.text())
+def test_any_text_is_searched_for_periods_without_fault(text: str) -> None:
+    for read in (parse_period(text), parse_moment(text)):
+        assert read is None or read.start <= read.end
+
+
+@pytest.mark.parametrize("text", ["一二三四年", "2017年13月", "二〇一七年二月三十日", "9999年", "第十二号"])
+def test_what_names_no_period_is_none(text: str) -> None:
+    assert parse_period(text) is None
