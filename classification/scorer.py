@@ -15,6 +15,7 @@ it is used. Calibration needs labelled material. All weights are 本项目默认
 
 from __future__ import annotations
 
+import heapq
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.catalogue import Catalogue, Item
-from archive_schema.text import fold, natural_key
+from archive_schema.text import fold
 
 #: columns by how near they are to the standard itself
 STANDARD, CONTENT, INDICATOR, PROJECT, UNITS = 1.0, 0.85, 0.45, 0.15, 0.1
@@ -123,19 +124,19 @@ class TextScorer:
             evidence[n] = evidence.get(n, 0.0) + amount
         factor = boost or {}
 
-        def key(n: int) -> tuple[float, tuple[tuple[int, int, str], ...]]:
-            return (-round(evidence[n] * factor.get(self._ids[n], 1.0), 9), natural_key(self._ids[n]))
+        def key(n: int) -> tuple[float, int]:  # a catalogue's items stand in natural order
+            return (-round(evidence[n] * factor.get(self._ids[n], 1.0), 9), n)
 
-        close = sorted(evidence, key=key)[: max(_EXPLAIN_FROM, limit)]
-        out = []
+        close = heapq.nsmallest(max(_EXPLAIN_FROM, limit), evidence, key=key)
+        out: list[tuple[int, Ranked]] = []
         for n in close:
             told = [(weight, *self._explained(n, runs)) for runs, weight in heads]
             share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
             score = (evidence[n] / (evidence[n] + HALF) * (UNEXPLAINED + (1 - UNEXPLAINED) * share)) ** SPREAD
             f = factor.get(self._ids[n], 1.0)
-            out.append(Ranked(self._ids[n], round(score * f / (1 - score + score * f), 3), spoke))
-        out.sort(key=lambda r: (-r.score, natural_key(r.item)))
-        return tuple(r for r in out if r.score > 0)[:limit]
+            out.append((n, Ranked(self._ids[n], round(score * f / (1 - score + score * f), 3), spoke)))
+        out.sort(key=lambda r: (-r[1].score, r[0]))
+        return tuple(r for _, r in out if r.score > 0)[:limit]
 
     def _body(self, text: str) -> dict[int, float]:
         out: dict[int, float] = {}
@@ -211,10 +212,13 @@ def _cut(run: str) -> _Run:
             furthest = max(furthest, m.end())
             telling[at : m.end()] = [GENERIC_CHAR] * (m.end() - at)
         reach[at] = furthest
+    free = [len(run)] * (len(run) + 1)  # the next character outside general words
+    for at in range(len(run) - 1, -1, -1):
+        free[at] = at if telling[at] == 1.0 else free[at + 1]
     grams = []
     for size in _SIZES:
         for at in range(len(run) - size + 1):
-            if max(telling[at : at + size]) == 1.0:
+            if free[at] < at + size:
                 weight = 1.0
             else:
                 weight = GENERIC if reach[at] >= at + size else GENERIC_PAIR
