@@ -1,0 +1,118 @@
+"""The labelled titles keep the rules that their README states; the README keeps to the file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from archive_schema.catalogue import Catalogue
+from archive_schema.words import EvidenceKind
+
+FOLDER = Path(__file__).parent / "labelled"
+COLUMNS = ("title", "kind", "items", "unit", "where", "seen", "half")
+
+
+class Labelled(NamedTuple):
+    title: str
+    kind: str
+    items: tuple[str, ...]
+    unit: str
+    where: str
+    seen: str
+    half: str
+
+
+def content_of(item: str) -> str:
+    return item.partition("-")[0]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[list[str]]:
+    return [line.split("\t") for line in (FOLDER / "titles.tsv").read_text("utf-8").removesuffix("\n").split("\n")]
+
+
+@pytest.fixture(scope="module")
+def labelled(lines: list[list[str]]) -> list[Labelled]:
+    return [
+        Labelled(title, kind, tuple(items.split(";")) if items else (), unit, where, seen, half)
+        for title, kind, items, unit, where, seen, half in lines[1:]
+    ]
+
+
+def test_every_line_has_the_columns_of_the_header(lines: list[list[str]]) -> None:
+    assert tuple(lines[0]) == COLUMNS
+    assert {len(line) for line in lines} == {len(COLUMNS)}
+
+
+def test_no_cell_has_space_around_it_and_no_title_is_empty(lines: list[list[str]]) -> None:
+    assert [line for line in lines if any(cell != cell.strip() for cell in line) or not line[0]] == []
+
+
+def test_every_accepted_item_is_under_material_review_in_catalogue_order(
+    labelled: list[Labelled], catalogue: Catalogue
+) -> None:
+    place = {item.id: n for n, item in enumerate(catalogue.material)}
+    assert [row for row in labelled if not set(row.items) <= place.keys()] == []
+    assert [row for row in labelled if list(row.items) != sorted(set(row.items), key=place.__getitem__)] == []
+
+
+def test_every_kind_is_one_of_the_four(labelled: list[Labelled]) -> None:
+    assert {row.kind for row in labelled} == {kind.value for kind in EvidenceKind}
+    assert {row.kind for row in labelled if not row.items} == {kind.value for kind in EvidenceKind}
+
+
+def test_no_title_comes_twice_even_with_other_punctuation(labelled: list[Labelled]) -> None:
+    folded = Counter(re.sub(r"[\W_]", "", row.title) for row in labelled)
+    assert [title for title, times in folded.items() if times > 1] == []
+
+
+def test_at_most_three_titles_come_from_one_page(labelled: list[Labelled]) -> None:
+    pages = Counter(row.where.partition("#")[0] for row in labelled)
+    assert [page for page, times in pages.items() if times > 3] == []
+
+
+def test_every_title_says_where_and_when_it_was_seen(labelled: list[Labelled]) -> None:
+    address = re.compile(r"https?://[^\s/]+/\S*|[\w.-]+/[\w.-]+:\S+")
+    assert [row for row in labelled if not address.fullmatch(row.where)] == []
+    assert all(date.fromisoformat(row.seen) for row in labelled)
+
+
+def test_the_hash_of_the_title_decides_the_half(labelled: list[Labelled]) -> None:
+    def half(title: str) -> str:
+        return "final" if int(hashlib.sha256(title.encode("utf-8")).hexdigest()[0], 16) % 2 else "build"
+
+    assert [row for row in labelled if row.half != half(row.title)] == []
+
+
+def test_the_accept_sets_stay_narrow(labelled: list[Labelled]) -> None:
+    sizes = [len(row.items) for row in labelled if row.items]
+    assert sum(sizes) / len(sizes) <= 1.6
+    assert max(sizes) <= 3
+
+
+def test_there_are_enough_titles_negatives_and_contents(labelled: list[Labelled]) -> None:
+    assert sum(1 for row in labelled if row.items) >= 250
+    assert sum(1 for row in labelled if not row.items) >= 60
+    assert len({content_of(item) for row in labelled for item in row.items}) >= 70
+
+
+def test_the_readme_counts_what_the_file_holds(labelled: list[Labelled], catalogue: Catalogue) -> None:
+    readme = (FOLDER / "README.md").read_text("utf-8")
+
+    def counts(rows: list[Labelled]) -> str:
+        kinds, halves = Counter(row.kind for row in rows), Counter(row.half for row in rows)
+        cells = [*(kinds[kind.value] for kind in EvidenceKind), len(rows), halves["build"], halves["final"]]
+        return " | ".join(map(str, cells))
+
+    assert f"| with items | {counts([row for row in labelled if row.items])} |" in readme
+    assert f"| without | {counts([row for row in labelled if not row.items])} |" in readme
+    covered = {item for row in labelled for item in row.items}
+    missing = re.search(r"Without a title: ([^.]+)\.", readme)
+    assert missing and re.findall(r"III\d+-\d+", missing[1]) == [i.id for i in catalogue.material if i.id not in covered]
+    assert f"Items: {len(covered)} of {len(catalogue.material)}." in readme
