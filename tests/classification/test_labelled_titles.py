@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import re
 from collections import Counter
@@ -116,3 +117,23 @@ def test_the_readme_counts_what_the_file_holds(labelled: list[Labelled], catalog
     missing = re.search(r"Without a title: ([^.]+)\.", readme)
     assert missing and re.findall(r"III\d+-\d+", missing[1]) == [i.id for i in catalogue.material if i.id not in covered]
     assert f"Items: {len(covered)} of {len(catalogue.material)}." in readme
+
+
+def test_the_second_labeller_labelled_every_title_and_the_agreement_is_as_stated() -> None:
+    with (FOLDER / "second.tsv").open(encoding="utf-8", newline="") as f:
+        second = {r["title"]: r for r in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    with (FOLDER / "titles.tsv").open(encoding="utf-8", newline="") as f:
+        first = {r["title"]: r for r in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)}
+    assert set(first) == set(second)
+    assert all(second[t]["half"] == first[t]["half"] for t in first)
+    pairs = [(set(first[t]["items"].split(";")) - {""}, set(second[t]["items"].split(";")) - {""}) for t in first]
+    both = [(a, b) for a, b in pairs if a and b]
+    said = (FOLDER / "README.md").read_text("utf-8")
+    for count in (
+        sum(bool(a) == bool(b) for a, b in pairs),
+        len(both),
+        sum(bool(a & b) for a, b in both),
+        sum(a == b for a, b in both),
+        sum(first[t]["kind"] == second[t]["kind"] for t in first),
+    ):
+        assert f"| {count}" in said, count
