@@ -7,7 +7,7 @@ DEMO   ?= demo
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: help install demo test test-quick lint format bench lock schemas locale system clean
+.PHONY: help install demo test test-quick lint format bench eval lock schemas locale system clean
 
 help:
 	@echo "make install   build .venv with .venv/bin/dangan from requirements.lock"
@@ -15,6 +15,7 @@ help:
 	@echo "make test      lint, types, import arrows and all tests (installs system packages when root, else names them)"
 	@echo "make lint      ruff, mypy, import-linter"
 	@echo "make bench     benchmarks against their floors (slow)"
+	@echo "make eval      how well titles are classified, on the half that nothing was built on"
 	@echo "make lock      compile requirements.lock from pyproject.toml"
 
 install: $(VENV)/.installed
@@ -51,6 +52,9 @@ format: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+eval: install
+	$(BIN)/python -m benchmarks.evaluation
 
 lock: install
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras pyproject.toml \

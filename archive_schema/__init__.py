@@ -6,6 +6,7 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``words``      the enumerations (kinds, states, statuses, severities …) with their Chinese names
 - ``text``       normalisation of Chinese text, natural sorting (the only place)
 - ``canonical``  canonical JSON and digests
+- ``toml``       values as TOML writes them
 - ``media``      the table of file formats
 - ``catalogue``  Catalogue, Item; loader and its checks
 - ``units``      Unit, UnitTable; matching of folder names

@@ -1,7 +1,8 @@
 """目录: the loaded review system. Nothing here knows a number of items or an id: both are properties of the loaded file.
 
 A catalogue is a folder with ``catalogue.toml`` (id, edition, how ids look, the totals it declares of itself) and
-``items.tsv`` (one row per 测评标准, columns as in ``COLUMNS``; the working columns are optional).
+``items.tsv`` (one row per 测评标准, columns as in ``COLUMNS``; the working columns are optional). It may hold
+``terms.tsv``, the words that classification knows its items by (``archive_schema.terms``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from typing import Any
 
 import msgspec
 
+from archive_schema import terms as item_terms
+from archive_schema import toml
 from archive_schema.errors import DataError
+from archive_schema.terms import Terms
 from archive_schema.text import natural_key, squeeze
 from archive_schema.words import EvidenceKind, Provenance, ReviewMethod
 
@@ -110,6 +114,7 @@ class CatalogueHead(msgspec.Struct, frozen=True):
 class Catalogue(msgspec.Struct, frozen=True, dict=True):
     head: CatalogueHead
     items: tuple[Item, ...]  # all standards, in natural order of id
+    terms: tuple[Terms, ...] = ()  # of some or all items, in the same order; () = known by the catalogue's words alone
 
     @cached_property
     def by_id(self) -> dict[str, Item]:
@@ -186,10 +191,32 @@ def load(where: str | Path) -> Catalogue:
             zh=f"目录说明写错: {folder / 'catalogue.toml'}: {e}",
             code="catalogue.head",
         ) from e
-    text = (folder / "items.tsv").read_text("utf-8-sig")
-    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
+    header, rows = _table(folder / "items.tsv")
+    catalogue = build(head, header, rows, origin=str(folder / "items.tsv"))
+    if not (folder / "terms.tsv").is_file():
+        return catalogue
+    header, rows = _table(folder / "terms.tsv")
+    return with_terms(catalogue, header, rows, origin=str(folder / "terms.tsv"))
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    rows = csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter="\t", quoting=csv.QUOTE_NONE)
     header = next(rows, [])
-    return build(head, header, ((n, r) for n, r in enumerate(rows, 2) if any(r)), origin=str(folder / "items.tsv"))
+    return header, [(n, r) for n, r in enumerate(rows, 2) if any(r)]
+
+
+def with_terms(
+    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = ""
+) -> Catalogue:
+    """The catalogue with the words of a table in place of those it had.
+
+    :raises DataError: with every problem found, each naming row and column.
+    """
+    problems: list[str] = []
+    found = item_terms.build(header, rows, (i.id for i in catalogue.items), problems)
+    if problems:
+        raise _wrong(origin, problems)
+    return msgspec.structs.replace(catalogue, terms=found)
 
 
 def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "") -> Catalogue:
@@ -357,17 +384,20 @@ def write(catalogue: Catalogue, folder: Path) -> None:
     """Write ``catalogue.toml`` and ``items.tsv`` so that ``load(folder)`` gives the same catalogue back."""
     folder.mkdir(parents=True, exist_ok=True)
     head = catalogue.head
-    lines = [f"{k} = {_toml(getattr(head, k))}" for k in ("id", "edition", "note", "id_pattern")]
+    lines = [f"{k} = {toml.text(getattr(head, k))}" for k in ("id", "edition", "note", "id_pattern")]
     lines += ["", "[totals]"]
     lines += [f"{k} = {v}" for k, v in msgspec.structs.asdict(head.totals).items() if v is not None]
     (folder / "catalogue.toml").write_text("\n".join(lines) + "\n", "utf-8")
     header, body = rows(catalogue)
-    text = "\n".join("\t".join(r) for r in [header, *body]) + "\n"
-    (folder / "items.tsv").write_text(text, "utf-8")
+    _write_table(folder / "items.tsv", header, body)
+    if catalogue.terms:
+        _write_table(folder / "terms.tsv", *item_terms.rows(catalogue.terms))
+    else:
+        (folder / "terms.tsv").unlink(missing_ok=True)  # else the words of another catalogue would be read back
 
 
-def _toml(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+def _write_table(path: Path, header: list[str], body: list[list[str]]) -> None:
+    path.write_text("\n".join("\t".join(r) for r in [header, *body]) + "\n", "utf-8")
 
 
 def provenance_counts(catalogue: Catalogue) -> dict[Provenance, int]:

@@ -10,10 +10,11 @@ import re
 import tomllib
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from archive_schema import toml
 from archive_schema.errors import DataError
 from archive_schema.words import EvidenceKind
 
@@ -78,10 +79,13 @@ class Margins(msgspec.Struct, frozen=True):
     against how far text must speak for another item to send a form or a number to review (law 8)
     """
 
-    auto: float = 0.80
+    auto: float = 0.85
     lead: float = 0.15
     floor: float = 0.35
     against: float = 0.30
+
+
+OcrMode = Literal["auto", "off", "full"]
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -96,6 +100,15 @@ class Limits(msgspec.Struct, frozen=True):
     archive_bytes: int = 4 * 1024**3
     archive_ratio: int = 200
     batch_files: int = 64
+    ocr: OcrMode = "auto"  # of pages without a text layer: head and signature, nothing, whole pages
+    ocr_seconds: int = 180  # beyond those of the reader, for a file with such pages
+    ocr_memory: int = 3 * 1024**3
+
+
+class AuditSettings(msgspec.Struct, frozen=True):
+    """``verify_days``: the nightly audits together compare every object's bytes at least once in so many days. Ours."""
+
+    verify_days: int = 30
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -104,6 +117,7 @@ class Settings(msgspec.Struct, frozen=True):
     margins: Margins = Margins()
     limits: Limits = Limits()
     checks: dict[str, dict[str, Any]] = {}
+    audit: AuditSettings = AuditSettings()
 
 
 def default_window(today: date) -> Window:
@@ -154,7 +168,7 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
         raise wrong(str(e), "TOML 语法有误,括号中是行号和列号") from e
-    unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks"}
+    unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks", "audit"}
     if unknown:
         raise wrong(f"不认识的部分 [{'、'.join(sorted(unknown))}]")
     windows: dict[EvidenceKind, Window] = {}
@@ -185,14 +199,47 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
             rules.append(msgspec.convert(rule, RequirementRule))
         cycle = msgspec.convert({**data.get("cycle", {}), "windows": {}}, Cycle)
         cycle = msgspec.structs.replace(cycle, windows=windows, rules=tuple(rules))
-        settings = msgspec.convert({k: data[k] for k in ("margins", "limits", "checks") if k in data}, Settings)
-        for name, section in (("cycle", Cycle), ("margins", Margins), ("limits", Limits)):
+        settings = msgspec.convert({k: data[k] for k in ("margins", "limits", "checks", "audit") if k in data}, Settings)
+        for name, section in (("cycle", Cycle), ("margins", Margins), ("limits", Limits), ("audit", AuditSettings)):
             extra = set(data.get(name, {})) - set(section.__struct_fields__)
             if extra:
                 raise wrong(f"[{name}] 不认识“{'、'.join(sorted(extra))}”")
+        if settings.audit.verify_days < 1:
+            raise wrong("[audit] 的 verify_days 应为 1 或更大的整数", "夜间审计在这么多天内把全部文件轮查一遍")
     except msgspec.ValidationError as e:
         raise wrong(str(e)) from e
     return cycle, settings
+
+
+def render(cycle: Cycle, settings: Settings) -> str:
+    """A ``cycle.toml`` from which ``parse`` gives the same cycle and settings back; what is as by default is left out."""
+    lines = ["[cycle]", f"name = {toml.text(cycle.name)}", f"catalogue = {toml.text(cycle.catalogue)}"]
+    if cycle.city:
+        lines.append(f"city = {toml.text(cycle.city)}")
+    if cycle.deadline is not None:
+        lines.append(f"deadline = {toml.value(cycle.deadline)}")
+    lines += ["", "[windows]", *(f"{toml.key(k.value)} = {toml.text(_span(w))}" for k, w in cycle.windows.items())]
+    for rule in cycle.rules:
+        lines += ["", "[[requirement]]"]
+        for name, v in msgspec.structs.asdict(rule).items():
+            if v is not None:
+                lines.append(f"{name} = {toml.text(_span(v)) if isinstance(v, Window) else toml.value(v)}")
+    for section, given, default in (
+        ("margins", settings.margins, Margins()),
+        ("limits", settings.limits, Limits()),
+        ("audit", settings.audit, AuditSettings()),
+    ):
+        usual = msgspec.structs.asdict(default)
+        own = {k: v for k, v in msgspec.structs.asdict(given).items() if v != usual[k]}
+        if own:
+            lines += ["", f"[{section}]", *(f"{k} = {toml.value(v)}" for k, v in own.items())]
+    for code, parameters in settings.checks.items():
+        lines += ["", f"[checks.{toml.key(code)}]", *(f"{toml.key(k)} = {toml.value(v)}" for k, v in parameters.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _span(window: Window) -> str:
+    return f"{window.start.isoformat()}..{window.end.isoformat()}"
 
 
 def load(path: Path) -> tuple[Cycle, Settings]:

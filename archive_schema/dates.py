@@ -185,6 +185,6 @@ def _number(text: str) -> int:
 
 def _plain(text: str) -> str:
     """Full width and radical forms to their plain characters, one for one, so that positions stay."""
-    if text.isascii():
+    if text.isascii() or unicodedata.is_normalized("NFKC", text):
         return text
     return "".join(n if c > "\x7f" and len(n := unicodedata.normalize("NFKC", c)) == 1 else c for c in text)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from archive_schema.evidence import Candidate, Fact
-from archive_schema.words import CellState, EvidenceKind, PlacementMethod, PlacementStatus, Severity
+from archive_schema.words import CellState, EventType, EvidenceKind, PlacementMethod, PlacementStatus, Severity
 
 
 class IngestOutput(msgspec.Struct, frozen=True):
@@ -218,7 +218,7 @@ class ReviewEntry(msgspec.Struct, frozen=True):
     title: str | None
     kind: EvidenceKind | None
     item: str | None
-    status: str  # in_review | unplaced
+    status: str  # in_review | unplaced | auto (only where the move of a sibling is offered)
     score: float | None
     reasons: list[str]
     candidates: list[Candidate]
@@ -251,3 +251,108 @@ class CheckOutput(msgspec.Struct, frozen=True):
     basis: str
     nature: str
     params: dict[str, Any]
+
+
+class ExportedFile(msgspec.Struct, frozen=True):
+    """One file of an export. ``path``: in the export, ``/`` between parts; ``sources``: ``unit/path`` as sent; ``pages`` None = not known."""
+
+    path: str
+    item: str
+    kind: EvidenceKind
+    number: int  # within item and kind, from 1
+    title: str
+    document_number: str | None
+    responsible: str  # 责任者: who issued it, else who sent it
+    dated: str | None  # of the document or the photograph
+    pages: int | None
+    size: int
+    sha256: str
+    sources: list[str]
+    usable: bool
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Held material that an export does not contain. ``reason``: a stable word; ``text``: the same in Chinese, with what to do or know."""
+
+    sha256: str
+    unit: str
+    path: str
+    item: str | None
+    kind: EvidenceKind | None
+    size: int
+    reason: str
+    text: str
+
+
+class ExportOutput(msgspec.Struct, frozen=True):
+    """``dangan export --format json``. ``damaged``: object keys whose bytes in the store are not what they should be."""
+
+    folder: str
+    cycle: str
+    head: str | None
+    state_digest: str
+    files: list[ExportedFile]
+    left_out: list[LeftOut]
+    damaged: list[str]
+
+
+class CopyDifference(msgspec.Struct, frozen=True):
+    """Where a second copy is not what the archive is.
+
+    code: copy.missing, copy.extra, copy.not-destroyed, copy.size, copy.content, copy.behind, source.damaged
+    """
+
+    code: str
+    key: str
+    here: str | None
+    there: str | None
+
+
+class CopyOutput(msgspec.Struct, frozen=True):
+    """``dangan copy --format json``. ``heads``: cycle → ``SEQ:DIGEST`` that the copy has now; ``kept``: objects that were there already."""
+
+    url: str
+    heads: dict[str, str]
+    copied: int
+    bytes: int
+    kept: int
+    deleted: int
+    differences: list[CopyDifference]
+
+
+class HistoryEvent(msgspec.Struct, frozen=True):
+    """A PREMIS event, derived from the series. ``agent``: program and version, or the person whose act it was.
+
+    outcome: success, fail, unchecked; ``text`` says in Chinese what happened.
+    """
+
+    at: datetime
+    event: EventType
+    outcome: str
+    text: str
+    agent: str
+    run: str
+    seq: int | None
+    detail: dict[str, Any] = {}
+
+
+class HistoryOutput(msgspec.Struct, frozen=True):
+    """``dangan history --format json``. Of an evidence, of a file that was kept out (``sha256`` as far as known), or of an item."""
+
+    subject: str
+    sha256: str | None
+    item: str | None
+    events: list[HistoryEvent]
+
+
+class RestoreOutput(msgspec.Struct, frozen=True):
+    """``dangan restore --format json``. ``writer``: this index may write; ``written``: files that were made anew."""
+
+    cycle: str
+    head: str | None
+    state_digest: str
+    evidence: int
+    sources: int
+    decisions: int
+    writer: bool
+    written: list[str]

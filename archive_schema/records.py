@@ -99,7 +99,8 @@ class PlacementRecord(msgspec.Struct, frozen=True, tag="placement"):
 class FindingRecord(msgspec.Struct, frozen=True, tag="finding"):
     """Every outcome of one judgement of one evidence; replaces what was held under (sha256, origin).
 
-    origin    ``judge`` (checks on the file) or ``validation`` (Great Expectations over the frames)
+    origin    ``judge`` (checks on the file), ``validation`` (Great Expectations over the frames) or ``crosswise`` (materials against
+              each other)
     outcomes  fail and unchecked, waived ones marked; ``passed`` names the codes that passed
     """
 

@@ -11,6 +11,7 @@ import unicodedata
 
 _BRACKETS = str.maketrans(dict.fromkeys("[［【﹝〖", "〔") | dict.fromkeys("]］】﹞〗", "〕"))
 _DASHES = str.maketrans({c: "-" for c in "‐‑‒–—―−－─━﹣ー一" if c != "一"})
+_DASH = re.compile(f"[{''.join(map(chr, _DASHES))}]")
 _ZEROS = str.maketrans({"○": "〇", "◯": "〇", "Ｏ": "〇", "零": "〇"})
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 _SPACE = re.compile(r"[\s\u3000]+")
@@ -26,13 +27,16 @@ def fold(text: str) -> str:
     """Text as compared: NFKC (full width → half width, Ⅲ → III), invisible characters out, dashes to ``-``, lower case."""
     if text.isascii():
         return text.lower()
-    out = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES).lower()
-    return unicodedata.normalize("NFKC", out)  # lower case may come apart again
+    # asked of every line of every document: only what is there is replaced
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text)
+    out = (plain.translate(_DASHES) if _DASH.search(plain) else plain).lower()
+    return out if out == plain else unicodedata.normalize("NFKC", out)  # lower case may come apart again
 
 
 def squeeze(text: str) -> str:
     """``fold`` without any white space."""
-    return fold(_SPACE.sub("", fold(text)))
+    folded = fold(text)
+    return fold(_SPACE.sub("", folded)) if _SPACE.search(folded) else folded
 
 
 def brackets(text: str) -> str:

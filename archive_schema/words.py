@@ -193,3 +193,19 @@ class EventType(StrEnum):
     DELETION = "deletion"
     RECOVERY = "recovery"
     METADATA_MODIFICATION = "metadata modification"
+
+    @property
+    def zh(self) -> str:
+        return {
+            "ingestion": "收件",
+            "message digest calculation": "计算摘要",
+            "format identification": "认定格式",
+            "validation": "检查",
+            "fixity check": "核对字节",
+            "quarantine": "隔离",
+            "accession": "归入",
+            "deaccession": "撤出",
+            "deletion": "销毁",
+            "recovery": "恢复",
+            "metadata modification": "变更记录",
+        }[self.value]

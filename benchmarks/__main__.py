@@ -13,12 +13,14 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import classify, incremental, ingest, memory, spent, start_up, validation
+from benchmarks import audit, classify, extraction, hostile, incremental, ingest, memory, scans, spent, start_up, validation
 from benchmarks.ground import Ground
 from benchmarks.results import Machine, Part, Report, Row, as_json, as_text
 
 BENCHMARKS: dict[str, Callable[[Ground], list[Row]]] = {
     "ingest": ingest.run,
+    "extraction": extraction.run,
+    "hostile": hostile.run,
     "incremental": incremental.run,
     "memory": memory.run,
     "start-up": start_up.run,
@@ -27,21 +29,32 @@ BENCHMARKS: dict[str, Callable[[Ground], list[Row]]] = {
 }
 
 
+#: minutes each, so only when named
+ON_REQUEST: dict[str, Callable[[Ground], list[Row]]] = {"scans": scans.run, "audit": audit.run}
+ALL = BENCHMARKS | ON_REQUEST
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What the archive costs, as ratios to a floor.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all when none is named")
+    parser.add_argument(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        help=f"{', '.join(BENCHMARKS)}; all these when none is named; {', '.join(ON_REQUEST)}",
+    )
     parser.add_argument("--files", type=int, default=600, metavar="N", help="files of the main corpus (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--work", type=Path, metavar="DIR", help="make the work folder here: the disk to be measured")
+    parser.add_argument("--folder", type=Path, metavar="DIR", help="hostile: further files, such as unpacked source packages")
     chosen = parser.parse_args(arguments)
-    if unknown := [n for n in chosen.names if n not in BENCHMARKS]:
-        parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}")
+    if unknown := [n for n in chosen.names if n not in ALL]:
+        parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(ALL)}")
     if chosen.files < 2:
         parser.error("--files: at least 2")
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="dangan-benchmarks-", dir=chosen.work) as work:
-        ground = Ground(Path(work), chosen.files)
-        parts = [_part(name, ground) for name in BENCHMARKS if not chosen.names or name in chosen.names]
+        ground = Ground(Path(work), chosen.files, chosen.folder)
+        parts = [_part(name, ground) for name in ALL if name in (chosen.names or BENCHMARKS)]
         machine = _machine(Path(work))
     report = Report(machine, chosen.files, time.perf_counter() - began, parts)
     sys.stdout.write(as_json(report) + "\n" if chosen.json else as_text(report))
@@ -51,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _part(name: str, ground: Ground) -> Part:
     print(f"{name} …", file=sys.stderr, flush=True)
     busy, own, began = _busy(), spent.own_cpu(), time.perf_counter()
-    rows = BENCHMARKS[name](ground)
+    rows = ALL[name](ground)
     seconds = time.perf_counter() - began
     others = (_busy() - busy) - (spent.own_cpu() - own)
     return Part(name, seconds, max(0.0, others / (seconds * (psutil.cpu_count() or 1))), rows)

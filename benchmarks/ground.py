@@ -31,10 +31,11 @@ class Filled(msgspec.Struct, frozen=True):
 class Ground:
     """:param work: an empty folder on the disk to be measured.
     :param files: size of the corpus for the main ingest; others are half and twice that.
+    :param folder: further hostile files, for the benchmark of that name.
     """
 
-    def __init__(self, work: Path, files: int) -> None:
-        self.work, self.files = work, files
+    def __init__(self, work: Path, files: int, folder: Path | None = None) -> None:
+        self.work, self.files, self.folder = work, files, folder
         self.small, self.large = max(1, files // 2), files * 2
         self._filled: dict[tuple[int, bool], Filled] = {}
 

@@ -19,7 +19,8 @@ reason saying so; a person moves or confirms it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -34,17 +35,18 @@ from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
 from classification.kinds import guess_kind
+from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
-from classification.scorer import Query, Ranked, TextScorer
+from classification.scorer import Query, Ranked, TextScorer, weights
 
-RULES = "terms@1"  # raise with any change that can change a proposal, generic_words.txt included
+RULES = "terms@2"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
-LEAST = 0.05  # below it an item is not even a guess
-#: factors on the odds of a text score, 本项目默认
-LEAD, CONTRIBUTOR, STRANGER = 1.25, 1.15, 0.75
-KIND_NOT_ASKED = 0.5  # × the kind's score is taken off
-FIELD_ONLY = 0.6  # an item that takes no material
+LEAST = 0.01  # below it an item is not even a guess
+TOO_SHORT = 4.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
+NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
+KIND_KNOWN, BY_FORMAT = 0.9, 2.0  # a kind known by its format speaks so many times as loud as one told by a title
+KIND_CLEAR = 0.7  # from here the kind of a bare title keeps it from an item that does not ask for it
 KIND_AGAINST = 0.8  # from here the machine's kind is held against the form's
 
 #: the other kinds by nearness, for a kind that the item does not ask for
@@ -54,6 +56,8 @@ NEAREST: dict[K, tuple[K, ...]] = {
     K.TABLE: (K.REPORT, K.DOCUMENT, K.PHOTO),
     K.PHOTO: (K.REPORT, K.TABLE, K.DOCUMENT),
 }
+#: documents of the highest organs are passed on, not issued, by a city: never placed on their words alone. 本项目默认
+_SUPERIOR = re.compile("中共中央|国务院|中央军委|全国人大常委会")
 _FAMILY: dict[str, tuple[K, ...]] = {
     "picture": (K.PHOTO, *NEAREST[K.PHOTO]),
     "table": (K.TABLE, *NEAREST[K.TABLE]),
@@ -79,24 +83,41 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class _Ranking(msgspec.Struct, frozen=True):
-    """Items under material review by text score, and the best of the others."""
+    """Items under material review by text score, and the best of the others.
+
+    subject  a subject that is nobody's and takes a good part of the probability, "" = none
+    telling  telling characters of the title
+    """
 
     material: tuple[Ranked, ...]
     field: Ranked | None
+    subject: str
+    telling: float
 
     def score(self, item: str) -> float:
         return next((r.score for r in self.material if r.item == item), 0.0)
 
 
 class Classifier:
-    """Built once for a catalogue, a units table and margins; holds nothing of any file."""
+    """Built once for a catalogue, a units table, margins and examples (item → titles that people placed there); holds
+    nothing of any file."""
 
-    def __init__(self, catalogue: Catalogue, units: UnitTable, margins: Margins) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        units: UnitTable,
+        margins: Margins,
+        examples: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.catalogue = catalogue
         self.units = units
         self.margins = margins
-        self._scorer = TextScorer(catalogue)
-        digest = canonical.digest([catalogue.head.id, catalogue.head.id_pattern, *rows(catalogue)])
+        learned = {item: sorted(set(titles)) for item, titles in sorted((examples or {}).items())}
+        self._examples = learned
+        self._scorer = TextScorer(catalogue, learned)
+        digest = canonical.digest(
+            [catalogue.head.id, catalogue.head.id_pattern, *rows(catalogue), catalogue.terms, *([learned] if learned else [])]
+        )
         #: rules and catalogue that proposals come from; margins and units are recorded on their own
         self.version = f"{RULES}/{digest[:12]}"
         self._positions: dict[str, dict[str, int | None]] = {}
@@ -129,24 +150,32 @@ class Classifier:
         sure: list[str] = []
         if names.claims:
             for c in items:
-                asked = kind is None or kind.name in self.catalogue.by_id[c.item].kinds
-                if asked and not off and not self._doubts(c, together, names, ranking):
+                if self._asked(c.item, kind) and not off and not self._doubts(c, together, names, ranking):
                     sure.append(c.item)
         elif (
             not names.problems
+            and not _SUPERIOR.match(title.strip())
             and (best := self._plain(ranking))
-            and (kind is None or kind.name in self.catalogue.by_id[best].kinds)
+            and self._asked(best, kind)
         ):
             sure.append(best)
-        first = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]
+        named_ = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]
         rest = self._candidates(names, off, ranking, known, {c.item for c in items})
+        ranked = [ClassifyCandidate(c.item, c.score, list(c.reasons)) for c in rest]
+        # 11-02 before 市区城市供水情况 numbers a table of a yearbook: a bare number that no word supports stands behind words
+        weak = all(c.bare and ranking.score(c.item) < self.margins.floor for c in items)
+        clear = bool(ranking.material) and ranking.material[0].score >= self.margins.floor
         return ClassifyOutput(
             title=title,
             kind=ClassifyKind(kind.name, kind.score) if kind else None,
-            candidates=[*first, *(ClassifyCandidate(c.item, c.score, list(c.reasons)) for c in rest)],
+            candidates=[*ranked, *named_] if weak and clear else [*named_, *ranked],
             chosen=sure[0] if sure else None,
             also=sure[1:],
         )
+
+    def _asked(self, item: str, kind: KindGuess | None) -> bool:
+        """Does nothing clear speak against filing a title of that kind under the item?"""
+        return kind is None or (kind.score or 0.0) < KIND_CLEAR or kind.name in self.catalogue.by_id[item].kinds
 
     def _kind(self, subject: Subject) -> KindGuess | None:
         title = _text(subject.facts, "title") or _text(subject.facts, "caption") or None
@@ -160,19 +189,25 @@ class Classifier:
 
     def _rank(self, query: Query, unit: str | None, kind: KindGuess | None) -> _Ranking:
         positions = self._unit_positions(unit) if unit else None
-        boost: dict[str, float] = {}
-        for item in self.catalogue.items:
-            factor = 1.0 if item.under_material_review else FIELD_ONLY
+        weigh = weights().item
+        measured = self._scorer.measure(query)
+        odds: dict[str, float] = {}
+        for id_, _, _ in measured.items:
+            item = self.catalogue.by_id[id_]
+            more = 0.0
             if positions is not None:
-                at = positions[item.id]
-                factor *= STRANGER if at is None else LEAD if at == 0 else CONTRIBUTOR
+                at = positions[id_]
+                more += weigh["stranger"] if at is None else weigh["lead"] if at == 0 else weigh["contributor"]
             if kind is not None and item.kinds and kind.name not in item.kinds:
-                factor *= 1.0 - KIND_NOT_ASKED * (kind.score or 0.0)
-            boost[item.id] = factor
-        ranked = self._scorer.rank(query, boost)
+                belief = kind.score or 0.0
+                more += weigh["kind_not_asked"] * belief * (BY_FORMAT if belief >= KIND_KNOWN else 1.0)
+            odds[id_] = more
+        ranked = self._scorer.judge(measured, odds)
+        nobody = 1.0 - sum(r.score for r in ranked)
         by_id = self.catalogue.by_id
         material = tuple(r for r in ranked if by_id[r.item].under_material_review)
-        return _Ranking(material, next((r for r in ranked if not by_id[r.item].under_material_review), None))
+        field = next((r for r in ranked if not by_id[r.item].under_material_review), None)
+        return _Ranking(material, field, measured.subject if nobody >= NOBODY_SAID else "", measured.telling)
 
     def _unit_positions(self, unit: str) -> dict[str, int | None]:
         if unit not in self._positions:
@@ -203,8 +238,9 @@ class Classifier:
         if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
-            doubts = [*self._text_doubts(ranking), *names.problems, *doubts]
-            reasons = [*_spoke(best), *self._unit_reason(best.item, unit), *doubts]
+            doubts = [*self._text_doubts(ranking), *_superior(subject), *names.problems, *doubts]
+            reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
+            reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(
                 subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
             )
@@ -233,11 +269,29 @@ class Classifier:
         doubts = []
         if best.score < self.margins.auto:
             doubts.append(f"文字得分 {best.score:.2f}, 不到自动归类的 {self.margins.auto:.2f}")
+            if ranking.subject:
+                doubts.append(f"也像“{ranking.subject}”一类不归任何标准的材料")
+        if ranking.telling <= TOO_SHORT:
+            doubts.append("名称太短, 只凭几个字")
         rivals = [*ranking.material[1:2], *([ranking.field] if ranking.field else [])]
         for rival in sorted(rivals, key=lambda r: -r.score)[:1]:
             if best.score - rival.score < self.margins.lead:
                 doubts.append(f"与 {rival.item}({self._title(rival.item)}, {rival.score:.2f})相差不足 {self.margins.lead:.2f}")
         return doubts
+
+    def _ahead(self, ranking: _Ranking) -> list[str]:
+        """By how much the best is ahead of the next."""
+        best, *others = ranking.material[:2]
+        if not others:
+            return ["没有别的标准与这些词语相近"]
+        lead = best.score - others[0].score
+        return [f"比其次的 {others[0].item}({self._title(others[0].item)})高 {lead:.2f}"]
+
+    def _alike(self, item: str, subject: Subject) -> list[str]:
+        """The nearest title that people placed there before."""
+        own = [t for t in (_text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths)) if t]
+        near = max(((likeness(t, e), e) for t in own for e in self._examples.get(item, ())), default=(0.0, ""))
+        return [f"与已确认归入 {item} 的“{display(near[1], 40)}”相近"] if near[0] >= ALIKE else []
 
     def _cell_kind(self, item: str, typed: K | None, guess: KindGuess | None, media_type: str) -> tuple[K, list[str]]:
         """The cell to stand in, and what is doubtful about the kind (see the module's text)."""
@@ -300,6 +354,12 @@ def _doubtful(one: Placement, other: Placement) -> Placement:
     """Two claims on one cell, or a claim beside a wrong one: the doubts of both."""
     reasons = tuple(dict.fromkeys([*one.reasons, *other.reasons]))
     return msgspec.structs.replace(one, status=PlacementStatus.IN_REVIEW, reasons=reasons)
+
+
+def _superior(subject: Subject) -> list[str]:
+    titles = (_text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths))
+    m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
+    return [f"看来是{m[0]}的文件, 部署类标准要本市自己的发文, 请核对"] if m else []
 
 
 def _not_reviewed(claim: Named) -> str:

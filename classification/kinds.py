@@ -61,6 +61,7 @@ WORDS: dict[K, tuple[str, ...]] = {
             "责任书",
             "目标责任",
         ),
+        *("公示", "条件", "程序", "须知", "指南", "流程", "建议稿", "倡议"),
         *("标准", "命令", "会议纪要", "纪要", "机制", "实施意见", "任务分解", "规则", "倡议书", "暂行办法", "红头文件", "文件"),
     ),
     K.REPORT: (
@@ -78,6 +79,13 @@ WORDS: dict[K, tuple[str, ...]] = {
             "述评",
             "典型经验",
             "案例",
+            "状况",
+            "公报",
+            "白皮书",
+            "分析",
+            "思考",
+            "启示",
+            "对策",
         ),
     ),
     K.TABLE: (
@@ -143,6 +151,18 @@ _FORM_WORD = re.compile(
 )
 _KIND_OF = {w: k for k, ws in WORDS.items() for w in ws}
 _TRAILING = re.compile(r"[\s\d\-_.·~年月日期季度第稿版件号份盖章扫描终最附副本正式()\[\]〔〕【】》”\"']+$")
+#: a headline or a caption tells an event: it is filed as a picture or a clipping. 本项目默认
+_CAPTION = re.compile(r"^(图为|图:|左图|右图|上图|下图)|。$|^\d+月\d+日[,,]")
+_NEWS = re.compile(
+    "进行|举行|举办|召开|启动|走进|走访|慰问|参观|喜迎|揭牌|挂牌|启用|开幕|闭幕|开讲|开班|祭扫|营造|荣登|荣获|签约|开展|印发《|出台《|发布《|庆"
+)
+_ACT = re.compile("(活动|仪式|比赛|演练|大赛|晚会|演出|会|班|展|赛|行动|工程)$")
+_FIGURES = re.compile(r"(增长|下降|增加|减少|提高|总数|同比|环比|达)[^,。;:、]{0,4}\d|\d%")
+#: 8-1 公共交通情况, 表14—19 …, …(2007—2010年): a table of a yearbook
+_YEARBOOK = re.compile(r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|\(\d{4}\s*-+\s*\d{4}年?\)$")
+_HAN = re.compile("[㐀-鿿]")
+_HEADLINE = 7  # Chinese characters from which a title without a word of form is read as a headline
+_TASK = re.compile(r"^(做好|加强|深化|创新|坚持|推进|强化|健全|完善|构建|落实|围绕|立足|突出|抓好|狠抓|着力)")
 _TITLE_END = re.compile(r"[》」』”\"]")
 
 
@@ -199,6 +219,8 @@ def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[
         return _picture(words, facts)
     if family == "table":
         return KindGuess(K.TABLE, 0.95, ("文件是电子表格",))
+    if not media_type and (told := _told(name, words)):
+        return told
     if words is not None:
         return _by_words(words, facts, family, bool(number))
     if number:
@@ -211,6 +233,32 @@ def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[
     if family in ("document", "text") and len(text.strip()) >= 200:
         return KindGuess(K.REPORT, 0.4, ("成段文字,没有发文字号",))
     return None
+
+
+def _told(title: str, words: Said | None) -> KindGuess | None:
+    """The kind of a bare title that names no form at its end, or whose form is not its own; None = its words decide."""
+    text = fold(title).strip()
+    if not text:
+        return None
+    if _YEARBOOK.search(text) and (words is None or words.kind is not K.DOCUMENT):
+        return KindGuess(K.TABLE, 0.7, ("编号和写法像统计年鉴的表",))
+    ends = words is not None and words.after == 0
+    if _CAPTION.search(text):
+        return KindGuess(K.PHOTO, 0.75, ("写法像图片说明",))
+    if ends and not ("关于" not in text and re.search("(印发|出台|发布)《", text)):
+        return None
+    tail = text[-(words.after + 2) :] if words is not None else text
+    if _FIGURES.search(tail):
+        return KindGuess(K.REPORT, 0.6, ("说的是数字的变化",))
+    if "关于" not in text and _NEWS.search(tail if words is not None and not ends else text):
+        return KindGuess(K.PHOTO, 0.65, ("说的是一次活动",))
+    if words is not None:
+        return None
+    if _TASK.search(text):
+        return KindGuess(K.REPORT, 0.5, ("以要做的事开头, 像工作材料的标题",))
+    if len(_HAN.findall(text)) < _HEADLINE:
+        return None
+    return KindGuess(K.PHOTO, 0.6 if _ACT.search(text) else 0.5, ("没有文种词, 像活动或图片的标题",))
 
 
 def _by_words(words: Said, facts: Mapping[str, Fact], family: str, numbered: bool) -> KindGuess:

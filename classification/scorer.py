@@ -1,55 +1,48 @@
-"""Items ranked by words: character n-grams of the catalogue's own text against a title, a name and a body.
+"""Items ranked by words; the score is the probability that an archivist would file the paper there.
 
-Each item is known by the words of its catalogue row (``fields`` is the one place where further words of an item would
-join). Words are cut into runs of letters, a run into n-grams of 2 to 4 characters; an n-gram weighs more the fewer items
-have it (inverse document frequency), the longer it is, the nearer its column is to the standard itself, and nearly
-nothing within the general words of official Chinese (``generic_words.txt``).
+For every item, and for every subject that is nobody's, three things are measured against a title, a name and a body:
 
-The score of an item is
+- evidence  shared character n-grams; one weighs more the fewer items have it, the longer it is, the nearer its column is to
+            the standard itself, and nearly nothing within the general words of official Chinese
+- words     whole words of the item's vocabulary that stand in the title
+- share     how much of the title's telling part the item explains
 
-    saturated evidence × (how much of the title's telling part the item explains)
-
-between 0 and 1. It is *not calibrated*: 0.8 does not mean right in 80 of 100 cases; the margins of ``Settings`` say how
-it is used. Calibration needs labelled material. All weights are 本项目默认.
+A weighted sum of these is the item's strength; what is known of unit and kind is added. "Nobody's" has a strength of its
+own: a constant, and what the best of the other subjects has. The score is the item's part of all: exp(strength) over the
+sum (a conditional logit). The weights were fitted so that 0.8 means right in about 80 of 100 cases (``weights.toml``);
+``make eval`` shows how far that holds on titles which had no part in it.
 """
 
 from __future__ import annotations
 
 import heapq
 import math
-import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
-from archive_schema.catalogue import Catalogue, Item
-from archive_schema.text import fold
+from archive_schema.catalogue import Catalogue
+from classification.knowledge import Known, known
+from classification.vocabulary import Run, cut, head, runs, variants
 
-#: columns by how near they are to the standard itself
-STANDARD, CONTENT, INDICATOR, PROJECT, UNITS = 1.0, 0.85, 0.45, 0.15, 0.1
 TITLE, STEM, CAPTION, FOLDER, BODY = 1.0, 0.9, 0.8, 0.4, 0.1
-GENERIC = 0.12  # weight of an n-gram that lies within one general word
-GENERIC_PAIR = 0.5  # and of one in which two general words meet: 服务设施
-GENERIC_CHAR = 0.25  # weight of a character of a general word, when asking how much of a title is explained
-HALF = 6.0  # evidence that gives half of the full score
-UNEXPLAINED = 0.35  # what is left of the evidence when the title says something else as well
-SPREAD = 0.55  # exponent that spreads the scores over 0…1, so that the default margins part plain cases from doubtful ones
 BODY_CAP = 3.0  # a long text touches everything, so what it adds is capped
 BODY_CHARS = 2000
-_SIZES = (2, 3, 4)
 _LENGTH = {2: 1.0, 3: 1.3, 4: 1.6}
-_EXPLAIN_FROM = 15  # candidates that are looked at closely
-_JOINED = re.compile(r"[“”\"'‘’《》〈〉「」『』\s]")
-_RUN = re.compile(r"[^\W_]+")
-_ASIDE = re.compile(r"[(\[〔【][^)\]〕】]*[)\]〕】]")
-_ISSUER = re.compile(r"^.{0,24}?关于")
-_NOISE = re.compile(r"\d+年度?|\d+月份?|\d+日|第[\d一二三四五六七八九十]+[届期次批号季度]*|\d+|[a-z]+(?=\d)")
+_CROWD = 0.15  # an item of many words meets more of any title by chance: its evidence is divided by (its size / mean) ** this
+_LONGEST = 14  # characters of a word that is looked for as a whole
+_MOST = 6.0  # telling characters of one word that count
+_LISTED, _LISTED_FROM = 0.6, 4  # a word of the vocabulary so long tells at least that much a character: 文明单位
+_CLOSE = 25  # candidates that are looked at closely
+_CERTAIN = 0.995  # words alone never make certain
+_ENOUGH = 12.0  # telling characters from which a title is as long as any
 
 
 class Ranked(msgspec.Struct, frozen=True):
-    """One item of a ranking. ``spoke``: the words that the title and the item share, longest first."""
+    """One item of a ranking. ``spoke``: the words that the title and the item share, most telling first."""
 
     item: str
     score: float
@@ -66,82 +59,143 @@ class Query(msgspec.Struct, frozen=True):
     body: str = ""
 
 
-def fields(item: Item) -> tuple[tuple[str, float], ...]:
-    """The words an item is known by, with their weight."""
-    return (
-        (item.standard, STANDARD),
-        (item.content, CONTENT),
-        (item.indicator, INDICATOR),
-        (item.project, PROJECT),
-        *((u, UNITS) for u in item.units),
-    )
+class Features(msgspec.Struct, frozen=True):
+    """What speaks for one item or subject: ``evidence`` and ``words`` as log(1 + x), ``share`` 0 … 1."""
+
+    evidence: float
+    words: float
+    share: float
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """A query against everything known.
+
+    items    (item, features, words that spoke), the closest ones
+    nobody   features of the best other subject, and its name ("" = none speaks)
+    unknown  share of the telling characters that nothing known has
+    telling  telling characters of the title, or of what stands in its place
+    """
+
+    items: tuple[tuple[str, Features, tuple[str, ...]], ...]
+    nobody: Features
+    subject: str
+    unknown: float
+    telling: float
+
+    @property
+    def length(self) -> float:
+        """0 … 1 = as long as any."""
+        return min(self.telling, _ENOUGH) / _ENOUGH
+
+
+class Weights(msgspec.Struct, frozen=True):
+    item: dict[str, float]
+    nobody: dict[str, float]
 
 
 class TextScorer:
-    """Inverted index over the items of one catalogue; build once, rank many."""
+    """Inverted index over the items of one catalogue and the other subjects; build once, rank many.
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._ids = tuple(i.id for i in catalogue.items)
-        grams: list[dict[str, float]] = []
-        frequency: dict[str, int] = {}
-        for item in catalogue.items:
-            weights: dict[str, float] = {}
-            for text, weight in fields(item):
-                for run in _variants(text):
-                    for gram, _, telling in _cut(run).grams:
-                        weights[gram] = max(weights.get(gram, 0.0), weight * telling)
-            grams.append(weights)
-            for gram in weights:
-                frequency[gram] = frequency.get(gram, 0) + 1
-        total = len(self._ids) or 1
+    :param examples: item → titles that people placed there
+    :param everything: what is known, when it is not all that ``known`` gives (fitting thins it out)
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        examples: Mapping[str, Sequence[str]] | None = None,
+        everything: Sequence[Known] | None = None,
+    ) -> None:
+        self._known = known(catalogue, examples) if everything is None else tuple(everything)
+        self._weights = weights()
+        self._material = {i.id for i in catalogue.material}
+        self._grams = [_grams_of(k) for k in self._known]
+        total = len(self._known) or 1
         ceiling = math.log(1 + total)
-        idf = {g: math.log(1 + total / n) / ceiling for g, n in frequency.items()}
-        index: dict[str, list[tuple[int, float]]] = {}
-        for n, weights in enumerate(grams):
-            for gram, weight in weights.items():
-                index.setdefault(gram, []).append((n, weight * idf[gram] ** 2 * _LENGTH[len(gram)]))
-        self._index = index
-        self._grams = grams
+        frequency: dict[str, int] = {}
+        for grams in self._grams:
+            for gram in grams:
+                frequency[gram] = frequency.get(gram, 0) + 1
+        rare = [0.0, *((math.log(1 + total / n) / ceiling) ** 2 for n in range(1, total + 1))]
+        mean = sum(map(len, self._grams)) / total
+        self._index: dict[str, list[tuple[int, float]]] = {}
+        for n, grams in enumerate(self._grams):
+            crowd = (len(grams) / mean) ** _CROWD if grams else 1.0
+            for gram, weight in grams.items():
+                self._index.setdefault(gram, []).append((n, weight * rare[frequency[gram]] * _LENGTH[len(gram)] / crowd))
+        self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, total, ceiling)
 
-    def rank(self, query: Query, boost: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
+    def rank(self, query: Query, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """Items by score, best first, equal ones in natural order; those that no word speaks for are left out.
 
-        :param boost: factor on the odds of the score per item id, from what else is known (unit, kind); 1.0 where none
+        :param odds: log-odds added per item id for what else is known (unit, kind)
         """
-        heads = [(_runs(_head(t)), w) for t, w in ((query.title, TITLE), (query.stem, STEM), (query.caption, CAPTION)) if t]
-        heads += [(_runs(query.folder), FOLDER)] if query.folder else []
-        evidence: dict[int, float] = {}
+        return self.judge(self.measure(query), odds, limit)
+
+    def judge(self, m: Measured, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
+        """The scores of what was measured."""
+        more = odds or {}
+        nobody = self.nobody(m)
+        strength = [(self.strength(item, f) + more.get(item, 0.0), item, spoke) for item, f, spoke in m.items]
+        top = max([nobody, *(s for s, _, _ in strength)])
+        total = math.exp(nobody - top) + math.fsum(math.exp(s - top) for s, _, _ in strength)
+        out = [Ranked(item, min(round(math.exp(s - top) / total, 3), _CERTAIN), spoke) for s, item, spoke in strength]
+        order = sorted(range(len(out)), key=lambda n: (-round(strength[n][0], 9), n))
+        return tuple(out[n] for n in order if out[n].score > 0)[:limit]
+
+    def strength(self, item: str, f: Features) -> float:
+        w = self._weights.item
+        z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
+        return z if item in self._material else z + w["no_material"]
+
+    def nobody(self, m: Measured) -> float:
+        w, f = self._weights.nobody, m.nobody
+        z = w["always"] + w["unknown"] * m.unknown + w["length"] * m.length
+        return z + w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
+
+    def measure(self, query: Query) -> Measured:
+        """Everything that speaks for the items near the query, in catalogue order."""
+        heads = [(_of_title(t), w) for t, w in ((query.title, TITLE), (query.stem, STEM), (query.caption, CAPTION)) if t]
+        heads += [(runs(query.folder), FOLDER)] if query.folder else []
+        heads = [(found, w) for found, w in heads if found]
+        evidence = self._evidence(heads, query.body)
+        words = self._whole_words(heads)
+
+        def key(n: int) -> tuple[float, int]:
+            return (-round(evidence[n] + 3 * words.get(n, 0.0), 9), n)
+
+        items: list[tuple[str, Features, tuple[str, ...]]] = []
+        best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
+        for n in sorted(heapq.nsmallest(_CLOSE, evidence, key=key)):
+            told = [(weight, *self._explained(n, found)) for found, weight in heads]
+            share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
+            f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share)
+            k = self._known[n]
+            if k.item:
+                items.append((k.item, f, spoke))
+            elif (speaks := f.evidence + 0.7 * f.words + f.share) > most:
+                best, subject, most = f, k.name, speaks
+        unknown, telling = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0))
+        return Measured(tuple(items), best, subject, unknown, telling)
+
+    def _evidence(self, heads: Iterable[tuple[list[Run], float]], text: str) -> dict[int, float]:
         best: dict[str, float] = {}
-        for runs, weight in heads:
-            for run in runs:
+        for found, weight in heads:
+            for run in found:
                 for gram, _, telling in run.grams:
                     best[gram] = max(best.get(gram, 0.0), weight * telling)
+        out: dict[int, float] = {}
         for gram, weight in best.items():
             for n, w in self._index.get(gram, ()):
-                evidence[n] = evidence.get(n, 0.0) + weight * w
-        body = self._body(query.body) if query.body else {}
-        for n, amount in body.items():
-            evidence[n] = evidence.get(n, 0.0) + amount
-        factor = boost or {}
-
-        def key(n: int) -> tuple[float, int]:  # a catalogue's items stand in natural order
-            return (-round(evidence[n] * factor.get(self._ids[n], 1.0), 9), n)
-
-        close = heapq.nsmallest(max(_EXPLAIN_FROM, limit), evidence, key=key)
-        out: list[tuple[int, Ranked]] = []
-        for n in close:
-            told = [(weight, *self._explained(n, runs)) for runs, weight in heads]
-            share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
-            score = (evidence[n] / (evidence[n] + HALF) * (UNEXPLAINED + (1 - UNEXPLAINED) * share)) ** SPREAD
-            f = factor.get(self._ids[n], 1.0)
-            out.append((n, Ranked(self._ids[n], round(score * f / (1 - score + score * f), 3), spoke)))
-        out.sort(key=lambda r: (-r[1].score, r[0]))
-        return tuple(r for _, r in out if r.score > 0)[:limit]
+                out[n] = out.get(n, 0.0) + weight * w
+        for n, amount in (self._body(text) if text else {}).items():
+            out[n] = out.get(n, 0.0) + amount
+        return out
 
     def _body(self, text: str) -> dict[int, float]:
         out: dict[int, float] = {}
         seen: set[str] = set()
-        for run in _runs(text[:BODY_CHARS]):
+        for run in runs(text[:BODY_CHARS]):
             for gram, _, telling in run.grams:
                 if telling == 1.0 and len(gram) > 2 and gram not in seen:
                     seen.add(gram)
@@ -149,85 +203,104 @@ class TextScorer:
                         out[n] = out.get(n, 0.0) + BODY * w
         return {n: min(v, BODY_CAP) for n, v in out.items()}
 
-    def _explained(self, n: int, runs: Iterable[_Run]) -> tuple[float, tuple[str, ...]]:
+    def _whole_words(self, heads: Iterable[tuple[list[Run], float]]) -> dict[int, float]:
+        """Per item or subject the worth of the words that stand in a title as a whole, none counted within another."""
+        out: dict[int, float] = {}
+        for found, weight in heads:
+            hits: dict[int, list[tuple[float, int, int]]] = {}
+            start = 0
+            for run in found:
+                for a in range(len(run.text)):
+                    for b in range(a + 2, min(len(run.text), a + _LONGEST) + 1):
+                        owners = self._words.get(run.text[a:b])
+                        if owners is None:
+                            continue
+                        tells = math.fsum(run.telling[a:b])
+                        if b - a >= _LISTED_FROM:
+                            tells = max(tells, _LISTED * (b - a))
+                        for n, w in owners:
+                            worth = weight * w * min(tells, _MOST)
+                            hits.setdefault(n, []).append((-worth, start + a, start + b))
+                start += len(run.text)
+            for n, all_of in hits.items():
+                taken: list[tuple[int, int]] = []
+                worth = 0.0
+                for minus, a, b in sorted(all_of):
+                    if all(b <= c or a >= d for c, d in taken):
+                        taken.append((a, b))
+                        worth -= minus
+                out[n] = max(out.get(n, 0.0), worth)
+        return out
+
+    def _unknown(self, found: Iterable[Run]) -> tuple[float, float]:
+        """Share of the telling characters in no n-gram that anything has, and how much the title tells at all."""
+        strange = own = 0
+        telling = 0.0
+        for run in found:
+            covered = [False] * len(run.text)
+            for gram, at, weight in run.grams:
+                if weight == 1.0 and gram in self._index:
+                    covered[at : at + len(gram)] = [True] * len(gram)
+            telling += math.fsum(run.telling)
+            own += sum(t == 1.0 for t in run.telling)
+            strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
+        return (strange / own if own else 1.0), telling
+
+    def _explained(self, n: int, found: Iterable[Run]) -> tuple[float, tuple[str, ...]]:
         """Share of the telling characters that item ``n`` has too, and the shared words."""
         weights = self._grams[n]
         telling_all = covered_all = 0.0
         words: dict[str, float] = {}
-        for run in runs:
+        for run in found:
             covered = [0.0] * len(run.text)
             for gram, at, _ in run.grams:
                 if (w := weights.get(gram, 0.0)) > 0:
                     for i in range(at, at + len(gram)):
                         covered[i] = max(covered[i], w)
+            worth = [c * t for c, t in zip(covered, run.telling, strict=True)]
             telling_all += sum(run.telling)
-            covered_all += sum(c * t for c, t in zip(covered, run.telling, strict=True))
+            covered_all += sum(worth)
             start = None
             for i, c in enumerate([*covered, 0.0]):
                 if c and start is None:
                     start = i
                 elif not c and start is not None:
                     word = run.text[start:i]
-                    words[word] = max(
-                        words.get(word, 0.0), sum(c * t for c, t in zip(covered[start:i], run.telling[start:i], strict=True))
-                    )
+                    words[word] = max(words.get(word, 0.0), sum(worth[start:i]))
                     start = None
         spoke = tuple(sorted((w for w in words if words[w] >= 0.5), key=lambda w: (-words[w], w))[:3])
         return (covered_all / telling_all if telling_all else 0.0), spoke
 
 
-def _variants(text: str) -> set[str]:
-    """Runs of a catalogue text as written and without its asides: 居(村)民 is 居, 村, 民 and 居民."""
-    folded = _JOINED.sub("", fold(text))
-    return set(_RUN.findall(folded)) | set(_RUN.findall(_ASIDE.sub("", folded)))
+def _of_title(text: str) -> list[Run]:
+    return runs(head(text)) or runs(text)
 
 
-def _runs(text: str) -> list[_Run]:
-    folded = _JOINED.sub("", fold(text))
-    return [_cut(r) for r in _RUN.findall(_NOISE.sub(" ", folded)) if len(r) > 1]
+def _grams_of(k: Known) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for text, weight in k.phrases:
+        for run in variants(text):
+            for gram, _, telling in cut(run).grams:
+                out[gram] = max(out.get(gram, 0.0), weight * telling)
+    return out
 
 
-def _head(text: str) -> str:
-    """A title without the issuer before its 关于."""
-    return _ISSUER.sub("", text, count=1)
-
-
-class _Run(msgspec.Struct, frozen=True):
-    """One run of letters. ``telling``: weight per character; ``grams``: (n-gram, offset, weight)."""
-
-    text: str
-    telling: tuple[float, ...]
-    grams: tuple[tuple[str, int, float], ...]
-
-
-def _cut(run: str) -> _Run:
-    """N-grams of a run: full weight outside general words, less where several of them meet, least within one."""
-    pattern = _generic()
-    telling = [1.0] * len(run)
-    reach = [0] * len(run)  # how far the general words that begin at or before a character reach
-    furthest = 0
-    for at in range(len(run)):
-        m = pattern.match(run, at)
-        if m:
-            furthest = max(furthest, m.end())
-            telling[at : m.end()] = [GENERIC_CHAR] * (m.end() - at)
-        reach[at] = furthest
-    free = [len(run)] * (len(run) + 1)  # the next character outside general words
-    for at in range(len(run) - 1, -1, -1):
-        free[at] = at if telling[at] == 1.0 else free[at + 1]
-    grams = []
-    for size in _SIZES:
-        for at in range(len(run) - size + 1):
-            if free[at] < at + size:
-                weight = 1.0
-            else:
-                weight = GENERIC if reach[at] >= at + size else GENERIC_PAIR
-            grams.append((run[at : at + size], at, weight))
-    return _Run(run, tuple(telling), tuple(grams))
+def _words_of(everything: Iterable[Known], total: int, ceiling: float) -> dict[str, list[tuple[int, float]]]:
+    """Word → who has it and what it is worth: more the fewer have it, less when it speaks only beside others."""
+    found: dict[str, dict[int, float]] = {}
+    for n, k in enumerate(everything):
+        for word, weight in k.words:
+            for run in variants(word):
+                if len(run) > 1:
+                    owners = found.setdefault(run, {})
+                    owners[n] = max(owners.get(n, 0.0), weight)
+    return {
+        word: [(n, weight * (math.log(1 + total / len(owners)) / ceiling) ** 1.5) for n, weight in owners.items()]
+        for word, owners in found.items()
+    }
 
 
 @cache
-def _generic() -> re.Pattern[str]:
-    lines = (Path(__file__).parent / "generic_words.txt").read_text("utf-8").splitlines()
-    words = {fold(w) for line in lines if not line.startswith("#") for w in line.split()}
-    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))))
+def weights() -> Weights:
+    text = (Path(__file__).parent / "weights.toml").read_text("utf-8")
+    return msgspec.convert(tomllib.loads(text), Weights)

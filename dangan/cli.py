@@ -39,12 +39,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "classify": ("classify", "按标题判断属于哪一项。"),
     "manifest": ("manifest", "归档清单。"),
     "audit": ("audit", "审计:存档是否齐全、未被改动。"),
-    "withdraw": ("withdraw", "撤回误送的文件,使其不再计入。"),
+    "export": ("export", "导出:按项目、指标、内容、标准分文件夹,附卷内目录和校验清单。"),
+    "copy": ("copy", "复制:把整个档案库复制到第二处,逐个核对,只复制新增的。"),
+    "history": ("history", "经过:一份材料或一项标准,何时、由谁、做过什么。"),
+    "withdraw": ("withdraw", "撤回误送的文件,使其不再计入;或依决定销毁。"),
     "catalogue": ("catalogue", "目录:查看、核对、导入、导出测评标准。"),
     "units": ("units", "单位表:查看、导入、导出责任单位。"),
     "checks": ("checks", "检查项:列出、解释。"),
     "reassess": ("reassess", "按现行目录、规则和设置重新判断已存档的材料。"),
-    "restore": ("restore", "由存储重建索引。"),
+    "restore": ("restore", "由存储重建索引、设置和报告。"),
     "doctor": ("doctor", "体检:存储、索引、环境是否正常。"),
     "serve": ("serve", "每晚定时收件、出覆盖情况、审计(Prefect)。"),
 }
@@ -190,6 +193,16 @@ def format_option(*formats: str, default: str | None = None) -> Decorator:
 
 def output_option(f: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("-o", "--output", type=click.Path(dir_okay=False), default=None, metavar="文件", help="写到文件。")(f)
+
+
+def ocr_option(f: Callable[..., Any]) -> Callable[..., Any]:
+    """How far scans are recognised; None = as ``cycle.toml`` says."""
+    return click.option(
+        "--ocr",
+        type=click.Choice(["auto", "off", "full"]),
+        default=None,
+        help="扫描件的文字识别: auto 版头和落款(较快),full 全文(较慢),off 不识别。默认按 cycle.toml。",
+    )(f)
 
 
 def workspace() -> Workspace:

@@ -10,17 +10,19 @@ from typing import Any
 import msgspec
 
 from archive_schema import catalogue as catalogues
+from archive_schema import terms as item_terms
 from archive_schema import units as unit_tables
 from archive_schema.catalogue import Catalogue, CatalogueHead, Totals
 from archive_schema.errors import DataError
 from archive_schema.units import UnitTable
 
-HEAD_SHEET, ITEMS_SHEET, UNITS_SHEET = "目录说明", "测评标准", "责任单位"
+HEAD_SHEET, ITEMS_SHEET, TERMS_SHEET, UNITS_SHEET = "目录说明", "测评标准", "词语", "责任单位"
 _HEAD = {"id": "目录编号", "edition": "名称", "note": "说明", "id_pattern": "编号格式(正则表达式)"}
 
 
 def write_catalogue(c: Catalogue) -> bytes:
-    """Workbook with a sheet of declarations (id, edition, totals) and one row per standard."""
+    """Workbook with a sheet of declarations (id, edition, totals), one row per standard, and the words of each item under
+    material review (empty rows to fill in where the catalogue has none)."""
     from reports import tables
 
     header, body = catalogues.rows(c)
@@ -30,9 +32,12 @@ def write_catalogue(c: Catalogue) -> bytes:
             body = [[*row, ""] for row in body]
     head = [[zh, str(getattr(c.head, k))] for k, zh in _HEAD.items()]
     head += [[zh, _text(getattr(c.head.totals, k))] for k, zh in catalogues.TOTAL_NAMES.items()]
+    has = {t.id: t for t in c.terms}
+    names, words = item_terms.rows(has.get(i.id, item_terms.Terms(i.id)) for i in c.items if i.under_material_review or i.id in has)
     return tables.xlsx_table(
         {
             ITEMS_SHEET: ([catalogues.COLUMNS[h] for h in header], body),
+            TERMS_SHEET: ([item_terms.COLUMNS[n] for n in names], words),
             HEAD_SHEET: (["项目", "内容"], head),
         }
     )
@@ -65,7 +70,13 @@ def read_catalogue(path: Path) -> Catalogue:
     head = msgspec.structs.replace(head, totals=Totals(**totals))
     rows = _rows(_sheet(book, ITEMS_SHEET, path))
     _, header = next(rows, (1, []))
-    return catalogues.build(head, header, rows, origin=f"{path} “{ITEMS_SHEET}”表")
+    catalogue = catalogues.build(head, header, rows, origin=f"{path} “{ITEMS_SHEET}”表")
+    if TERMS_SHEET not in book.sheetnames:
+        return catalogue
+    rows = _rows(book[TERMS_SHEET])
+    _, header = next(rows, (1, list(item_terms.COLUMNS)))
+    filled = ((n, cells) for n, cells in rows if any(cells[1:]))  # rows to fill in that nobody filled in
+    return catalogues.with_terms(catalogue, header, filled, origin=f"{path} “{TERMS_SHEET}”表")
 
 
 def read_units(path: Path) -> UnitTable:

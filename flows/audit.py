@@ -1,34 +1,104 @@
-"""Is everything there, unaltered, complete? Changes no object, segment, head or decision.
+"""Is everything there, unaltered, complete? Changes no object, segment, head or decision; writes only its own report.
 
-This is the fast depth: index, series, head, count and object listing agree, and every requirement is assessed again.
+========  ==============================================================================================================
+depth     what is looked at
+========  ==============================================================================================================
+fast      index, manifest series, head and count, object listing agree; the state of every requirement by the index
+complete  + every object's size and metadata, every row of the index against the series, every decision traceable, every
+          requirement assessed anew from the series alone
+full      + every byte compared with its name, every file opened again, virus scan when ClamAV is there
+========  ==============================================================================================================
+
+A nightly audit is a fast one that also looks at a share of the objects as a full one would (轮查).
 """
 
 from __future__ import annotations
 
+import random
 import re
+import tempfile
+from collections.abc import Collection
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
-from archive_schema import outputs
+from archive_schema.audit import AuditReport, AuditStep, Draw, Verified
 from archive_schema.errors import UsageError
-from archive_schema.records import CatalogueRecord, CycleRecord, SettingsRecord, UnitsRecord
+from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
 from archive_schema.words import CellState
+from flows import audit_reports
+from flows.audit_series import Inspected, inspect
 from flows.coverage import assess_now
 from flows.workspace import Opened
-from storage import keys, series
+from storage import sweep
 from validators import audit as checks
+from validators import rounds
+from validators.assess import assess, not_applicable_cells
+from validators.audit import Step
 
 ONLY = ("integrity", "completeness")
-NO_ANCHOR = "无外部锚点: 整个清单连同清单之首一起被换回旧版时,这里查不出;请用 --expect SEQ:DIGEST 核对"
-FAST = "快速审计: 没有逐个重算字节的摘要值,没有重新打开文件"
+DEPTHS = ("fast", "complete", "full")
+NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被换回旧版时,这里查不出;请用 --expect SEQ:DIGEST 核对"
+ROWS = "快速审计: 没有逐行核对索引与清单,没有逐件核对元数据,没有追溯审核意见"
+BYTES = "没有逐个重算字节的摘要值"
+OPENING = "没有重新打开文件,没有查毒"
+UNREPLAYED = "清单有误,无法由清单重演: 索引没有与清单逐行核对"
+BY_INDEX = "清单有误,无法由清单重演: 齐全情况按索引所记"
 
 
-def audit(o: Opened, *, only: str | None = None, expect: str | None = None) -> outputs.AuditOutput:
-    """Audit at the fast depth; the result is also kept as ``reports/audit/<time>.json``.
+@dataclass(kw_only=True)
+class _Audit:
+    """One audit under way."""
 
+    o: Opened
+    depth: str
+    opening: bool
+    share: tuple[str, ...] | None  # None = by depth
+    before: AuditReport | None
+    at: datetime
+    problems: list[AuditProblem] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    steps: list[AuditStep] = field(default_factory=list)
+    did: set[Step] = field(default_factory=set)
+
+    @property
+    def deep(self) -> bool:
+        return self.depth != "fast"
+
+    @property
+    def groups(self) -> Collection[str] | None:
+        """Groups whose bytes are compared; None = all."""
+        return None if self.depth == "full" else self.share or ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Objects that an audit before found fault with: looked at whatever the groups, and by their readers."""
+        return rounds.suspects(self.before) if self.share is not None or self.depth == "full" else frozenset()
+
+
+def audit(
+    o: Opened,
+    *,
+    depth: str = "fast",
+    opening: bool = True,
+    only: str | None = None,
+    expect: str | None = None,
+    draw: int = 0,
+    seed: int | None = None,
+    share: tuple[str, ...] | None = None,
+) -> AuditReport:
+    """Audit; the report is also kept as ``reports/audit/<time>.json``.
+
+    :param depth: one of ``DEPTHS``.
+    :param opening: False: at depth full, and of a share, only the bytes are compared.
     :param only: ``integrity`` or ``completeness``; None = both.
     :param expect: ``SEQ:DIGEST`` noted down outside, the anchor against a rolled-back series.
-    :raises UsageError: ``expect`` is no anchor.
+    :param draw: items to draw at random. :param seed: None = by chance; it is in the report.
+    :param share: groups of objects to look at as depth full would, at a lower depth.
+    :raises UsageError: ``expect`` is no anchor. :raises UnavailableError: store or index stopped answering.
     """
     if expect is not None and not re.fullmatch(r"\d+:[0-9a-f]{64}", expect):
         raise UsageError(
@@ -37,67 +107,180 @@ def audit(o: Opened, *, only: str | None = None, expect: str | None = None) -> o
             code="audit.expect",
             hint="应为 SEQ:DIGEST(数字、冒号、64 位摘要值),见报告页首或 dangan manifest --digest",
         )
-    head = o.archive.head()
-    unchecked: list[str] = []
-    integrity = None
-    if only != "completeness":
-        integrity = checks.integrity(_problems(o, expect))
-        unchecked += [FAST] if expect else [FAST, NO_ANCHOR]
-    completeness = None
-    if only != "integrity":
-        a = assess_now(o)
-        done = (CellState.USABLE, CellState.NOT_APPLICABLE)
-        completeness = outputs.AuditCompleteness(
-            ok=all(c.state in done for c in a.cells), totals={CellState(k): v for k, v in a.totals.items()}
+    before = audit_reports.last(o)
+    a = _Audit(o=o, depth=depth, opening=opening, share=share, before=before, at=o.now())
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".audit-", dir=o.workspace.path)))
+        series = None
+        if only != "completeness" or a.deep:
+            series = stack.enter_context(inspect(o, replay_in=scratch if a.deep else None, expect=expect))
+        integrity = None
+        if only != "completeness":
+            assert series is not None
+            _integrity(a, series, scratch, anchored=expect is not None)
+            integrity = checks.integrity(a.problems)
+        completeness = _completeness(a, series) if only != "integrity" else None
+        head = series.head if series else o.archive.head()
+    report = AuditReport(
+        cycle=o.archive.cycle,
+        at=a.at,
+        output=AuditOutput(
+            head=head.anchor if head else None,
+            depth=depth,
+            integrity=integrity,
+            completeness=completeness,
+            unchecked=a.unchecked,
+        ),
+        steps=tuple(a.steps),
+        difference=rounds.difference(before, a.problems, _looked(a)),
+        draw=_draw(o, draw, seed) if draw else None,
+        verified=_verified(a),
+        share=share,
+    )
+    report = _with_unseen(report)
+    audit_reports.keep(o, report)
+    return report
+
+
+def nightly(o: Opened) -> AuditReport:
+    """The fast audit with tonight's share: every object's bytes are compared within ``[audit] verify_days`` of ``cycle.toml``."""
+    report = audit_reports.last(o)
+    began = audit_reports.began(o) or o.now()
+    share = rounds.due(
+        sweep.GROUPS,
+        rounds.when_verified(report),
+        began=began,
+        now=o.now(),
+        days=o.settings.audit.verify_days,
+    )
+    return audit(o, share=share)
+
+
+def _integrity(a: _Audit, series: Inspected, scratch: Path, *, anchored: bool) -> None:
+    o = a.o
+    a.did.add(Step.FAST)
+    a.problems += series.problems
+    if anchored:
+        a.did.add(Step.ANCHOR)
+    else:
+        a.unchecked.append(NO_ANCHOR)
+    if not a.deep:
+        a.unchecked.append(ROWS)
+    elif series.replay is None:
+        a.unchecked.append(UNREPLAYED)
+    else:
+        a.did.add(Step.COMPLETE)
+    _objects(a, scratch)
+    destroyed = len(o.archive.index.destroyed())
+    if destroyed:
+        a.steps.append(AuditStep("依决定销毁,字节不再存在", destroyed, 0, 0.0))
+
+
+def _objects(a: _Audit, scratch: Path) -> None:
+    """Metadata, bytes, opening: as far as the depth and the share go."""
+    o, bytes_of = a.o, a.groups
+    wrong: set[str] = set()
+    if a.deep or bytes_of or a.keys:
+        whole = bytes_of is None
+        swept = sweep.sweep(
+            o.archive.store,
+            groups=None if a.deep else sorted(bytes_of or ()),
+            also=a.keys,
+            digests=whole or not a.deep,
         )
-    result = outputs.AuditOutput(
-        head=head.anchor if head else None,
-        depth="fast",
-        integrity=integrity,
-        completeness=completeness,
-        unchecked=unchecked,
+        if whole or not a.deep:
+            a.did.add(Step.BYTES)
+        a.steps.append(
+            AuditStep("逐字节核对" if Step.BYTES in a.did else "逐件核对元数据", swept.objects, swept.size, swept.seconds)
+        )
+        for w in swept.wrong:
+            wrong.add(w.key)
+            if w.what == "digest":
+                a.problems.append(checks.problem("object.digest", w.key, w.expected, w.found))
+            else:
+                found = f"{w.found} 字节" if w.found is not None else None
+                a.problems.append(checks.problem("object.stat", w.key, f"{w.expected} 字节", found))
+    if Step.BYTES not in a.did:
+        a.unchecked.append(f"{BYTES};{OPENING}")
+        return
+    if bytes_of is not None:
+        a.unchecked.append(_rest(a))
+    if not a.opening:
+        a.unchecked.append(OPENING)
+        return
+    from flows import reopening
+
+    again = reopening.reopen(
+        o,
+        sweep.GROUPS if bytes_of is None else bytes_of,
+        a.keys,
+        facts=a.share is not None,
+        leave_out=wrong,
+        scratch=scratch,
     )
-    key = keys.report_key("audit", f"{o.now():%Y%m%dT%H%M%S%fZ}.json")
-    o.archive.store.put_bytes(key, msgspec.json.encode(result), replace=True)
-    return result
+    a.problems += again.problems
+    a.unchecked += again.unchecked
+    a.steps += again.steps
+    a.did.add(Step.OPENING)
+    if a.share is not None:
+        a.did.add(Step.FACTS)
+    if again.scanned:
+        a.did.add(Step.VIRUS)
 
 
-def _problems(o: Opened, expect: str | None) -> list[outputs.AuditProblem]:
-    archive, index = o.archive, o.archive.index
-    found = [checks.SeriesProblem(p.code, p.key, p.expected, p.found) for p in archive.inspect_series()]
-    try:
-        stored = series.read_head(archive.store, archive.cycle)
-    except series.SeriesError:  # found just now
-        stored = archive.head()
-    destroyed = index.destroyed()
-    expected = [
-        checks.ExpectedObject(e.object_key or keys.object_key(e.sha256), e.size, destroyed=e.sha256 in destroyed)
-        for e in index.evidence()
-    ]
-    listing = {i.key: i.size for i in archive.store.list("objects/")}
-    digests = _config_digests(o)
-    expected += [checks.ExpectedObject(k, listing.get(k, 0)) for k in (keys.object_key(d) for d in digests)]
-    problems = checks.fast(
-        store_head=stored, index_head=archive.head(), series_problems=found, listing=listing, expected=expected
-    )
-    anchors: dict[int, str] = {}
-    if expect is not None:
-        seq = int(expect.partition(":")[0])
-        digest = series.digest_at(archive.store, archive.cycle, seq)
-        if digest is not None:
-            anchors[seq] = digest
-    return [*problems, *checks.anchor(archive.head(), anchors, expect)]
+def _draw(o: Opened, number: int, seed: int | None) -> Draw:
+    from flows import drawing
+
+    return drawing.drawn(o, number, random.SystemRandom().randrange(10**6) if seed is None else seed)
 
 
-def _config_digests(o: Opened) -> set[str]:
-    """Digests of every configuration object that the series ever named."""
-    kinds = (CycleRecord, CatalogueRecord, SettingsRecord, UnitsRecord)
-    try:
-        return {
-            r.digest
-            for segment in series.walk(o.archive.store, o.archive.cycle)
-            for r in segment.records()
-            if isinstance(r, kinds)
-        }
-    except series.SeriesError:  # said by the inspection of the series; what follows the fault cannot be known
-        return set(o.archive.index.config().values())
+def _rest(a: _Audit) -> str:
+    n = len(a.share or ())
+    oldest = min(rounds.when_verified(a.before).values(), default=None)
+    since = f",最久的一组核对于 {oldest.astimezone(a.o.zone):%Y-%m-%d}" if oldest else ",其余各组还没有轮到"
+    days = a.o.settings.audit.verify_days
+    return f"轮查: 这次逐字节核对了 {len(sweep.GROUPS)} 组中的 {n} 组{since};{days} 天内全部轮到一遍"
+
+
+def _completeness(a: _Audit, series: Inspected | None) -> AuditCompleteness:
+    """The state of every requirement: by the index, at depth complete by the series alone."""
+    o = a.o
+    if series is not None and series.replay is not None:
+        index = series.replay.index
+        now = assess(
+            o.catalogue,
+            o.cycle,
+            index.cell_counts(),
+            not_applicable=not_applicable_cells(index.decisions()),
+            today=o.today,
+        )
+    else:
+        now = assess_now(o)
+        if a.deep:
+            a.unchecked.append(BY_INDEX)
+    done = (CellState.USABLE, CellState.NOT_APPLICABLE)
+    totals = {CellState(k): v for k, v in now.totals.items()}
+    return AuditCompleteness(ok=all(c.state in done for c in now.cells), totals=totals)
+
+
+def _looked(a: _Audit) -> rounds.Looked:
+    groups = a.groups
+    return rounds.Looked(frozenset(a.did), None if groups is None else frozenset(groups), a.keys)
+
+
+def _verified(a: _Audit) -> tuple[Verified, ...]:
+    when = rounds.when_verified(a.before)
+    if Step.BYTES in a.did:
+        when |= dict.fromkeys(sweep.GROUPS if a.groups is None else a.groups, a.at)
+    return rounds.remembered(when)
+
+
+def _with_unseen(report: AuditReport) -> AuditReport:
+    """What the audit before found and this one did not look at is said among the unchecked."""
+    unseen = report.difference.unseen if report.difference else ()
+    if not unseen:
+        return report
+    named = "、".join(f"{p.code} {p.key}" for p in unseen[:5]) + ("等" if len(unseen) > 5 else "")
+    line = f"先前审计发现的 {len(unseen)} 个问题这次没有再看: {named}"
+    output = msgspec.structs.replace(report.output, unchecked=[*report.output.unchecked, line])
+    return msgspec.structs.replace(report, output=output)

@@ -29,6 +29,7 @@ from intake.discover import Found
 from intake.elements import elements
 from intake.forms import FormBook, is_form
 from intake.pool import Job, ReaderPool, ReadResult
+from intake.unpack import Unpacked
 from storage import keys
 from storage.archive import PutBytes, PutFile
 from storage.objects import SourceChanged
@@ -104,6 +105,8 @@ class Arrival:
     container: bool = False
     told: str | None = None  # text of the sidecar
     sidecar: bool = False  # a member that is a text beside a picture
+    document: str | None = None  # of a picture out of a document: the document's path
+    beside: str | None = None  # and what the document says of it
 
 
 def work(view: Pass, batch: Batch) -> Tally:
@@ -147,7 +150,7 @@ def read(view: View, files: list[Found]) -> list[Parcel]:
     results = dict(
         zip(
             ((f.folder, f.path) for f in readable),
-            view.pool.read(Job(path=f.file, name=f.path, unpack=True) for f in readable),
+            view.pool.read(Job(path=f.file, name=f.path, unpack=True, pictures=True) for f in readable),
             strict=True,
         )
     )
@@ -164,7 +167,8 @@ def read(view: View, files: list[Found]) -> list[Parcel]:
         if parcel.disposition is None and result.unpacked is not None and result.unpacked.members:
             inner.append((parcel, result))
     for parcel, result in inner:
-        _members(view, parcel, result)
+        assert result.unpacked is not None
+        _members(view, parcel, parcel.arrivals[0], result.unpacked)
     return parcels
 
 
@@ -182,44 +186,65 @@ def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
         names = "、".join(unpacked.damaged[:5])
         detail = f"压缩包中 {len(unpacked.damaged)} 个文件已损坏,没有取出: {names};请重新压缩后提交"
         reading = msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail)
-    whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ
+    whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and _is_archive(reading)
     told = _sidecar(view, f) if media.of_type(reading.media_type).family == "picture" else None
     parcel.arrivals.append(Arrival(f.path, f.file, d.mtime_ns, d.sha256, d.size, reading, container=whole, told=told))
 
 
-def _members(view: View, parcel: Parcel, result: ReadResult) -> None:
-    """Read the members of one archive. One that must not be archived keeps out the whole: the archive holds its bytes."""
-    assert result.unpacked is not None
-    outer = parcel.arrivals[0]
-    members = [m for m in result.unpacked.members if m.size]
+def _is_archive(reading: Reading) -> bool:
+    return media.of_type(reading.media_type).family == "archive"
+
+
+def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> None:
+    """Read the members of one archive, or the pictures of one document, then the pictures of those members.
+
+    One that must not be archived keeps out the whole file: it holds the same bytes.
+    """
+    members = [m for m in unpacked.members if m.size]
+    documents: list[tuple[Arrival, Unpacked]] = []
     digests = {"": outer.sha256}
     texts: dict[str, str] = {}
-    for m, r in zip(members, view.pool.read(Job(path=m.file, name=m.path) for m in members), strict=True):
+    arrivals = []
+    in_archive = _is_archive(outer.reading)
+    jobs = (Job(path=m.file, name=m.path, pictures=in_archive) for m in members)
+    for m, r in zip(members, view.pool.read(jobs), strict=True):
         if r.disposition is not None or r.digested is None or r.reading is None:
             parcel.disposition = Disposition.QUARANTINED
-            parcel.reason = f"压缩包内“{m.path}”: {r.reason}"
+            parcel.reason = f"{'压缩包' if in_archive else '文件'}内“{m.path}”: {r.reason}"
             parcel.arrivals = []
             return
         digests[m.path] = r.digested.sha256
         texts[nfc(m.path)] = r.reading.text
         nested = any(other.inside == m.path for other in members)
-        parcel.arrivals.append(
-            Arrival(
-                f"{outer.path}!/{m.path}",
-                m.file,
-                outer.mtime_ns,
-                r.digested.sha256,
-                r.digested.size,
-                r.reading,
-                member_of=digests.get(m.inside, outer.sha256),
-                container=nested,
-            )
+        arrival = Arrival(
+            f"{outer.path}!/{m.path}",
+            m.file,
+            outer.mtime_ns,
+            r.digested.sha256,
+            r.digested.size,
+            r.reading,
+            member_of=digests.get(m.inside, outer.sha256),
+            container=nested,
         )
+        if not in_archive:
+            arrival.document, arrival.beside = outer.path, m.caption or _title(outer.reading)
+        arrivals.append(arrival)
+        if r.unpacked is not None and r.unpacked.members:
+            documents.append((arrival, r.unpacked))
     pictures = {base for m in members for base in _picture_bases(m.path)}
-    for a, m in zip(parcel.arrivals[1:], members, strict=True):
+    for a, m in zip(arrivals, members, strict=True):
         a.sidecar = _text_base(m.path) in pictures
-        if media.of_type(a.reading.media_type).family == "picture":
+        if in_archive and media.of_type(a.reading.media_type).family == "picture":
             a.told = next((texts[nfc(n)] for n in sidecar_names(m.path) if texts.get(nfc(n))), None)
+    parcel.arrivals += arrivals
+    for arrival, held in documents:
+        if parcel.disposition is None:
+            _members(view, parcel, arrival, held)
+
+
+def _title(reading: Reading) -> str | None:
+    title = reading.facts.get("title")
+    return str(title.value) if title is not None else None
 
 
 def _sidecar(view: View, f: Found) -> str | None:
@@ -244,7 +269,10 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
     blobs: dict[str, PutBytes] = {}
     evidence: dict[str, Evidence] = {}
     texts: dict[str, str] = {}
+    destroyed = index.destroyed()
     for _, a in arrivals:
+        if a.sha256 in destroyed:
+            continue  # destroyed by decision: neither its bytes nor its text come back
         key = keys.object_key(a.sha256)
         before = held.get(a.sha256) or evidence.get(a.sha256)
         if before is None or _reads_better(a, before):
@@ -275,8 +303,8 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
 
 
 def with_members(forms: FormBook, arrivals: Sequence[tuple[Found, Arrival]]) -> FormBook:
-    """The forms set against members of archives, too, which nobody finds in the inbox."""
-    return forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of)
+    """The forms set against members of archives, too, which nobody finds in the inbox. No form names a picture in a document."""
+    return forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of and a.document is None)
 
 
 @dataclass(frozen=True)
@@ -309,7 +337,9 @@ def evidence_of(a: Arrival, run: str, key: str) -> Evidence:
 
 def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_at: datetime, zone: tzinfo) -> Source:
     """The arrival as delivered: whose it is, what its form row and its caption say."""
-    row = forms.row_for(_At(f.folder, a.path))
+    row = forms.row_for(_At(f.folder, a.document or a.path))
+    if row is not None and a.document is not None:  # what was said of the document says which item it is for, and when it came
+        row = msgspec.structs.replace(row, kind="", title="", date="", conclusion="")
     said = _caption(a, row)
     return Source(
         folder=f.folder,
@@ -340,7 +370,7 @@ def submitted_at(row: FormRow | None, zone: tzinfo) -> datetime | None:
 def _caption(a: Arrival, row: FormRow | None) -> Fact | None:
     if media.of_type(a.reading.media_type).family != "picture":
         return None
-    return caption(a.path, row, a.told)
+    return caption(a.path, row, a.told, a.beside)
 
 
 def _picture_bases(path: str) -> tuple[str, ...]:

@@ -25,10 +25,11 @@ from archive_schema.records import (
 )
 from archive_schema.words import DecisionAction
 from classification import decided
+from flows.crosswise import waived_again
 from flows.workspace import Opened
 from validators import checks, judge
 
-#: origin of the findings made here; the other is Great Expectations' ``validation``
+#: origin of the findings made here; the others are Great Expectations' ``validation``, and ``crosswise``
 JUDGE = "judge"
 
 
@@ -147,7 +148,7 @@ def consequences(
         last = judged.get(sha)
         if last is None or msgspec.structs.replace(last, run=run) != finding:
             records.append(finding)
-    return records
+    return records + waived_again(o, run, shas, of_sha, placed)
 
 
 def _same(new: PlacementRecord, held: PlacementRecord | None) -> bool:
@@ -163,19 +164,23 @@ def _superseded(of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> di
 
 
 def _withdrawals(o: Opened, run: str, of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> list[Record]:
-    held = o.archive.index.withdrawn()
+    """What is withdrawn now where it differs from what is held. What was destroyed counts for no unit, and for good."""
+    held = {(w.sha256, w.unit): w.destroyed for w in o.archive.index.withdrawals()}
     records: list[Record] = []
     for sha in shas:
-        wanted = {d.unit: d for d in of_sha.get(sha, ()) if d.action is DecisionAction.WITHDRAW}
-        was = {unit for s, unit in held if s == sha}
+        acts = [d for d in of_sha.get(sha, ()) if d.action is DecisionAction.WITHDRAW]
+        wanted = {d.unit: d for d in acts}
+        wanted.update(("", d) for d in acts if d.destroy)
+        was = {unit: destroyed for (s, unit), destroyed in held.items() if s == sha}
         for unit, d in sorted(wanted.items()):
-            if unit not in was:
+            destroyed = d.destroy and unit == ""
+            if unit not in was or (destroyed and not was[unit]):
                 records.append(
                     WithdrawalRecord(
-                        sha256=sha, unit=unit, in_force=True, destroyed=False, basis=d.basis, decision=d.id, run=run
+                        sha256=sha, unit=unit, in_force=True, destroyed=destroyed, basis=d.basis, decision=d.id, run=run
                     )
                 )
-        for unit in sorted(was - set(wanted)):
+        for unit in sorted(unit for unit in set(was) - set(wanted) if not was[unit]):
             records.append(
                 WithdrawalRecord(sha256=sha, unit=unit, in_force=False, destroyed=False, basis="", decision="", run=run)
             )

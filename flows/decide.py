@@ -15,6 +15,7 @@ from archive_schema.outputs import DecisionOutput
 from archive_schema.text import nfc
 from archive_schema.words import DecisionAction
 from classification import decided
+from flows import destroy
 from flows.consequences import consequences, proposal_of
 from flows.workspace import Opened
 from validators import checks
@@ -80,7 +81,8 @@ def _content(d: Decision) -> Decision:
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
     """Record decisions (all or none) with their consequences, in one segment.
 
-    A decision that already holds word for word is not recorded again: safe to repeat.
+    A decision that already holds word for word is not recorded again: safe to repeat. What they destroy is removed once the
+    segment is written.
 
     :raises UsageError: one of them makes no sense; nothing is recorded.
     :raises ConflictError: the archive is held by another writer.
@@ -102,6 +104,8 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         if fresh:
             o.archive.commit(run, consequences(o, run, decisions=fresh))
         head = o.archive.head()
+    if any(d.destroy for d in decisions):
+        destroy.complete(o)
     anchor = head.anchor if head else None
     return [DecisionOutput(decision=i, recorded=new, head=anchor) for i, new in answers]
 
@@ -113,13 +117,19 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """
 
     def lookup(sha256: str, unit: str) -> list[Proposal]:
-        return [
+        held = [
             msgspec.structs.replace(proposal_of(r), placements=r.placements)
             for r in o.archive.index.placement_records([sha256])
             if unit in ("", r.unit)
         ]
+        if held or d.action is not DecisionAction.WITHDRAW:
+            return held
+        # a 提交表, an archive: it asks for no placement, and can be withdrawn all the same
+        units = {s.unit for s in o.archive.index.sources([sha256])}
+        return [Proposal(sha256, u, None, ()) for u in sorted(units) if unit in ("", u)]
 
     decided.check(d, o.catalogue, lookup, before)
+    destroy.check(o, d, before)
     if d.action is DecisionAction.WAIVE:
         check = checks.load().get(d.code)
         if check is None or not check.waivable:

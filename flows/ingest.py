@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Sequence
@@ -10,18 +11,21 @@ from pathlib import Path
 
 import msgspec
 
+from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
 from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
 from archive_schema.report import InboxNote, ShownFinding
 from archive_schema.text import nfc
 from archive_schema.words import Disposition, EventType, Outcome
+from flows import destroy
 from flows.accounting import Place, Tally, container_of, count_known, sort_out
 from flows.batch import WAIT, Batch, Pass, work
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import LastRun, keep_last_run, take_snapshot
-from flows.upkeep import Upkeep, outdated, propose_again, upkeep
+from flows.proposing import remembered
+from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
 from flows.validation import VALIDATION, validate_frames
 from flows.workspace import Opened
 from intake.caption import sidecar_names
@@ -53,6 +57,11 @@ def new_run(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
+def readers() -> int:
+    """Reader processes side by side: one per core, two at least, no more than a disk can feed."""
+    return max(2, min(8, os.cpu_count() or 2))
+
+
 def in_turn(work: Callable[[Batch], Tally], batches: Sequence[Batch]) -> Iterable[Tally]:
     """Without Prefect: one after another, a batch tried again when the store does not answer."""
     for batch in batches:
@@ -72,15 +81,18 @@ def ingest(
     each_batch: EachBatch = in_turn,
     progress: Progress | None = None,
     validation: bool = True,
+    ocr: OcrMode | None = None,
 ) -> IngestResult:
     """Take in what the inbox holds (or only ``paths`` of it). A bad file never stops it.
 
+    :param ocr: how far scans are recognised in this pass; None = as ``cycle.toml`` says.
     :raises UnavailableError: the store or the index does not answer; what was committed stays, the next pass goes on.
     :raises ConflictError: another writer holds the archive.
     """
     began = o.now()
     run = new_run(began)
     before = o.archive.head()
+    limits = o.settings.limits if ocr is None else msgspec.structs.replace(o.settings.limits, ocr=ocr)
     _commit(o, run, lambda: config_records(o, run))
     tally = Tally()
     walk = discover(o.workspace.inbox_path, o.units, o.settings.limits, only=paths, now_ns=int(began.timestamp() * 1e9))
@@ -94,7 +106,9 @@ def ingest(
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         try:
-            with ReaderPool(o.settings.limits, scratch=scratch) as pool:
+            with ReaderPool(
+                limits, workers=readers(), scratch=scratch, remembered=lambda sha256: remembered(o, sha256)
+            ) as pool:
                 forms = forms_for(list(founds.values()), pool)
                 view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, founds=founds)
                 again = _told_anew(view, todo, known, moved)
@@ -106,8 +120,9 @@ def ingest(
         count_known(known, held, tally)
     if not paths:
         _commit(o, run, lambda: _absences(o, run, founds))
-    if any(outdated(o)):
-        upkeep(o, run)
+    if anything_outdated(o, limits):
+        upkeep(o, run, limits=limits)
+    destroy.complete(o)  # what a killed withdrawal left
     if validation and o.archive.head() != before:
         validate_frames(o, run)
     changed = o.archive.head() != before

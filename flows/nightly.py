@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema.outputs import AuditOutput
+from archive_schema.audit import AuditReport
 from archive_schema.report import CoverageReport
-from flows.audit import audit
+from flows import audit
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 
@@ -47,6 +47,6 @@ def coverage(o: Opened) -> tuple[CoverageReport, Written]:
     return report, write_coverage(o, report)
 
 
-def nightly_audit(o: Opened) -> AuditOutput:
-    """The fast audit, its result kept under ``reports/audit/``."""
-    return audit(o)
+def nightly_audit(o: Opened) -> AuditReport:
+    """The fast audit with tonight's share of the objects, kept under ``reports/audit/``."""
+    return audit.nightly(o)

@@ -18,8 +18,8 @@ from prefect.artifacts import (
 )
 from prefect.cache_policies import NO_CACHE
 
+from archive_schema.audit import AuditReport
 from archive_schema.errors import UnavailableError
-from archive_schema.outputs import AuditOutput
 from archive_schema.report import CoverageReport
 from flows import nightly
 from flows.accounting import Tally
@@ -100,11 +100,11 @@ def coverage_flow(workspace: dict[str, str]) -> tuple[CoverageReport, nightly.Wr
 
 
 @flow(name="audit", persist_result=False)
-def audit_flow(workspace: dict[str, str]) -> AuditOutput:
+def audit_flow(workspace: dict[str, str]) -> AuditReport:
     """The night's audit; its result becomes an artifact."""
     with _open(workspace, damaged=True) as o:
         result = nightly.nightly_audit(o)
-    problems = result.integrity.problems if result.integrity else []
+    problems = result.output.integrity.problems if result.output.integrity else []
     lines = [f"- {p.nature} {p.code} {p.key}" for p in problems] or ["- 无"]
     create_markdown_artifact(key="audit", markdown="\n".join(["## 审计发现的完整性问题", *lines]))
     return result
@@ -113,7 +113,7 @@ def audit_flow(workspace: dict[str, str]) -> AuditOutput:
 @flow(name="nightly", persist_result=False)
 def nightly_flow(
     workspace: dict[str, str], retry_delays: list[float] | None = None
-) -> tuple[IngestResult, CoverageReport, nightly.Written, AuditOutput]:
+) -> tuple[IngestResult, CoverageReport, nightly.Written, AuditReport]:
     """Ingest, coverage, audit, in this order."""
     ingested = ingest_flow(workspace, retry_delays)
     report, written = coverage_flow(workspace)

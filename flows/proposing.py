@@ -9,7 +9,7 @@ import msgspec
 
 from archive_schema import canonical
 from archive_schema.cycle import Settings
-from archive_schema.evidence import Evidence, Proposal, Source
+from archive_schema.evidence import Evidence, Proposal, Reading, Source
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier, Subject
 from flows.workspace import Opened
@@ -53,6 +53,16 @@ def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], 
         )
     )
     return msgspec.structs.replace(proposal, classifier=classifier_version(o))
+
+
+def remembered(o: Opened, sha256: str) -> Reading | None:
+    """What was read of these bytes before, as it is held; None when they are new.
+
+    :raises UnavailableError: the store or the index does not answer.
+    """
+    for e in o.archive.index.evidence([sha256]):
+        return Reading(e.media_type, e.reader, e.state, e.facts, text_of(o, e), e.detail, e.volatile)
+    return None
 
 
 def text_of(o: Opened, evidence: Evidence) -> str:

@@ -6,15 +6,18 @@ from archive_schema.outputs import ReviewEntry
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, PlacementStatus
 from flows.coverage import coverage_report
+from flows.learned import offered, suggestions
 from flows.workspace import Opened
 
 
 def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
-    """Files in review and unplaced ones; first those that would fill a missing cell.
+    """Files in review and unplaced ones; first those that would fill a missing cell. A move that a person made on a sibling is
+    offered as the first candidate; for that, files placed automatically are listed as well.
 
     :raises UsageError: no such unit.
     """
     report = coverage_report(o, unit=unit)
+    offers = suggestions(o)
     shas_kind = {r.sha256: r.kind.name for r in o.archive.index.proposals() if r.kind}
     candidates = {(r.sha256, r.unit): list(r.candidates) for r in o.archive.index.proposals()}
     scored = {(p.sha256, p.unit, p.item, p.kind): p for r in o.archive.index.proposals() for p in r.placements}
@@ -22,7 +25,8 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
     for item in report.coverage.items:
         for cell in item.requirements:
             for e in cell.evidence:
-                if e.status is not PlacementStatus.IN_REVIEW:
+                offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in offers
+                if e.status is not PlacementStatus.IN_REVIEW and not offer:
                     continue
                 p = scored[e.sha256, e.unit, item.id, cell.kind]
                 found = report.findings.get(f"{e.sha256}|{item.id}|{cell.kind}", ())
@@ -35,7 +39,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
                     title=e.title,
                     kind=cell.kind,
                     item=item.id,
-                    status="in_review",
+                    status="auto" if offer else "in_review",
                     score=p.score,
                     reasons=list(p.reasons),
                     candidates=candidates.get((e.sha256, e.unit), []),
@@ -61,7 +65,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
         )
         doubtful.append(((worth, natural_key(""), u.unit, natural_key(u.path)), entry))
     doubtful.sort(key=lambda d: (*d[0], d[1].sha256))
-    return [_numbered(e, n) for n, (_, e) in enumerate(doubtful, 1)]
+    return [_numbered(offered(e, offers.get((e.sha256, e.unit))), n) for n, (_, e) in enumerate(doubtful, 1)]
 
 
 def _numbered(e: ReviewEntry, n: int) -> ReviewEntry:

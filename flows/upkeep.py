@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from archive_schema.cycle import Limits
 from archive_schema.evidence import Proposal, Source
 from flows.consequences import JUDGE, consequences
 from flows.proposing import classifier_version, propose, text_of
+from flows.reread import SHARE, outdated_readings, reread
 from flows.workspace import Opened
 from validators import checks
 
@@ -21,10 +23,17 @@ CHUNK = 200
 
 
 class Upkeep(msgspec.Struct, frozen=True):
-    """How many evidences were classified again and judged again; ``left`` are for the next night."""
+    """How many evidences were read, classified and judged again; ``left``: to be read in the nights to come."""
 
+    reread: int = 0
     reclassified: int = 0
     judged: int = 0
+    left: int = 0
+
+
+def anything_outdated(o: Opened, limits: Limits | None = None) -> bool:
+    """Is there anything for ``upkeep`` to do. Opens no file and asks the store nothing."""
+    return any(outdated(o)) or bool(outdated_readings(o, limits))
 
 
 def outdated(o: Opened) -> tuple[set[str], set[str]]:
@@ -36,11 +45,16 @@ def outdated(o: Opened) -> tuple[set[str], set[str]]:
     return classified, judged
 
 
-def upkeep(o: Opened, run: str, *, everything: bool = False) -> Upkeep:
+def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | None = None) -> Upkeep:
     """Bring what is out of date up to date, in batches that can be killed and repeated.
 
-    :param everything: all of it, out of date or not (``dangan reassess --all``).
+    :param everything: classify and judge all of it, out of date or not, and read all that is to be read again
+        (``dangan reassess --all``); else a share of the readings.
+    :param limits: other limits than the settings' (``--ocr``).
     """
+    late = outdated_readings(o, limits)
+    share = late if everything else late[:SHARE]
+    read = reread(o, run, share, limits) if share else 0
     classified, judged = outdated(o)
     if everything:
         classified = {r.sha256 for r in o.archive.index.placement_records()}
@@ -54,7 +68,7 @@ def upkeep(o: Opened, run: str, *, everything: bool = False) -> Upkeep:
             records = consequences(o, run, proposals=proposals, judge_again=part)
             if records:
                 o.archive.commit(run, records)
-    return Upkeep(reclassified=len(classified), judged=len(judged | classified))
+    return Upkeep(reread=read, reclassified=len(classified), judged=len(judged | classified), left=len(late) - len(share))
 
 
 def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] = ()) -> list[Proposal]:

@@ -1,4 +1,4 @@
-"""Great Expectations over the frames, once per changed run; a failed expectation is a finding like any other."""
+"""Great Expectations over the frames, and materials against each other, once per changed run; what fails is a finding like any other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import msgspec
 from archive_schema.evidence import CheckOutcome, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from archive_schema.report import ExpectationResult
+from flows.crosswise import crosswise_records
 from flows.workspace import Opened
 from storage import keys
 from validators import checks, frames
@@ -26,7 +27,8 @@ VALIDATION = "validation"
 def validate_frames(o: Opened, run: str) -> Validation:
     """Validate what is held, keep the results under ``reports/validation/``, record what differs from the last findings.
 
-    When the validating process itself fails, its results are 未检 and the findings of the last validation stay.
+    When the validating process itself fails, its results are 未检 and the findings of the last validation stay; what compares
+    materials with each other does not depend on it.
     """
     index = o.archive.index
     placements: dict[str, list[Placement]] = defaultdict(list)
@@ -35,9 +37,10 @@ def validate_frames(o: Opened, run: str) -> Validation:
     sources: dict[str, list[Source]] = defaultdict(list)
     for s in index.sources():
         sources[s.sha256].append(s)
+    evidence = list(index.evidence())
     with tempfile.TemporaryDirectory(prefix="dangan-validation-") as workdir:
         result = run_validation(
-            frames.manifest_rows(index.evidence(), placements, sources),
+            frames.manifest_rows(evidence, placements, sources),
             [frames.source_row(s) for of in sources.values() for s in of],
             catalogue_ids=o.catalogue.by_id,
             unit_names=o.units.by_name,
@@ -46,12 +49,12 @@ def validate_frames(o: Opened, run: str) -> Validation:
         )
     if result.error is not None:
         log.error("%s", result.error)
-    else:
-        with o.archive.lease(f"清单检查 {run}", wait=60):
-            o.archive.catch_up()
-            records = _records(o, run, result.findings)
-            if records:
-                o.archive.commit(run, records)
+    with o.archive.lease(f"清单检查 {run}", wait=60):
+        o.archive.catch_up()
+        records = _records(o, run, result.findings) if result.error is None else []
+        records += crosswise_records(o, run, evidence, placements, sources)
+        if records:
+            o.archive.commit(run, records)
     head = o.archive.head()
     seq = head.seq if head else 0
     store = o.archive.store

@@ -23,15 +23,19 @@ _LEADING = re.compile(r"^(?:[(（]?\d{1,3}[)）]?[-_.、\s]+)+")
 _LIMIT = 500
 
 
-def caption(name: str, form: FormRow | None, sidecar: str | None) -> Fact | None:
-    """The caption of a picture: the form's title, else the text beside it, else a file name that says something.
+def caption(name: str, form: FormRow | None, sidecar: str | None, parent: str | None = None) -> Fact | None:
+    """The caption of a picture: the form's title, the text beside it, its document's, or a file name that says something.
+
+    The first that there is; the others are kept as other readings.
 
     :param name: file name or path as sent.
     :param sidecar: text of the file that ``sidecar_names`` names, or None.
+    :param parent: what the document that the picture stands in says of it (the line below it, else its title), or None.
     """
     said = (
         (form.title if form else "", "form"),
         (sidecar or "", "sidecar"),
+        (parent or "", "document"),
         (_from_name(name), "name"),
     )
     values = [(display(raw, _LIMIT), raw, how) for raw, how in said if raw.strip()]

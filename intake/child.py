@@ -20,14 +20,15 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
 from archive_schema.words import Disposition, ReadState
-from intake import container, forms, jobs, names, readers
+from intake import archives, container, forms, jobs, names, pictures, readers
 from intake.digest import StillChanging, Unreadable, digest_file, unreadable
-from intake.filetype import ZIP, true_type
-from intake.read import examine, gave_up
+from intake.filetype import true_type
+from intake.read import Ask, examine, gave_up
 from intake.unpack import Unpacked, unpack
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
-_UNPACKABLE = frozenset({ZIP})
+#: address space that a program started by a reader may be given (``programs.run``): LibreOffice needs up to 1.8 GiB
+_PROGRAM_MEMORY = 3 * 1024**3
 
 
 def main(fd: int) -> None:
@@ -51,6 +52,7 @@ def main(fd: int) -> None:
             return  # the parent is done or gone
         assert isinstance(request, jobs.Request)
         signal.alarm(request.seconds)
+        _allow(setup.limits.reader_memory)
         answer = _serve(request, setup, connection)
         signal.alarm(0)
         connection.send_bytes(jobs.encode(answer))
@@ -66,7 +68,8 @@ def self_test() -> None:
     missing = [name for name in readers.LIBRARIES if importlib.util.find_spec(name) is None]
     if missing:
         raise ImportError(f"missing libraries: {', '.join(missing)}")
-    from intake import dates, textual
+    from archive_schema import dates
+    from intake import textual
     from intake.gongwen import read_facts
 
     decoded = textual.decode("市府发〔2017〕12号".encode("gb18030"))
@@ -85,15 +88,22 @@ def _serve(request: jobs.Request, setup: jobs.Setup, connection: Connection) -> 
         media_type = true_type(path, request.name)
         reader = readers.reader_for(media_type, setup.readers)
         label = readers.label(reader) if reader is not None else ""
-        connection.send_bytes(jobs.encode(jobs.Started(digested, media_type, label)))
+        more = readers.seconds(reader)
+        connection.send_bytes(jobs.encode(jobs.Started(digested, media_type, label, more)))
+        signal.alarm(request.seconds + more)
         try:
-            examined = examine(path, media_type, request.name, setup.limits, setup.readers)
+            ask = _asking(connection, setup.limits)
+            examined = examine(path, media_type, request.name, setup.limits, setup.readers, before_ocr=ask)
             reading, reason = examined.reading, examined.refused
             unpacked: Unpacked | None = None
-            if request.unpack and media_type in _UNPACKABLE and not reason:
-                unpacked = unpack(path, Path(os.fsdecode(request.into)), setup.limits)
+            into = Path(os.fsdecode(request.into))
+            if request.unpack and media_type in archives.FORMATS and reader is not None and not reason:
+                unpacked = unpack(path, into, setup.limits, name=request.name)
                 reading = _with_members(reading, unpacked)
                 reason = unpacked.refused
+            elif request.pictures and not reason and pictures.may_hold(reading):
+                unpacked, left = pictures.take_out(path, media_type, into, setup.limits)
+                reading = _with_remark(reading, left)
             form = forms.read_form(path) if request.form and not reason else None
         except (MemoryError, RecursionError):
             return jobs.Answer(gave_up(media_type, label, "读取所需的内存或层次超过上限"), retire=True)
@@ -122,8 +132,26 @@ def _serve(request: jobs.Request, setup: jobs.Setup, connection: Connection) -> 
     )
 
 
+def _asking(connection: Connection, limits: Limits) -> Ask:
+    """What is done before OCR: the parent is asked whether it knows the bytes; if not, there is more memory and time."""
+
+    def ask(reading: Reading) -> Reading | None:
+        signal.alarm(0)  # the wait is the parent's to end
+        connection.send_bytes(jobs.encode(jobs.Scanned(reading)))
+        reply = jobs.from_parent.decode(connection.recv_bytes())
+        if isinstance(reply, jobs.Known):
+            signal.alarm(limits.reader_seconds)
+            return reply.reading
+        assert isinstance(reply, jobs.Go)
+        signal.alarm(reply.seconds)
+        _allow(limits.ocr_memory)
+        return None
+
+    return ask
+
+
 def _with_members(reading: Reading, unpacked: Unpacked) -> Reading:
-    if unpacked.damaged:
+    if unpacked.damaged and reading.state is ReadState.READ:
         named = "、".join(unpacked.damaged[:5]) + ("等" if len(unpacked.damaged) > 5 else "")
         detail = f"压缩包内 {len(unpacked.damaged)} 个文件已损坏({named});请重新压缩后提交"
         state = ReadState.PARTIAL if unpacked.members else ReadState.DAMAGED
@@ -131,9 +159,16 @@ def _with_members(reading: Reading, unpacked: Unpacked) -> Reading:
     return reading
 
 
+def _with_remark(reading: Reading, remark: str) -> Reading:
+    if not remark:
+        return reading
+    detail = ";".join(filter(None, (reading.detail, remark)))
+    return msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail)
+
+
 def _wire(unpacked: Unpacked) -> jobs.WireUnpacked:
     return jobs.WireUnpacked(
-        members=tuple(jobs.WireMember(m.path, m.file.name, m.size, m.inside) for m in unpacked.members),
+        members=tuple(jobs.WireMember(m.path, m.file.name, m.size, m.inside, m.caption) for m in unpacked.members),
         refused=unpacked.refused,
         ignored=unpacked.ignored,
         locked=unpacked.locked,
@@ -142,11 +177,24 @@ def _wire(unpacked: Unpacked) -> jobs.WireUnpacked:
 
 
 def _limit(limits: Limits) -> None:
-    """Address space: what the process has now and ``reader_memory`` more. No core files: they would hold texts."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-    most = pages * resource.getpagesize() + limits.reader_memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    """Address space: what the process has now and ``reader_memory`` more; a program that it starts may be given more.
+
+    No core files: they would hold texts.
+    """
+    highest = _held() + max(limits.reader_memory, limits.ocr_memory, _PROGRAM_MEMORY)
+    resource.setrlimit(resource.RLIMIT_AS, (_held() + limits.reader_memory, highest))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _allow(more: int) -> None:
+    """``more`` bytes beyond what the process has now, within the limit it was born with."""
+    _, highest = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(_held() + more, highest), highest))
+
+
+def _held() -> int:
+    """Address space in use, in bytes."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
 
 
 def _leave_network() -> bool:

@@ -6,13 +6,14 @@ names. The extension is asked only where content cannot tell (CSV against text, 
 
 from __future__ import annotations
 
+import codecs
 import re
 import struct
 import zipfile
 from pathlib import Path
 
 from archive_schema.media import UNKNOWN, of_name, of_type
-from intake import textual
+from intake import ole, textual
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OOXML}.wordprocessingml.document"
@@ -21,6 +22,11 @@ PPTX = f"{_OOXML}.presentationml.presentation"
 OFD = "application/ofd"
 ZIP = "application/zip"
 OLE = "application/x-ole-storage"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+RTF = "application/rtf"
+MHT = "multipart/related"
+ODF = "application/vnd.oasis.opendocument"
 
 _HEAD = 65_536
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -33,7 +39,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"\x1f\x8b", "application/gzip"),
-    (b"{\\rtf", "application/rtf"),
+    (b"\xfd7zXZ\x00", "application/x-xz"),
+    (b"{\\rtf", RTF),
     (b"CAJ\x00", "application/x-caj"),
     (b"HN\x00\x00", "application/x-caj"),
     (b"KDH ", "application/x-caj"),
@@ -41,15 +48,17 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x7fELF", "application/x-executable"),
     (b"MZ", "application/x-executable"),
 )
-_HEIF = {b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis"}
+#: brands of ISO/IEC 23008-12 (HEIF); ``mif1`` and ``msf1`` say only that it is a picture, or several
+_HEIF = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b"hevs", b"mif1", b"msf1"}
 _PARTS = ((b"word/", DOCX), (b"xl/", XLSX), (b"ppt/", PPTX), (b"OFD.xml", OFD))
 _OLE_STREAMS = (
-    ("WordDocument", "application/msword"),
-    ("Workbook", "application/vnd.ms-excel"),
-    ("Book", "application/vnd.ms-excel"),
+    ("WordDocument", DOC),  # WPS 文字 writes the same
+    ("Workbook", XLS),  # WPS 表格 too
+    ("Book", XLS),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
 )
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
+_HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*: ?\S")
 #: what a name may claim without being wrong about a content
 _TOLERATED = {("text/plain", "text/csv"), ("text/csv", "text/plain")}
 
@@ -76,7 +85,9 @@ def true_type(path: Path, name: str) -> str:
         return "image/heic" if head[8:12] in _HEIF else "video/mp4"
     if head[:2] == b"BM" and len(head) > 26 and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
-    if head[257:262] == b"ustar":
+    if head[:3] == b"BZh" and head[4:10] == b"1AY&SY":
+        return "application/x-bzip2"
+    if head[257:262] == b"ustar" or old_tar(head):
         return "application/x-tar"
     if head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
         return "audio/mpeg"
@@ -105,63 +116,62 @@ def _zip_type(path: Path, head: bytes, name: str) -> str:
         return next((t for part, t in _PARTS if part in head), _claimed(name, {DOCX, XLSX, PPTX, OFD}) or ZIP)
     if "OFD.xml" in members:
         return OFD
-    if "[Content_Types].xml" in members:
-        for part, media_type in _PARTS:
-            if any(m.startswith(part.decode()) for m in members):
-                return media_type
+    if "[Content_Types].xml" in members:  # a package, whatever lies in it: its parts are no files that anybody sent
+        found = (t for part, t in _PARTS if any(m.startswith(part.decode()) for m in members))
+        return next(found, UNKNOWN.media_type)
+    if head[30:38] == b"mimetype":  # the first member says what the package is (OpenDocument 1.2 part 3, 3.3)
+        return ODF if ODF.encode() in head[:200] else UNKNOWN.media_type
     return ZIP
 
 
 def _ole_type(path: Path, name: str) -> str:
-    streams = ole_streams(path)
-    if "EncryptedPackage" in streams:  # a Word or Excel file with a password is wrapped in an OLE file
+    found = ole.read(path)
+    everything = {*found.streams, *found.storages}
+    if "EncryptedPackage" in everything:  # a Word or Excel file with a password is wrapped in an OLE file
         return _claimed(name, {DOCX, XLSX, PPTX}) or OLE
-    for stream, media_type in _OLE_STREAMS:
-        if stream in streams:
-            return media_type
-    return OLE
+    for place in (found.top, everything):  # the second for a directory whose tree is broken
+        for stream, media_type in _OLE_STREAMS:
+            if stream in place:
+                return media_type
+    return _claimed(name, {DOC, XLS}) or OLE if found.cut else OLE
 
 
-def ole_streams(path: Path) -> set[str]:
-    """Names in the directory of an OLE compound file ([MS-CFB] 2.2, 2.6); empty when it has none to be read."""
-    names: set[str] = set()
+def old_tar(head: bytes) -> bool:
+    """A TAR from before POSIX has no magic, but a check sum that agrees (sum of the header, its own field as spaces)."""
+    if len(head) < 512 or not head[0] or head[148:156].strip(b"\0 ") == b"":
+        return False
     try:
-        with path.open("rb") as f:
-            header = f.read(512)
-            size = 1 << struct.unpack_from("<H", header, 30)[0]
-            if size not in (512, 4096):
-                return names
-            fat: list[int] = []
-            for sector in struct.unpack_from("<109I", header, 76):
-                if sector < 0xFFFFFFFA:
-                    f.seek((sector + 1) * size)
-                    data = f.read(size)
-                    fat += struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
-            sector, seen = struct.unpack_from("<I", header, 48)[0], 0
-            while sector < len(fat) and seen < 1000:  # a directory of more sectors is a loop
-                f.seek((sector + 1) * size)
-                data = f.read(size)
-                for at in range(0, len(data) - 127, 128):
-                    length = struct.unpack_from("<H", data, at + 64)[0]
-                    if 2 <= length <= 64:
-                        names.add(data[at : at + length - 2].decode("utf-16-le", "replace"))
-                sector, seen = fat[sector], seen + 1
-    except (OSError, struct.error):
-        pass
-    return names
+        stated = int(head[148:156].strip(b"\0 "), 8)
+    except ValueError:
+        return False
+    return stated == sum(head[:148]) + sum(head[156:512]) + 8 * 0x20
 
 
 def _text_type(head: bytes, name: str) -> str:
     if not head:
         return _claimed(name, None) or UNKNOWN.media_type
-    if _HTML.match(head[:4096].lstrip(b"\xef\xbb\xbf")):
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = head[:8192].decode("utf-16", "ignore").encode("utf-8", "ignore")
+    else:
+        start = head.removeprefix(codecs.BOM_UTF8)
+    if _HTML.match(start[:4096]):
         return "text/html"
-    if re.match(rb"(?:From: .*\r?\n)?MIME-Version:", head, re.I) and b"multipart/related" in head:
-        return "multipart/related"
+    if _mht(start):
+        return MHT
     if textual.decode(head, whole=len(head) < _HEAD) is None:
         return UNKNOWN.media_type
     claimed = of_name(name)
     return "text/csv" if claimed is not None and claimed.family == "table" else "text/plain"
+
+
+def _mht(head: bytes) -> bool:
+    """A web page in one file (RFC 2557): the headers of a letter whose body is a page with its pictures."""
+    headers = re.split(rb"\r?\n\r?\n", head.lstrip(), maxsplit=1)[0]
+    if not _HEADER_LINE.match(headers):
+        return False
+    return bool(re.search(rb"(?im)^mime-version:", headers)) and bool(
+        re.search(rb"(?is)\ncontent-type:\s*(?:multipart/(?:related|alternative)|text/html)", b"\n" + headers)
+    )
 
 
 def _claimed(name: str, among: set[str] | None) -> str | None:

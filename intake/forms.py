@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from archive_schema.dates import parse_date
 from archive_schema.evidence import FormRow
 from archive_schema.text import nfc, squeeze
-from intake.dates import parse_date
 
 if TYPE_CHECKING:
     from intake.pool import ReaderPool

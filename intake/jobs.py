@@ -17,16 +17,18 @@ from intake.unpack import Unpacked
 class Job(msgspec.Struct, frozen=True):
     """One file to be read.
 
-    path    where its bytes are
-    name    its name or path as sent, for the extension; default: the name of ``path``
-    unpack  take out the members when it is an archive that can be unpacked
-    form    also read it as a 提交表
+    path      where its bytes are
+    name      its name or path as sent, for the extension; default: the name of ``path``
+    unpack    take out the members when it is an archive that can be unpacked
+    form      also read it as a 提交表
+    pictures  take out the photographs when it is a document that holds some; they are its members
     """
 
     path: Path
     name: str = ""
     unpack: bool = False
     form: bool = False
+    pictures: bool = False
 
 
 class ReadResult(msgspec.Struct, frozen=True):
@@ -34,7 +36,8 @@ class ReadResult(msgspec.Struct, frozen=True):
 
     digested     None when the bytes could not be read as a whole
     reading      None only with ``digested`` None
-    unpacked     for an archive asked to be unpacked; its files lie in the pool's scratch folder until ``ReaderPool.discard``
+    unpacked     for an archive asked to be unpacked, a document asked for its pictures; its files lie in the pool's scratch
+                 folder until ``ReaderPool.discard``
     disposition  WAITING (still changing) or QUARANTINED (unreadable from disk, bomb, escape attempt, 疑似涉密), else None.
                  When a *member* is quarantined, its container holds the same bytes: it has to be quarantined too
     reason       Chinese, with a disposition
@@ -64,6 +67,7 @@ class Request(msgspec.Struct, frozen=True, tag=True):
     into: bytes
     unpack: bool
     form: bool
+    pictures: bool
     seconds: int
 
 
@@ -80,11 +84,33 @@ class Broken(msgspec.Struct, frozen=True, tag=True):
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
-    """Digest and type are known; the reader begins. Should the child die now, this much is left."""
+    """Digest and type are known; the reader begins. Should the child die now, this much is left.
+
+    ``seconds``: what this reader may need beyond the time limit of all.
+    """
 
     digested: Digested
     media_type: str
     reader: str
+    seconds: int = 0
+
+
+class Scanned(msgspec.Struct, frozen=True, tag=True):
+    """Something in the file is for OCR; the child waits for ``Go`` or ``Known``. Should it die after that, ``reading`` is left."""
+
+    reading: Reading
+
+
+class Go(msgspec.Struct, frozen=True, tag=True):
+    """Recognise it. ``seconds``: after these, counted from now, the child ends itself."""
+
+    seconds: int
+
+
+class Known(msgspec.Struct, frozen=True, tag=True):
+    """These bytes were recognised before; this came of it."""
+
+    reading: Reading
 
 
 class WireMember(msgspec.Struct, frozen=True):
@@ -94,6 +120,7 @@ class WireMember(msgspec.Struct, frozen=True):
     file: str
     size: int
     inside: str
+    caption: str
 
 
 class WireUnpacked(msgspec.Struct, frozen=True):
@@ -115,8 +142,8 @@ class Answer(msgspec.Struct, frozen=True, tag=True):
     retire: bool = False
 
 
-FromChild = Ready | Broken | Started | Answer
-FromParent = Setup | Request
+FromChild = Ready | Broken | Started | Scanned | Answer
+FromParent = Setup | Request | Go | Known
 encode = msgspec.msgpack.Encoder().encode
 from_child: msgspec.msgpack.Decoder[FromChild] = msgspec.msgpack.Decoder(FromChild)
 from_parent: msgspec.msgpack.Decoder[FromParent] = msgspec.msgpack.Decoder(FromParent)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from archive_schema import media
 from archive_schema.words import Disposition
+
+_COPYING = re.compile(r"\.[a-z0-9]{6}$")
 
 
 class Litter(msgspec.Struct, frozen=True):
@@ -33,6 +37,11 @@ def load() -> Litter:
     )
 
 
+def _being_copied(name: str) -> bool:
+    """What rsync calls a file until it is whole: ``.name.ext.Ab12Cd``."""
+    return name.startswith(".") and _COPYING.search(name) is not None and media.of_name(name[: name.rfind(".")]) is not None
+
+
 def sort_out(path: str) -> tuple[Disposition, str] | None:
     """IGNORED or WAITING with the Chinese reason for a path (parts separated by ``/``), or None for a file to be read."""
     litter = load()
@@ -44,6 +53,6 @@ def sort_out(path: str) -> tuple[Disposition, str] | None:
         return Disposition.IGNORED, "操作系统自动生成的文件"
     if name.startswith(litter.lock_prefixes):
         return Disposition.WAITING, "有人正在编辑对应的文件(锁定文件),关闭后再提交"
-    if name.endswith(litter.partial_suffixes):
+    if name.endswith(litter.partial_suffixes) or _being_copied(name):
         return Disposition.WAITING, "文件尚未传完(临时扩展名),等待上传完成"
     return None

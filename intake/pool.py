@@ -25,11 +25,13 @@ import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.errors import InternalError
+from archive_schema.evidence import Reading
 from archive_schema.media import UNKNOWN
 from archive_schema.words import Disposition
-from intake import jobs, names
+from intake import deepen, jobs, names
 from intake.digest import StillChanging, Unreadable, digest_file
 from intake.jobs import Job, ReadResult
+from intake.once import Once, Remembered
 from intake.read import gave_up
 from intake.unpack import Member, Unpacked
 
@@ -76,9 +78,11 @@ class _Worker:
         self.job: Job | None = None
         self.into: Path | None = None
         self.started: jobs.Started | None = None
+        self.scanned: Reading | None = None
+        self.waiting = False  # for another child's answer about the same bytes
 
     def give(self, index: int, job: Job, into: Path, seconds: float) -> None:
-        self.index, self.job, self.into, self.started = index, job, into, None
+        self.index, self.job, self.into, self.started, self.scanned = index, job, into, None, None
         self.deadline = time.monotonic() + seconds
         self.served += 1
         request = jobs.Request(
@@ -87,6 +91,7 @@ class _Worker:
             into=os.fsencode(into),
             unpack=job.unpack,
             form=job.form,
+            pictures=job.pictures,
             seconds=int(seconds) + _GRACE,
         )
         self.connection.send_bytes(jobs.encode(request))
@@ -108,10 +113,20 @@ class ReaderPool:
     :param workers: children at work side by side.
     :param scratch: folder for unpacked members; the pool makes one of its own in it and removes it at the end.
     :param readers: media type → module, beside the registry of ``intake.readers``.
+    :param remembered: SHA-256 → an earlier reading of these bytes or None; asked before anything is read by OCR.
     """
 
-    def __init__(self, limits: Limits, *, workers: int = 2, scratch: Path, readers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        workers: int = 2,
+        scratch: Path,
+        readers: Mapping[str, str] | None = None,
+        remembered: Remembered | None = None,
+    ) -> None:
         self.limits = limits
+        self._once = Once(limits, remembered)
         self.readers = readers or {}
         self._count = max(1, workers)
         self._scratch = scratch
@@ -222,6 +237,10 @@ class ReaderPool:
                 raise _broken(message.why)
             if isinstance(message, jobs.Started):
                 worker.started = message
+                worker.deadline += message.seconds
+            elif isinstance(message, jobs.Scanned):
+                worker.scanned = message.reading
+                self._answer(worker)
             elif isinstance(message, jobs.Answer):
                 out[index] = self._result(worker, message)
         now = time.monotonic()
@@ -229,7 +248,32 @@ class ReaderPool:
             if worker.index is not None and worker.deadline <= now:
                 seconds = self.limits.reader_seconds
                 out[worker.index] = self._lost(worker, f"读取超过时限({seconds} 秒起,按大小增加)仍未完成")
+        for worker in self._workers:
+            if worker.waiting:
+                self._answer(worker)
         return out
+
+    def _answer(self, worker: _Worker) -> None:
+        """Let a child recognise its file, or tell it what came of these bytes before; it waits while another child is at them."""
+        assert worker.started is not None and worker.scanned is not None
+        sha256 = worker.started.digested.sha256
+        worker.waiting = self._once.busy(sha256)
+        seconds = self.limits.ocr_seconds
+        worker.deadline = time.monotonic() + (2 if worker.waiting else 1) * seconds
+        if worker.waiting:
+            return
+        known = self._once.known(sha256, worker.scanned)
+        reply: jobs.Go | jobs.Known = jobs.Known(known) if known is not None else jobs.Go(seconds + _GRACE)
+        if known is None:
+            self._once.begin(sha256)
+        with contextlib.suppress(OSError):  # dead: heard when its answer is awaited
+            worker.connection.send_bytes(jobs.encode(reply))
+
+    def _recognised(self, worker: _Worker, reading: Reading | None) -> None:
+        """The child is done with a file that it asked about."""
+        if worker.scanned is not None and worker.started is not None and not worker.waiting:
+            self._once.end(worker.started.digested.sha256, reading)
+        worker.waiting = False
 
     def _result(self, worker: _Worker, answer: jobs.Answer) -> ReadResult:
         job, into, started = worker.job, worker.into, worker.started
@@ -237,6 +281,7 @@ class ReaderPool:
         unpacked = _local(answer.unpacked, into) if answer.unpacked is not None else None
         if unpacked is None or not unpacked.members:
             shutil.rmtree(into, ignore_errors=True)
+        self._recognised(worker, answer.reading if answer.disposition is None else None)
         worker.index = worker.job = None
         if answer.retire:
             self._replace(worker)
@@ -255,8 +300,12 @@ class ReaderPool:
         """The result for a file whose child died; the child is replaced."""
         job, into, started = worker.job, worker.into, worker.started
         assert job is not None and into is not None
+        self._recognised(worker, None)
         self._replace(worker)
         shutil.rmtree(into, ignore_errors=True)
+        if worker.scanned is not None and started is not None:
+            left = deepen.failed(worker.scanned, self.limits, "超过时限或内存上限")
+            return ReadResult(job, started.digested, left)
         try:
             digested = started.digested if started is not None else digest_file(job.path)
         except StillChanging as e:
@@ -295,7 +344,7 @@ def _local(wire: jobs.WireUnpacked, into: Path) -> Unpacked:
         if not _MEMBER_FILE.fullmatch(member.file):
             raise _broken(f"a member file is called {member.file!r}")
     return Unpacked(
-        members=tuple(Member(m.path, into / m.file, m.size, m.inside) for m in wire.members),
+        members=tuple(Member(m.path, into / m.file, m.size, m.inside, m.caption) for m in wire.members),
         refused=wire.refused,
         ignored=wire.ignored,
         locked=wire.locked,

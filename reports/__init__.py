@@ -11,6 +11,8 @@ names, titles, findings) is hostile until it has been through ``safe``. One outp
 - ``as_json``        every command's ``--format json`` and ``jsonl``
 - ``coverage_view``  the coverage report arranged for people, once for all its renderers
 - ``coverage_html``, ``coverage_xlsx``, ``coverage_csv``, ``coverage_text``
-- ``ingest_text``, ``inspect_text``, ``audit_text``, ``audit_html``
+- ``filenames``      names of files and folders that every system takes
+- ``contents_xlsx``  卷内目录, the index of an export
+- ``history_text``, ``ingest_text``, ``inspect_text``, ``audit_text``, ``audit_html``
 - ``review``         the sheet on which archivists decide without a terminal: out and back in
 """

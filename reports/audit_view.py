@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from archive_schema.audit import AuditReport, AuditStep, Difference, DrawnItem, DrawnRequirement
 from archive_schema.outputs import AuditOutput, AuditProblem
 from archive_schema.words import Nature
 from reports import coverage_view
@@ -22,8 +23,13 @@ def depth(output: AuditOutput) -> str:
 
 def by_nature(output: AuditOutput) -> list[tuple[str, list[AuditProblem]]]:
     """Integrity problems by their nature (真实性 完整性 可用性 安全性, then any other), each sorted."""
+    return arranged(output.integrity.problems if output.integrity else ())
+
+
+def arranged(problems: Iterable[AuditProblem]) -> list[tuple[str, list[AuditProblem]]]:
+    """Problems by their nature, each sorted."""
     groups: dict[str, list[AuditProblem]] = {n.value: [] for n in Nature}
-    for p in output.integrity.problems if output.integrity else []:
+    for p in problems:
         groups.setdefault(p.nature, []).append(p)
     known = list(Nature)
     ordered = sorted(groups.items(), key=lambda g: (known.index(Nature(g[0])) if g[0] in known else len(known), g[0]))
@@ -46,3 +52,35 @@ def completeness_sentence(output: AuditOutput) -> str:
     if part is None:
         return "本次未检"
     return "应交材料齐全可用" if part.ok else "应交材料尚未齐全"
+
+
+def steps(report: AuditReport | None) -> list[str]:
+    """What was gone through, in one line each."""
+    return [_step(s) for s in report.steps] if report else []
+
+
+def _step(s: AuditStep) -> str:
+    size = f"、{volume(s.size)}" if s.size else ""
+    seconds = f",用时 {s.seconds:.1f} 秒" if s.seconds >= 0.05 else ""
+    return f"{s.name}: {s.objects} 件{size}{seconds}"
+
+
+def volume(size: int) -> str:
+    """Bytes for people, in units of 1024."""
+    value = float(size)
+    for unit in ("字节", "KB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            break
+        value /= 1024
+    return f"{size} 字节" if unit == "字节" else f"{value:.1f} {unit}"
+
+
+def difference_parts(d: Difference) -> list[tuple[str, tuple[AuditProblem, ...]]]:
+    """What is new, gone, and not looked at again; only what there is."""
+    parts = (("新出现", d.new), ("已消除", d.gone), ("这次没有再看", d.unseen))
+    return [(name, problems) for name, problems in parts if problems]
+
+
+def cells(report: AuditReport) -> list[tuple[DrawnItem, DrawnRequirement]]:
+    """Every requirement of the drawn items, in the order of the draw."""
+    return [(i, r) for i in (report.draw.items if report.draw else ()) for r in i.requirements]

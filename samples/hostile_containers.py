@@ -68,12 +68,12 @@ def encrypted_zip(target: Path) -> None:
     )
 
 
-@sort("材料.7z", "只有 7z 文件头,其余是随机字节", "application/x-7z-compressed", state=ReadState.UNSUPPORTED)
+@sort("材料.7z", "只有 7z 文件头,其余是随机字节", "application/x-7z-compressed", state=ReadState.DAMAGED)
 def magic_7z(target: Path) -> None:
     target.write_bytes(b"7z\xbc\xaf\x27\x1c\x00\x04" + fixed.noise("7z", 4_000))
 
 
-@sort("材料.rar", "只有 RAR 文件头,其余是随机字节", "application/vnd.rar", state=ReadState.UNSUPPORTED)
+@sort("材料.rar", "只有 RAR 文件头,其余是随机字节", "application/vnd.rar", state=ReadState.DAMAGED)
 def magic_rar(target: Path) -> None:
     target.write_bytes(b"Rar!\x1a\x07\x01\x00" + fixed.noise("rar", 4_000))
 

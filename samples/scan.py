@@ -152,7 +152,9 @@ def photographed(picture: Any, seed: str, *, long_side: int = 2400) -> bytes:
     return jpeg(spoil(shaded, Scanner(degrees=0.0, noise=4.0, blur=0.6), seed), 80)
 
 
-def at_text(source: bytes, text: str, accept: Callable[[float, float], bool] = lambda x, y: True) -> tuple[int, float, float] | None:
+def at_text(
+    source: bytes, text: str, accept: Callable[[float, float], bool] = lambda x, y: True
+) -> tuple[int, float, float] | None:
     """Page (from 0) and middle (x, y, in points from the lower left) of the first place where ``text`` stands and ``accept`` says so."""
     import pypdfium2
 

@@ -192,10 +192,13 @@ class Archive:
         """A line per evidence, in order of SHA-256."""
         return self.index.manifest_lines()
 
-    def inspect_series(self) -> list[series.SeriesProblem]:
-        """Everything that is wrong with the series, also against the applied head; changes nothing."""
+    def inspect_series(self, each: series.Each | None = None) -> list[series.SeriesProblem]:
+        """Everything that is wrong with the series, also against the applied head; changes nothing.
+
+        :param each: called with every segment that can be read, and its records.
+        """
         applied = self.head()
-        return series.inspect_series(self.store, self.cycle, seen=[applied] if applied else [])
+        return series.inspect_series(self.store, self.cycle, seen=[applied] if applied else [], each=each)
 
     def _refuse_other_index(self) -> None:
         stored = series.read_head(self.store, self.cycle)

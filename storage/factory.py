@@ -11,13 +11,14 @@ from archive_schema.errors import UsageError
 from storage.objects import ObjectStore
 
 
-def open_store(url_or_path: str, *, base: Path, env: Mapping[str, str] = os.environ) -> ObjectStore:
+def open_store(url_or_path: str, *, base: Path, env: Mapping[str, str] = os.environ, must_exist: bool = False) -> ObjectStore:
     """``folder:PATH``, a plain path (both relative to ``base``), or ``s3://BUCKET[/PREFIX]``.
 
     For S3 the environment says where and as whom: ``DANGAN_S3_ENDPOINT`` (``https://host[:port]``), ``DANGAN_S3_REGION``
     (optional), ``DANGAN_S3_ACCESS_KEY`` and ``DANGAN_S3_SECRET_KEY``, or ``…_FILE`` naming a file that holds the key.
 
-    :raises UsageError: not such a URL, or the environment lacks something.
+    :param must_exist: refuse a folder that is not there instead of making it.
+    :raises UsageError: not such a URL, or the environment lacks something; ``store.absent``.
     :raises UnavailableError: it cannot be reached.
     """
     scheme, colon, rest = url_or_path.partition(":")
@@ -35,7 +36,16 @@ def open_store(url_or_path: str, *, base: Path, env: Mapping[str, str] = os.envi
     path = rest if scheme == "folder" and colon else url_or_path
     if not path:
         raise UsageError("empty store path", zh="存储地址为空", code="store.url", hint="请在 dangan.toml 写明 store")
-    return FolderStore(base / path)
+    folder = base / path
+    if must_exist and not folder.is_dir():
+        raise UsageError(
+            f"no folder {folder}",
+            zh=f"没有文件夹 {folder.absolute()}",
+            code="store.absent",
+            path=str(folder),
+            hint="请核对存储地址;相对路径从工作区算起",
+        )
+    return FolderStore(folder)
 
 
 def index_url(url_or_path: str, *, base: Path) -> str:

@@ -77,6 +77,9 @@ class FolderStore:
                 raise ObjectMissing(key)
             return io.BufferedReader(_Reader(self, key, fd), CHUNK)
 
+    def local(self, key: str) -> Path | None:
+        return self._path(key)
+
     def stat(self, key: str) -> ObjectInfo | None:
         try:
             with self._mapped(key):

@@ -81,7 +81,8 @@ class Index:
                 self._pinned.connection = None
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection of this thread, within ``snapshot`` the one that is pinned."""
         pinned: Connection | None = getattr(self._pinned, "connection", None)
         if pinned is not None:
             yield pinned
@@ -93,31 +94,31 @@ class Index:
 
     def known(self) -> dict[tuple[str, str], KnownSource]:
         """The latest source of every (folder, path)."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.known(c)
 
     def sources(self, shas: Shas = None) -> Iterator[Source]:
         """Of one evidence in order of unit."""
-        with self._read() as c:
+        with self.reading() as c:
             yield from queries.sources(c, shas)
 
     def evidence(self, shas: Shas = None) -> Iterator[Evidence]:
-        with self._read() as c:
+        with self.reading() as c:
             yield from queries.evidence(c, shas)
 
     def proposals(self, shas: Shas = None) -> Iterator[Proposal]:
         """What was placed per (evidence, unit), with candidates, kind and classifier; decisions already applied."""
-        with self._read() as c:
+        with self.reading() as c:
             yield from queries.proposals(c, shas)
 
     def placement_records(self, shas: Shas = None) -> Iterator[PlacementRecord]:
         """The last placement record per (evidence, unit), with what the machine proposed."""
-        with self._read() as c:
+        with self.reading() as c:
             yield from queries.placement_records(c, shas)
 
     def find_sha256(self, beginning: str) -> list[str]:
         """Digests of held evidence that begin with these lower-case hexadecimal digits."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.find_sha256(c, beginning)
 
     def placements(self, shas: Shas = None) -> Iterator[Placement]:
@@ -127,7 +128,7 @@ class Index:
 
     def findings(self, shas: Shas = None) -> Iterator[FindingRecord]:
         """The last judgement per (evidence, origin)."""
-        with self._read() as c:
+        with self.reading() as c:
             yield from queries.findings(c, shas)
 
     def outcomes(self, shas: Shas = None) -> Iterator[tuple[str, CheckOutcome]]:
@@ -141,22 +142,22 @@ class Index:
 
     def judged(self, origin: str = "judge") -> dict[str, tuple[str, str]]:
         """SHA-256 → (rules, settings) under which it was last judged."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.judged(c, origin)
 
     def decisions(self) -> list[Decision]:
         """All, in the order of the series."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.decisions(c)
 
     def superseded(self) -> dict[str, str]:
         """SHA-256 → that of the evidence which replaces it."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.superseded(c)
 
     def withdrawals(self) -> list[WithdrawalRecord]:
         """Those in force, the tombstones of destroyed evidence among them."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.withdrawals(c)
 
     def withdrawn(self) -> set[tuple[str, str]]:
@@ -169,51 +170,51 @@ class Index:
 
     def quarantined(self) -> dict[tuple[str, str], EventRecord]:
         """(folder, path) → the notice in force."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.quarantined(c)
 
     def run_events(self) -> list[EventRecord]:
         """Events about whole runs (their subject is the run), in the order of the series."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.run_events(c)
 
     def config(self) -> dict[str, str]:
         """Digests of the objects in force: ``cycle``, ``catalogue``, ``settings``, ``units``, as far as recorded."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.config(c)
 
     def cell_counts(self) -> list[CellCount]:
-        with self._read() as c:
+        with self.reading() as c:
             return counts.cell_counts(c)
 
     def placement_rows(self) -> Iterator[PlacementRow]:
-        with self._read() as c:
+        with self.reading() as c:
             yield from counts.placement_rows(c)
 
     def same_bytes(self) -> list[Shared]:
-        with self._read() as c:
+        with self.reading() as c:
             return counts.same_bytes(c)
 
     def manifest_lines(self) -> Iterator[ManifestLine]:
         """The manifest, a line per evidence, in order of SHA-256."""
-        with self._read() as c:
+        with self.reading() as c:
             yield from state.manifest_lines(c)
 
     def state_digest(self) -> str:
         """The state digest (law 5), see ``storage.state``."""
-        with self._read() as c:
+        with self.reading() as c:
             return state.state_digest(c)
 
     def counts(self) -> dict[str, int]:
         """Rows held per table."""
-        with self._read() as c:
+        with self.reading() as c:
             return queries.counts(c)
 
     # For the archive
 
     def cycle(self) -> str | None:
         """The cycle that this index is of; None = not begun."""
-        with self._read() as c:
+        with self.reading() as c:
             return _get(c, "cycle")
 
     def begin(self, cycle: str) -> None:
@@ -223,7 +224,7 @@ class Index:
 
     def head(self) -> Head | None:
         """The applied head: all that is held is the series up to it."""
-        with self._read() as c:
+        with self.reading() as c:
             return head(c)
 
     def staged(self) -> int:

@@ -21,6 +21,7 @@ from archive_schema.errors import UsageError
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"\w[\w.\-]{0,63}")
 _PART = re.compile(r"\w[\w.\-@+]{0,239}")
+HEAD = re.compile(r"cycles/([^/]+)/HEAD\.json")
 _SEGMENT = re.compile(r"cycles/([^/]+)/manifest/(\d{8,})-([^/]+)\.jsonl")
 
 #: longest part in bytes of UTF-8, below the 255 that file systems allow
@@ -61,6 +62,11 @@ def _sha256(sha256: str) -> str:
 
 def object_key(sha256: str) -> str:
     return f"objects/sha256/{_sha256(sha256)[:2]}/{sha256}"
+
+
+def object_prefix(group: str) -> str:
+    """Prefix of the objects whose digest begins with these two digits."""
+    return f"objects/sha256/{group}/"
 
 
 def config_key(digest: str) -> str:

@@ -97,6 +97,10 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def local(self, key: str) -> Path | None:
+        """The file that holds the object, to be read and never written; None where the store keeps no files."""
+        ...
+
     def stat(self, key: str) -> ObjectInfo | None:
         """None = there is none."""
         ...

@@ -130,6 +130,9 @@ class S3Store:
             response = self._client.get_object(bucket_name=self._bucket, object_name=self._name(key))
         return io.BufferedReader(_Reader(response, lambda: self._mapped(key)), CHUNK)
 
+    def local(self, key: str) -> Path | None:
+        return None
+
     def stat(self, key: str) -> ObjectInfo | None:
         try:
             with self._mapped(key):

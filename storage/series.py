@@ -24,7 +24,7 @@ Codes of what can be wrong with it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -140,6 +140,15 @@ def write_head(store: ObjectStore, cycle: str, head: Head) -> None:
     store.put_bytes(keys.head_key(cycle), canonical.encode(head), replace=True)
 
 
+def cycles(store: ObjectStore) -> dict[str, Head]:
+    """Every cycle whose series has begun in the store, with its head.
+
+    :raises SeriesError: (``series.head``) one of the heads is not readable.
+    """
+    names = {m[1] for info in store.list("cycles/") if (m := keys.HEAD.fullmatch(info.key))}
+    return {name: head for name in sorted(names) if (head := read_head(store, name)) is not None}
+
+
 def segment_keys(store: ObjectStore, cycle: str, seq: int | None = None) -> list[str]:
     """Keys of all segments, or of those with one ``seq``, in order."""
     found = [info.key for info in store.list(keys.manifest_prefix(cycle, seq))]
@@ -229,19 +238,26 @@ def digest_at(store: ObjectStore, cycle: str, seq: int) -> str | None:
     return None if key is None else canonical.sha256(store.get(key))
 
 
-def inspect_series(store: ObjectStore, cycle: str, *, seen: Iterable[Head] = ()) -> list[SeriesProblem]:
+#: what is done with each segment that could be read, and with its records
+Each = Callable[[Segment, Sequence[Record]], None]
+
+
+def inspect_series(
+    store: ObjectStore, cycle: str, *, seen: Iterable[Head] = (), each: Each | None = None
+) -> list[SeriesProblem]:
     """Everything that is wrong with the series; reads all of it, one segment at a time, and changes nothing.
 
     :param seen: heads that were seen before (the one that the index applied): the series must still hold them.
+    :param each: called with every segment that can be read, in order, whatever is wrong elsewhere.
     """
-    return list(_Inspection(store, cycle, seen).problems())
+    return list(_Inspection(store, cycle, seen, each).problems())
 
 
 class _Inspection:
     """One pass over the series."""
 
-    def __init__(self, store: ObjectStore, cycle: str, seen: Iterable[Head]) -> None:
-        self._store, self._cycle = store, cycle
+    def __init__(self, store: ObjectStore, cycle: str, seen: Iterable[Head], each: Each | None) -> None:
+        self._store, self._cycle, self._each = store, cycle, each
         self._seen = {h.seq: h for h in seen}
         self._last: Head | None = None  # what the next segment should follow
         self._intact = True  # the segment before could be read, so that its digest and total mean something
@@ -299,10 +315,12 @@ class _Inspection:
             except SeriesError as e:
                 yield _problem(e)
         try:
-            for _ in segment.records():
-                pass
+            records = tuple(segment.records())
         except SeriesError as e:
             yield _problem(e)
+        else:
+            if self._each is not None:
+                self._each(segment, records)
         self._last, self._intact = segment.head, True
 
     def _against(self, head: Head) -> Iterator[SeriesProblem]:

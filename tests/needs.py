@@ -1,7 +1,8 @@
 """What some tests need beyond Python, and what happens where it is missing.
 
 A test that cannot run skips and names the cause. ``DANGAN_REQUIRE`` (a comma-separated list of ``real``, ``s3``, ``browser``,
-``netns``, ``postgres``) makes such a skip a failure, so that a machine that should have everything cannot quietly test less.
+``netns``, ``postgres``, ``office``, ``rar``) makes such a skip a failure, so that a machine that should have everything cannot
+quietly test less.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 #: what a test can need, as in ``DANGAN_REQUIRE``
-NEEDS = ("real", "s3", "browser", "netns", "postgres")
+NEEDS = ("real", "s3", "browser", "netns", "postgres", "office", "rar")
 REPOSITORY = Path(__file__).parent.parent
 
 

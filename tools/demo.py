@@ -15,7 +15,11 @@ from archive_schema.cycle import default_window
 from samples.inbox import make_inbox
 
 
-def main(where: str) -> int:
+def main(*words: str) -> int:
+    if len(words) != 1 or words[0].startswith("-"):
+        print("用法: tools/demo.py 目录(会被清空重建)", file=sys.stderr)
+        return 2
+    [where] = words
     root = Path(where).resolve()
     if root.exists():
         if not (root / "dangan.toml").is_file():

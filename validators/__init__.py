@@ -2,8 +2,13 @@
 
 - ``checks``        the check catalogue (``data/checks.toml``): codes, severities, texts, remedies, bases, parameters
 - ``periods``       dates and periods as people write them
-- ``rules``         one function per check: facts in, verdict out
+- ``seen``          what a rule may look at, and what it answers
+- ``rules``         one function per check: facts in, verdict out; those of one kind in ``documents``, ``wording``, ``photos``,
+                    ``tables``, ``persons``; ``dating`` says which period a material speaks for
+- ``reasons``       the published reasons for return and which checks find them (``data/reasons.toml``)
+- ``handbook``      ``docs/checks.md`` from both
 - ``judge``         every check on one evidence: outcomes with scope, waivers, attested facts
+- ``crosswise``     materials against each other; ``nearness``: near pictures without comparing all pairs
 - ``timing``        deadlines and lateness, computed when read and never stored
 - ``assess``        law 1: the state of every requirement
 - ``suites``        the expectations over the frames (``data/suites.toml``)

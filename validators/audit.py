@@ -1,33 +1,49 @@
-"""Is the store what the manifest says: pure comparisons for the audit's fast depth.
+"""Is the store what the manifest says: pure comparisons.
 
-What is compared is given by the caller: heads, what the series says of itself, a listing, what the manifest expects. An
-object destroyed by decision (依决定销毁) is never missing.
+What is compared is given by the caller: heads, what the series says of itself, a listing, what the manifest expects, what
+reading a file again gave. An object destroyed by decision (依决定销毁) is never missing.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from archive_schema.evidence import FACT_NAMES, Evidence, Reading
 from archive_schema.outputs import AuditIntegrity, AuditOutput, AuditProblem
 from archive_schema.records import Head
-from archive_schema.words import Nature
+from archive_schema.words import Nature, ReadState
 
 DATA = Path(__file__).parent / "data" / "audit.toml"
 
 
+class Step(StrEnum):
+    """What an audit does, in the order of depth; ``BYTES`` and what comes after may be done of a share of the objects."""
+
+    FAST = "fast"
+    ANCHOR = "anchor"
+    COMPLETE = "complete"
+    BYTES = "bytes"
+    OPENING = "opening"
+    FACTS = "facts"
+    VIRUS = "virus"
+
+
 class ProblemKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row of ``data/audit.toml``."""
+    """A row of ``data/audit.toml``. ``by``: the step that finds it."""
 
     code: str
     nature: Nature
     blocking: bool
     text: str
     remedy: str
+    by: Step = Step.FAST
 
 
 class SeriesProblem(msgspec.Struct, frozen=True):
@@ -40,10 +56,10 @@ class SeriesProblem(msgspec.Struct, frozen=True):
 
 
 class ExpectedObject(msgspec.Struct, frozen=True):
-    """An evidence of the manifest. ``destroyed``: 依决定销毁, only the tombstone stays."""
+    """An object of the manifest. ``size`` None = not recorded. ``destroyed``: 依决定销毁, only the tombstone stays."""
 
     key: str
-    size: int
+    size: int | None
     destroyed: bool = False
 
 
@@ -78,65 +94,113 @@ def heads(store: Head | None, index: Head | None) -> list[AuditProblem]:
     return [problem("head.differs", key, told(index), told(store))]
 
 
-def anchor(head: Head | None, anchors: Mapping[int, str], expect: str | None) -> list[AuditProblem]:
+def anchor(head: Head | None, found: str | None, expect: str | None) -> list[AuditProblem]:
     """The series against an anchor ``SEQ:DIGEST`` kept outside: it must hold that segment, at the head or before it.
 
-    :param anchors: seq → digest of the segments as they are.
+    :param found: digest of the segment with that seq, as it is; None = there is none.
     """
     if expect is None:
         return []
     seq, _, digest = expect.partition(":")
-    have = anchors.get(int(seq)) if seq.isdecimal() else None
-    if have == digest:
+    if found == digest:
         return []
-    found = f"{seq}:{have}" if have else (head.anchor if head else None)
-    return [problem("head.anchor", head.key if head else "", expect, found)]
+    return [
+        problem("head.anchor", head.key if head else "", expect, f"{seq}:{found}" if found else head.anchor if head else None)
+    ]
+
+
+#: what the storage room says of a series in the words of its exceptions, as a user reads it
+_SAID = (
+    (r"nothing", "没有"),
+    (r"(?:the )?object", "该文件"),
+    (r"a head", "清单之首"),
+    (r"a segment", "清单的一段"),
+    (r"a segment header", "段的首行"),
+    (r"a record", "一条记录"),
+    (r"another object", "别的文件"),
+    (r"the beginning", "清单的开头"),
+    (r"segments? (\d+(?:–\d+)?)", r"第 \1 段"),
+    (r"one segment (\d+)", r"第 \1 段只有一份"),
+    (r"the end at (\d+)", r"止于第 \1 段"),
+    (r"(\d+) records", r"\1 条记录"),
+    (r"(\d+) records, the last cut off", r"\1 条记录,末条不完整"),
+    (r"line (\d+): .*", r"第 \1 行不是记录"),
+)
 
 
 def series(problems: Iterable[SeriesProblem]) -> list[AuditProblem]:
-    return [problem(p.code, p.key, p.expected, p.found) for p in problems]
+    return [problem(p.code, p.key, _in_chinese(p.expected), _in_chinese(p.found)) for p in problems]
+
+
+def _in_chinese(said: str | None) -> str | None:
+    if said is None:
+        return None
+    return next((m.expand(zh) for pattern, zh in _SAID if (m := re.fullmatch(pattern, said))), said)
 
 
 def objects(
-    listing: Mapping[str, int], expected: Iterable[ExpectedObject], *, staged: Collection[str] = ()
-) -> list[AuditProblem]:
-    """Missing, wrong in size, not destroyed, unexpected.
+    listing: Iterable[tuple[str, int]], expected: Iterable[ExpectedObject], *, staged: Collection[str] = ()
+) -> Iterator[AuditProblem]:
+    """Missing, wrong in size, not destroyed, unexpected; in order of keys, none of the two kept in memory.
 
-    :param listing: key → size in bytes of every object below ``objects/``.
+    :param listing: key and size in bytes of every object below ``objects/``, in order of keys.
+    :param expected: in order of keys, each once.
     :param staged: keys that a run under way has written and not yet listed.
     """
-    out = []
-    known = set(staged)
-    for e in expected:
-        known.add(e.key)
-        size = listing.get(e.key)
-        if e.destroyed:
-            if size is not None:
-                out.append(problem("object.not-destroyed", e.key, "依决定销毁", f"{size} 字节"))
-        elif size is None:
-            out.append(problem("object.missing", e.key, f"{e.size} 字节", None))
-        elif size != e.size:
-            out.append(problem("object.size", e.key, f"{e.size} 字节", f"{size} 字节"))
-    out += [problem("object.unexpected", k, None, f"{listing[k]} 字节") for k in sorted(set(listing) - known)]
-    return sorted(out, key=lambda p: (p.key, p.code))
+    there, wanted = iter(listing), iter(expected)
+    have, want = next(there, None), next(wanted, None)
+    while have is not None or want is not None:
+        if want is None or (have is not None and have[0] < want.key):
+            assert have is not None
+            if have[0] not in staged:
+                yield problem("object.unexpected", have[0], None, f"{have[1]} 字节")
+            have = next(there, None)
+        elif have is None or want.key < have[0]:
+            if not want.destroyed:
+                yield problem("object.missing", want.key, f"{want.size} 字节" if want.size is not None else None, None)
+            want = next(wanted, None)
+        else:
+            if want.destroyed:
+                yield problem("object.not-destroyed", want.key, "依决定销毁", f"{have[1]} 字节")
+            elif want.size is not None and want.size != have[1]:
+                yield problem("object.size", want.key, f"{want.size} 字节", f"{have[1]} 字节")
+            have, want = next(there, None), next(wanted, None)
 
 
-def counts(manifest: int, index: int, *, what: str = "evidence") -> list[AuditProblem]:
-    """How many there are by the series, and by the index."""
-    return [] if manifest == index else [problem("count.objects", what, str(manifest), str(index))]
+def counts(series: int, index: int, *, what: str) -> list[AuditProblem]:
+    """How many records there are in the series, and how many the index says it applied."""
+    return [] if series == index else [problem("count.records", what, str(series), str(index))]
 
 
-def fast(
-    *,
-    store_head: Head | None,
-    index_head: Head | None,
-    series_problems: Iterable[SeriesProblem],
-    listing: Mapping[str, int],
-    expected: Iterable[ExpectedObject],
-    staged: Collection[str] = (),
-) -> list[AuditProblem]:
-    """Everything the fast depth compares, heads and series first."""
-    return [*heads(store_head, index_head), *series(series_problems), *objects(listing, expected, staged=staged)]
+#: states in which a reader had something from the file, and those that say the bytes are not whole or locked
+_HAD = frozenset({ReadState.READ, ReadState.PARTIAL})
+_LOST = frozenset({ReadState.DAMAGED, ReadState.ENCRYPTED})
+
+
+def reopened(held: Evidence, now: Reading) -> list[AuditProblem]:
+    """What reading the same bytes again says against what is held.
+
+    Facts are compared where the same version of the same reader read both times and nothing of it depends on a time limit or
+    on OCR. What a file's name said is left out: the bytes are read, and they have no name. The facts are named, not told: the
+    audit goes to more people than the document.
+    """
+    key = held.object_key
+    if held.state in _HAD and now.state in _LOST:
+        return [problem("evidence.unreadable", key, held.state.value, f"{now.state.value}: {now.detail}")]
+    same = held.reader == now.reader and held.state == now.state and not (held.volatile or now.volatile)
+    if not same:
+        return []
+    before, after = ({k: f for k, f in facts.items() if not f.method.startswith("name@")} for facts in (held.facts, now.facts))
+    differing = [k for k in sorted({*before, *after}) if k not in before or k not in after or before[k] != after[k]]
+    if not differing:
+        return []
+    named = "、".join(FACT_NAMES.get(k, k) for k in differing)
+    return [problem("facts.differ", key, held.reader, f"不同的要素: {named}")]
+
+
+def could_not_compare(held: Evidence, now: Reading) -> bool:
+    """What was read at the time was not read now for reasons of ours: a limit, a reader that is not here."""
+    return held.state in _HAD and now.state in (ReadState.GAVE_UP, ReadState.UNSUPPORTED)
 
 
 def integrity(problems: Iterable[AuditProblem]) -> AuditIntegrity:

@@ -27,7 +27,7 @@ from archive_schema.words import EvidenceKind, Nature, Severity
 DATA = Path(__file__).parent / "data" / "checks.toml"
 
 #: raise it when the code of a rule changes what it says of the same facts (law 7)
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 #: what a text template may name
 PLACEHOLDERS = frozenset({"file", "found", "wanted", "why", "by", "due"})
@@ -40,6 +40,7 @@ class Scope(StrEnum):
     PLACEMENT = "placement"
     SOURCE = "source"
     DECISION = "decision"
+    CROSS = "cross"
     FRAME = "frame"
     TIMING = "timing"
 
@@ -50,6 +51,7 @@ class Scope(StrEnum):
             "placement": "文件用于某条标准",
             "source": "某单位的来件",
             "decision": "审核意见",
+            "cross": "多份材料互相比较",
             "frame": "整个清单",
             "timing": "报送时间,每次查看时计算",
         }[self.value]
@@ -143,9 +145,14 @@ def _changed(check: Check, overrides: Mapping[str, Any], problems: list[str]) ->
 
 
 def _same_type(default: Any, value: Any) -> bool:
-    """Numbers are not negative; a list holds kinds of material, the only lists there are."""
+    """Numbers are not negative. A list holds what the default's does: kinds of material, other words, or (empty) numbers."""
     if isinstance(default, list):
-        return isinstance(value, list) and all(v in set(EvidenceKind) for v in value)
+        if not isinstance(value, list):
+            return False
+        if not default:
+            return all(isinstance(v, int | float) and not isinstance(v, bool) for v in value)
+        kinds = set(EvidenceKind)
+        return all(isinstance(v, str) and (v in kinds or default[0] not in kinds) for v in value)
     if isinstance(value, bool) or isinstance(default, bool):
         return isinstance(value, bool) and isinstance(default, bool)
     if isinstance(default, float):
@@ -244,7 +251,7 @@ def explain(code: str, settings: Settings | None = None) -> str:
 
 def _toml(value: Any) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(f'"{v}"' for v in value) + "]"
+        return "[" + ", ".join(f'"{v}"' if isinstance(v, str) else str(v) for v in value) + "]"
     return str(value)
 
 

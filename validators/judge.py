@@ -22,11 +22,12 @@ from archive_schema.text import display
 from archive_schema.words import DecisionAction, Outcome, PlacementStatus, Severity
 from validators import checks
 from validators.checks import Check, CheckCatalogue, Scope
-from validators.rules import RULES, Seen, Verdict
+from validators.rules import RULES
+from validators.seen import Seen, Verdict
 
 _JUDGED = (Scope.EVIDENCE, Scope.PLACEMENT, Scope.SOURCE, Scope.DECISION)
 _NONE = frozenset({"", "无", "没有", "否", "no", "none", "false"})
-_WHOLE_NUMBERS = frozenset({"pages", "text_chars", "width", "height", "table_rows", "members"})
+_WHOLE_NUMBERS = frozenset({"pages", "text_chars", "width", "height", "table_rows", "members", "figures_count", "sharpness"})
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -81,7 +82,7 @@ def judge(
                 if verdict is not None:
                     applied.add(check.code)
                     outcomes += [] if verdict.outcome is Outcome.PASS else _outcomes(check, verdict, seen, scopes)
-    outcomes = _settle(_waive(outcomes, rules, acts, held), rules)
+    outcomes = _settle(waive(outcomes, rules, acts, held), rules)
     outcomes.sort(key=lambda o: (rules.order[o.code], o.unit, o.item, o.kind))
     open_codes = {o.code for o in outcomes}
     return Judgement(tuple(outcomes), tuple(c.code for c in rules.checks if c.code in applied - open_codes))
@@ -161,7 +162,7 @@ def file_name(seen: Seen) -> str:
     return display("、".join(names[:2]), 120) + (f" 等 {len(seen.sources)} 处" if len(seen.sources) > 2 else "")
 
 
-def _waive(
+def waive(
     outcomes: Iterable[CheckOutcome], rules: CheckCatalogue, acts: Iterable[Decision], held: Sequence[Placement]
 ) -> list[CheckOutcome]:
     """Mark what a named person waived, a failure or an 未检, where the check allows it.

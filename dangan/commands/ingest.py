@@ -6,15 +6,17 @@ from pathlib import Path
 
 import click
 
-from dangan.cli import emit, format_option, opened, workspace_option
+from archive_schema.cycle import OcrMode
+from dangan.cli import emit, format_option, ocr_option, opened, workspace_option
 
 
 @click.command("ingest")
 @workspace_option
 @click.argument("paths", nargs=-1, metavar="[路径]...", type=click.Path(exists=True, path_type=Path))
 @format_option("text", "json")
+@ocr_option
 @click.option("--no-validation", is_flag=True, hidden=True, help="不运行 Great Expectations(只供测试比较)。")
-def command(paths: tuple[Path, ...], fmt: str, no_validation: bool) -> None:
+def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validation: bool) -> None:
     """收件:把收件箱里的文件读入、归类、检查、存档。
 
     不写路径则收整个收件箱;路径须在收件箱之内。坏文件不会中断收件,会写明坏在哪里、怎么办。
@@ -26,7 +28,8 @@ def command(paths: tuple[Path, ...], fmt: str, no_validation: bool) -> None:
     from reports import as_json, ingest_text
 
     with opened() as o, _bar(fmt) as progress:
-        result = ingest(o, [p.parent.resolve() / p.name for p in paths], progress=progress, validation=not no_validation)
+        chosen = [p.parent.resolve() / p.name for p in paths]
+        result = ingest(o, chosen, progress=progress, validation=not no_validation, ocr=ocr)
     if fmt == "json":
         emit(as_json.encode(result.output), None)
     text = ingest_text.render(

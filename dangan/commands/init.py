@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 DANGAN_TOML = """\
 # 东西放在哪里。环境变量 DANGAN_STORE、DANGAN_INDEX、DANGAN_INBOX、DANGAN_ZONE 可以覆盖。
 store = {store}             # folder:文件夹,或 s3://桶/前缀(钥匙只从环境变量取)
-index = "index.sqlite"             # 文件(SQLite),或 postgresql://… 地址
+index = {index}             # 文件(SQLite),或 postgresql://… 地址
 inbox = "inbox"                    # 收件箱: 每个责任单位一个文件夹
 zone = "Asia/Shanghai"             # 显示和定时所用的时区
 """
@@ -63,12 +62,13 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     例: dangan init 文明城市2026
     """
     from archive_schema import catalogue as catalogues
+    from archive_schema import toml
     from archive_schema import units as unit_tables
     from archive_schema.cycle import Window, default_window, parse, parse_window
     from archive_schema.errors import DanganError
     from dangan import settings
     from dangan.folders import make_folders
-    from flows.places import load_catalogue, load_units
+    from flows.places import Workspace, load_catalogue, load_units
     from flows.workspace import open_workspace
     from storage.keys import check_name
 
@@ -82,10 +82,10 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     root = Path(directory)
     name = shipped.head.id if catalogue in catalogues.shipped() else str(Path(catalogue).resolve())
     texts = {
-        "dangan.toml": DANGAN_TOML.format(store=quoted(store)),
+        "dangan.toml": DANGAN_TOML.format(store=toml.text(store), index=toml.text(Workspace(root="").index)),
         "cycle.toml": CYCLE_TOML.format(
-            name=quoted(check_name(cycle_name or str(today.year))),
-            catalogue=quoted(name),
+            name=toml.text(check_name(cycle_name or str(today.year))),
+            catalogue=toml.text(name),
             window=f"{span.start}..{span.end}",
             table_window=table_window,
         ),
@@ -118,8 +118,3 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
         click.echo(f"  {loaded.head.note}")
     click.echo(f"新建: {'、'.join(made) if made else '无(已是工作区,未改动任何文件)'}")
     click.echo(f"下一步: 把各单位的材料放进 {place.inbox_path}/单位名/,然后运行 dangan -C {root} ingest")
-
-
-def quoted(text: str) -> str:
-    """A TOML string: JSON's escapes are among TOML's."""
-    return json.dumps(text, ensure_ascii=False)

@@ -26,4 +26,5 @@ def command(everything: bool, fmt: str) -> None:
     if fmt == "json":
         emit(as_json.encode(result), None)
         return
-    click.echo(f"重新归类 {result.reclassified} 份,重新检查 {result.judged} 份")
+    left = f",还有 {result.left} 份待以后各夜重新读取(--all 一次读完)" if result.left else ""
+    click.echo(f"重新读取 {result.reread} 份,重新归类 {result.reclassified} 份,重新检查 {result.judged} 份{left}")

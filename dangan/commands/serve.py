@@ -58,5 +58,5 @@ def run_once(place: object) -> None:
         )
     )
     click.echo(coverage_text.render(report))
-    click.echo(audit_text.render(audited, meanings=meanings()))
+    click.echo(audit_text.render(audited.output, report=audited, zone=report.zone, meanings=meanings()))
     click.echo(f"报告: {written.html}")

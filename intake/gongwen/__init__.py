@@ -12,15 +12,18 @@ from collections.abc import Sequence
 
 from archive_schema.evidence import Fact, Facts
 from archive_schema.text import squeeze
-from intake.gongwen.head import Head, read_head, without_labels
+from intake.gongwen.head import Head, read_head
+from intake.gongwen.labels import second_readings, without_labels
 from intake.gongwen.tail import Tail, read_tail
-from intake.gongwen.words import organ_names, rules
+from intake.gongwen.words import half_width, organ_names, rules
 from intake.textual import Line
 
 __all__ = ["name_facts", "read_facts"]
 
 _PAGE_NUMBER = re.compile(r"^[\s—–\-－・·]*(?:第)?\s*\d{1,4}\s*(?:页)?(?:[\s,/，]*共\s*\d+\s*页)?[\s—–\-－・·]*$")
 _LEADING_ORGAN = re.compile(r"^(.{3,60}?)(?:关于|转发|印发|批转|对.+的(?:答复|复函)$|公告$|令$)")
+#: 密级★保密期限 (GB/T 9704-2012 7.2.2)
+_SECRECY_PERIOD = re.compile(r"[★☆⭐✩✭*]\s*(\d{1,2}(?:年|个月|天)|长期|永久)")
 _QUOTED = re.compile("《[^》]*》")
 
 
@@ -30,7 +33,7 @@ def read_facts(lines: Sequence[Line], *, method: str) -> Facts:
     :param lines: in reading order; blank ones and page numbers are skipped.
     :param method: ``reader@version``, the first part of every fact's method.
     """
-    kept = without_labels(_lines(lines))
+    kept, fields = without_labels(_lines(lines))
     head = read_head(kept)
     tail = read_tail(kept, head.end)
     facts: Facts = {}
@@ -55,7 +58,7 @@ def read_facts(lines: Sequence[Line], *, method: str) -> Facts:
     if tail.attachments:
         put("attachments", list(tail.attachments), "note", tail.attachments_raw, tail.attachments_page)
     _mark_facts(facts, kept, head, method)
-    return facts
+    return second_readings(facts, fields, method=method)
 
 
 def name_facts(name: str, *, method: str) -> Facts:
@@ -112,6 +115,8 @@ def _mark_facts(facts: Facts, lines: Sequence[Line], head: Head, method: str) ->
     if head.secrecy is not None:
         value, raw, page = head.secrecy
         facts["secrecy"] = Fact(value=value, raw=raw, page=page, method=f"{method}/head")
+        if period := _SECRECY_PERIOD.search(half_width(raw)):
+            facts["secrecy_period"] = Fact(value=period[1], raw=raw, page=page, method=f"{method}/head")
     if head.urgency is not None:
         value, raw, page = head.urgency
         facts["urgency"] = Fact(value=value, raw=raw, page=page, method=f"{method}/head")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from archive_schema.text import squeeze
+from intake.gongwen.labels import is_label as _label
 from intake.gongwen.number import Number, number_on
 from intake.gongwen.words import half_width, names_a_kind, organ_names, rules, tight, title_is_whole
 from intake.textual import Line
@@ -48,27 +48,6 @@ class Head(msgspec.Struct, frozen=True):
     secrecy: tuple[str, str, int | None] | None = None
     urgency: tuple[str, str, int | None] | None = None
     copy_number: tuple[str, int | None] | None = None
-
-
-def without_labels(lines: Sequence[Line]) -> list[Line]:
-    """Lines without a publisher's field list at the top (索引号, 发文机关, … each followed by its value)."""
-    zone = lines[:_HEAD_LINES]
-    marked = [n for n, line in enumerate(zone) if _label(line.text)]
-    if len(marked) < 3:
-        return list(lines)
-    cut = marked[-1] + 1
-    last = squeeze(lines[marked[-1]].text)
-    # 主题词 may be empty; its words stand apart and speak of nothing
-    if last.startswith("主题词") and cut < len(lines):
-        words = lines[cut].text.split()
-        if len(words) > 1 and all(len(w) <= 8 for w in words) and max(len(w) for w in words) > 1:
-            cut += 1
-    return list(lines[cut:])
-
-
-def _label(text: str) -> bool:
-    name, colon, _ = half_width(text).partition(":")
-    return bool(colon) and name in rules().labels
 
 
 def read_head(lines: Sequence[Line]) -> Head:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from intake.dates import DateRead, find_dates, parse_date
+from archive_schema.dates import DateRead, find_dates, parse_date
 from intake.gongwen.words import organ_names, tight
 from intake.textual import Line
 
@@ -15,6 +15,8 @@ _ATTACHED = re.compile(r"^附\s*件\s*[:：]\s*(.*)$")
 _ITEM = re.compile(r"^\s*\d{1,2}\s*[.、．]\s*(.+)$")
 _BRACKETED = re.compile(r"^[(（]\s*(.+?)\s*[)）]$")
 _PRINTED = re.compile("印发|印制|抄送|打印|校对")
+#: how a line that may be a date ends: nine lines of ten need not be looked at closer (a time of day may follow a date)
+_MAY_END_DATE = re.compile(r"[日号\d分秒Z⽇]\s*$")
 
 
 class Tail(msgspec.Struct, frozen=True):
@@ -81,7 +83,7 @@ def _signature(lines: Sequence[Line], start: int) -> tuple[Tail, int]:
 def _date_line(text: str) -> tuple[DateRead, str] | None:
     """A full date at the end of a short line, and what stands before it."""
     text = text.strip()
-    if len(text) > 60 or _PRINTED.search(text):
+    if len(text) > 60 or not _MAY_END_DATE.search(text) or _PRINTED.search(text):
         return None
     whole = parse_date(text)
     if whole is not None:

@@ -12,22 +12,31 @@ and keeps to this contract:
   ENCRYPTED; PARTIAL and GAVE_UP say what was not read). ``MemoryError`` and ``OSError`` of the disk pass through;
   anything else that escapes is reported as GAVE_UP, never as the file's fault.
 - It MUST be a function of the bytes: no clock, no file name, no network, no place.
-- It MUST NOT write anything, anywhere.
+- It MUST NOT write anything, anywhere. (A reader that needs another program gives it a folder in the scratch folder of the
+  pool, ``tempfile``'s default in a child, and removes it.)
 - It SHOULD import its heavy libraries inside ``read``: a child loads only what its files need.
 - Text is cut at ``textual.TEXT_LIMIT`` and cleaned by ``textual.clean``.
+- ``SECONDS``, if it has one, is what it may need beyond the time limit of all.
+- A library or a program that is not part of every installation stands in ``COMPONENTS``: where it is missing there is no
+  reader for the format, and the reading says what to install.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import shutil
+from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
+
+import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
 from archive_schema.media import of_type
 from archive_schema.words import ReadState
-from intake.filetype import DOCX, XLSX, ZIP
+from intake.filetype import DOC, DOCX, MHT, OFD, RTF, XLS, XLSX, ZIP
 
 #: media type → module; imported when the first such file comes
 REGISTRY: dict[str, str] = {
@@ -42,7 +51,48 @@ REGISTRY: dict[str, str] = {
     "image/bmp": "intake.readers.image",
     "image/webp": "intake.readers.image",
     "image/gif": "intake.readers.image",
+    "image/heic": "intake.readers.heic",
+    DOC: "intake.readers.office",
+    RTF: "intake.readers.office",
+    XLS: "intake.readers.xls",
+    OFD: "intake.readers.ofd",
+    "text/html": "intake.readers.html",
+    MHT: "intake.readers.html",
     ZIP: "intake.readers.ziparchive",
+    "application/x-7z-compressed": "intake.readers.archive",
+    "application/vnd.rar": "intake.readers.archive",
+    "application/x-tar": "intake.readers.archive",
+    "application/gzip": "intake.readers.archive",
+    "application/x-bzip2": "intake.readers.archive",
+    "application/x-xz": "intake.readers.archive",
+}
+
+
+class Component(msgspec.Struct, frozen=True):
+    """What is not part of every installation. ``package``: how a Debian system calls it, "" for a library of ours."""
+
+    name: str
+    package: str = ""
+
+    def present(self) -> bool:
+        if self.package:
+            return shutil.which(self.name) is not None
+        return importlib.util.find_spec(self.name) is not None
+
+    @property
+    def remedy(self) -> str:
+        return f"apt-get install {self.package}" if self.package else "pip install 'dangan[formats]'"
+
+
+_OFFICE = Component("soffice", "libreoffice-writer-nogui")
+#: media type → what its reader needs
+COMPONENTS: dict[str, tuple[Component, ...]] = {
+    "image/heic": (Component("pillow_heif"),),
+    DOC: (_OFFICE,),
+    RTF: (_OFFICE,),
+    XLS: (Component("xlrd"),),
+    "application/x-7z-compressed": (Component("py7zr"),),
+    "application/vnd.rar": (Component("rarfile"), Component("bsdtar", "libarchive-tools")),
 }
 
 #: libraries that the readers above load; a child without one of them fails its self-test
@@ -60,6 +110,8 @@ _HINTS = {
     "application/vnd.rar": "请解压后直接提交文件,或改用 ZIP 压缩",
     "application/x-tar": "请解压后直接提交文件,或改用 ZIP 压缩",
     "application/gzip": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/x-bzip2": "请解压后直接提交文件,或改用 ZIP 压缩",
+    "application/x-xz": "请解压后直接提交文件,或改用 ZIP 压缩",
     "application/x-caj": "请用阅读器另存为 PDF 后提交",
     "application/x-executable": "可执行程序不是测评材料,请核对后撤回",
     "video/mp4": "如需作为实景材料,请同时提交截图",
@@ -75,12 +127,25 @@ class Reader(Protocol):
 
 
 def reader_for(media_type: str, extra: dict[str, str] | None = None) -> Reader | None:
-    """The reader module of a media type (``extra`` before the registry), imported now; None = unsupported.
+    """The reader module of a media type (``extra`` before the registry), imported now; None = unsupported here.
 
     :raises ImportError: our own part is broken.
     """
-    module = (extra or {}).get(media_type) or REGISTRY.get(media_type)
+    module = (extra or {}).get(media_type)
+    if module is None and not missing(media_type):
+        module = REGISTRY.get(media_type)
     return cast(Reader, importlib.import_module(module)) if module else None
+
+
+@cache
+def missing(media_type: str) -> tuple[Component, ...]:
+    """What the format's reader needs and this machine does not have."""
+    return tuple(c for c in COMPONENTS.get(media_type, ()) if not c.present())
+
+
+def seconds(reader: Reader | None) -> int:
+    """What the reader may need beyond the time limit of all."""
+    return int(getattr(reader, "SECONDS", 0))
 
 
 def label(reader: Reader) -> str:
@@ -90,4 +155,5 @@ def label(reader: Reader) -> str:
 def unsupported(media_type: str) -> Reading:
     """No reader: unchecked, with the way out for the department."""
     hint = _HINTS.get(media_type, _OTHERWISE)
-    return Reading(media_type, "", ReadState.UNSUPPORTED, detail=f"{of_type(media_type).name}的内容未读取,未检;{hint}")
+    lacking = "".join(f"本机缺少 {c.name},请管理员安装({c.remedy});或" for c in missing(media_type))
+    return Reading(media_type, "", ReadState.UNSUPPORTED, detail=f"{of_type(media_type).name}的内容未读取,未检;{lacking}{hint}")

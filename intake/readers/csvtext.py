@@ -11,7 +11,7 @@ from intake import textual
 from intake.readers import sheets, tables
 
 NAME = "csv"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,22 +10,37 @@ from typing import Any
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Fact, Facts, Reading
 from archive_schema.words import ReadState
-from intake import container, textual
+from intake import container, seal, textual
 from intake.gongwen import read_facts
+from intake.readers import tables
 from intake.textual import Line
 
 NAME = "docx"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what Choice says
+_WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_V = "{urn:schemas-microsoft-com:vml}"
+#: English metric units in a millimetre
+_MM = 36_000
+#: a picture of a seal is smaller
+_SEAL_BYTES = 8 * 1024**2
 _DEPTH = 40
+_COLUMNS = 64
+#: documents with macros and templates, which python-docx does not take for documents
+_ALSO_DOCUMENTS = (
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
+)
 
 
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
     if container.is_ole(path):
         return Reading(media_type, _ME, ReadState.ENCRYPTED, detail="Word 文件有打开密码,内容未检;请去掉密码后重新提交")
-    import docx
     from docx.opc.exceptions import OpcError
     from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
@@ -34,7 +50,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         if part := container.damaged_part(path):
             return Reading(media_type, _ME, ReadState.DAMAGED, detail=f"Word 文件的内部部件 {part} 已损坏;请重新保存后提交")
         parts = container.part_names(path)
-        document = docx.Document(str(path))
+        document = open_document(path)
         lines = list(_blocks(document.element.body, 0))
         for section in document.sections:
             for edge in (section.header, section.footer, section.first_page_header):
@@ -53,6 +69,9 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     }
     if ratio < textual.GARBLED_LIMIT:
         facts |= read_facts([Line(line) for line in text.split("\n")], method=_ME)
+        facts |= tables.within(text.split("\n"), method=_ME)
+    if chars >= 12:
+        facts["seal"] = Fact(value=_sealed(document), method=f"{_ME}/picture")
     notes = []
     if chars < 12 and any(p.startswith("word/media/") for p in parts):
         notes.append("文件中只有图片,无文字,未识别")
@@ -61,6 +80,45 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     if cut:
         notes.append(f"文字过多,只读了前 {textual.TEXT_LIMIT} 字")
     return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes))
+
+
+def _sealed(document: Any) -> bool:
+    """A picture of the size of a seal that shows a red ring, or a drawn ellipse with a red rim."""
+    body = document.element.body
+    for shown in (*body.iter(f"{_WP}anchor"), *body.iter(f"{_WP}inline")):
+        extent = shown.find(f"{_WP}extent")
+        sides = [int(extent.get(k, "0")) / _MM for k in ("cx", "cy")] if extent is not None else [0.0]
+        if not seal.SMALLEST_MM <= min(sides) <= max(sides) <= seal.LARGEST_MM:
+            continue
+        if any(_ring(document, blip.get(f"{_R}embed")) for blip in shown.iter(f"{_A}blip")) or _red_ellipse(shown):
+            return True
+    return any(_ring(document, data.get(f"{_R}id")) for data in body.iter(f"{_V}imagedata"))
+
+
+def _ring(document: Any, relation: str | None) -> bool:
+    part = document.part.related_parts.get(relation) if relation else None
+    return part is not None and len(part.blob) <= _SEAL_BYTES and seal.is_seal_picture(part.blob)
+
+
+def _red_ellipse(shown: Any) -> bool:
+    if not any(g.get("prst") in ("ellipse", "donut") for g in shown.iter(f"{_A}prstGeom")):
+        return False
+    rims = (c.get("val", "") for line in shown.iter(f"{_A}ln") for c in line.iter(f"{_A}srgbClr"))
+    return any(re.fullmatch("(?i)[c-f][0-9a-f][0-4][0-9a-f][0-4][0-9a-f]", rim) for rim in rims)
+
+
+def open_document(path: Path) -> Any:
+    """python-docx's document of a DOCX, DOCM or DOTX file.
+
+    :raises Exception: whatever python-docx raises for a package that is none.
+    """
+    from docx.opc.part import PartFactory
+    from docx.package import Package
+    from docx.parts.document import DocumentPart
+
+    for content_type in _ALSO_DOCUMENTS:
+        PartFactory.part_type_for[content_type] = DocumentPart
+    return Package.open(str(path)).main_document_part.document
 
 
 def _blocks(element: Any, depth: int) -> Iterator[str]:
@@ -74,10 +132,20 @@ def _blocks(element: Any, depth: int) -> Iterator[str]:
             for row in child.iter(f"{_W}tr"):
                 if next(row.iterancestors(f"{_W}tbl")) is not child:
                     continue  # of a table within a cell: it comes with that cell
-                cells = [" ".join(s for s in _blocks(cell, depth + 1) if s.strip()) for cell in row.iterchildren(f"{_W}tc")]
+                cells: list[str] = []
+                for cell in row.iterchildren(f"{_W}tc"):
+                    cells.append(" ".join(s for s in _blocks(cell, depth + 1) if s.strip()))
+                    cells += [""] * (_span(cell) - 1)  # so that the cells below stay below
                 yield "\t".join(cells)
         elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"):
             yield from _blocks(child, depth + 1)
+
+
+def _span(cell: Any) -> int:
+    """Columns that a cell is merged over."""
+    found = cell.find(f"{_W}tcPr/{_W}gridSpan")
+    value = found.get(f"{_W}val", "1") if found is not None else "1"
+    return min(int(value), _COLUMNS) if value.isdigit() else 1
 
 
 def _paragraph(paragraph: Any, depth: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pictures: whole or cut off, pixels, and what the camera wrote (Exif 2.32)."""
+"""Pictures: whole or cut off, what the pixels say (``pixels``), and what the camera wrote (Exif 2.32)."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from archive_schema.media import of_type
 from archive_schema.text import display
 from archive_schema.words import ReadState
 from intake import container
+from intake.readers import pixels
 
 NAME = "image"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 
 #: more pixels are not decoded (本项目默认): a 24-bit picture of that size fills the reader's memory by half
 _PIXELS = 170_000_000
 _MAKE, _MODEL, _SOFTWARE, _ORIENTATION = 0x010F, 0x0110, 0x0131, 0x0112
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
-_ORIGINAL, _DIGITIZED = 0x9003, 0x9004
+_ORIGINAL, _DIGITIZED, _CHANGED, _GPS_DAY = 0x9003, 0x9004, 0x0132, 29
 #: where clocks of cameras begin after the battery was out
 _RESET_YEARS = frozenset({1970, 1980})
 _FIRST_YEAR = 1990
@@ -59,8 +60,11 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
                 if media_type == "image/png":
                     with Image.open(path) as again:  # verify() uses the object up
                         again.verify()
-                image.draft("RGB", (max(1, width // 8), max(1, height // 8)))  # JPEG: all is read, little is kept
+                # JPEG: all is read, but only as many pixels are made as are looked at below
+                share = min(1.0, pixels.SIDE / max(width, height))
+                image.draft("L", (max(1, int(width * share)), max(1, int(height * share))))
                 image.load()
+                facts |= _pixel_facts(image, facts["orientation"].value if "orientation" in facts else 1)
     except MemoryError:
         raise
     except (
@@ -80,6 +84,19 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     return Reading(media_type, _ME, ReadState.READ, facts)
 
 
+def _pixel_facts(image: Any, orientation: int) -> Facts:
+    try:
+        small = pixels.grey(image, orientation)
+    except ValueError:
+        return {}  # pixels of a kind that Pillow turns into no greys; the picture is whole all the same
+    facts: Facts = {}
+    if (sharp := pixels.sharpness(small)) is not None:
+        facts["sharpness"] = Fact(value=sharp, method=f"{_ME}/laplacian-{pixels.SIDE}")
+    if print_ := pixels.fingerprint(small):
+        facts["fingerprint"] = Fact(value=print_, method=f"{_ME}/dct-64")
+    return facts
+
+
 def _camera_facts(image: Any) -> Facts:
     facts: Facts = {}
     try:
@@ -91,6 +108,11 @@ def _camera_facts(image: Any) -> Facts:
     if times:
         tag, raw, taken = times[0]
         days = dict.fromkeys(t.date().isoformat() for _, _, t in times)
+        # saved before it was taken: one of the two clocks was wrong; satellites' time is UTC, a day's difference says nothing
+        if (saved := _moment(_word(exif.get(_CHANGED)))) and saved.date() < taken.date():
+            days[saved.date().isoformat()] = None
+        if (fix := _moment(f"{_word(gps.get(_GPS_DAY))} 12:00:00")) and abs((fix.date() - taken.date()).days) > 1:
+            days[fix.date().isoformat()] = None
         how = "exif-original" if tag == _ORIGINAL else "exif-digitized"
         day = taken.date().isoformat()
         facts["taken_on"] = Fact(value=day, raw=raw, method=f"{_ME}/{how}", others=tuple(d for d in days if d != day))

@@ -1,27 +1,52 @@
-"""PDF: text page by page, and what the text says of the document."""
+"""PDF: text page by page, and what the text says of the document. Pages without a text layer are left to ``deepen``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Fact, Facts, Reading
 from archive_schema.words import ReadState
-from intake import textual
+from intake import ocr, scan, seal, textual
 from intake.gongwen import read_facts
+from intake.scan import Recognised
 from intake.textual import Line
 
 NAME = "pdf"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 
 _PAGES = 5_000
+#: pages of a document that are left open for a second look; of longer ones each is closed at once (ours)
+_LEFT_OPEN = 12
 _PASSWORD, _SECURITY = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY of fpdfview.h
 _TAIL = 65_536
 #: a page with fewer characters, of which an image covers this share, is a scan: its page number may be text (ours)
 _SCAN_CHARS = 12
 _SCAN_SHARE = 0.3
+#: short side in pixels of a page rendered for OCR (A4 at 150 dpi), the longest it may get, and the width for a seal
+_OCR_SIDE, _OCR_LONGEST, _SEAL_WIDTH = 1240, 3600, 640
+#: points above and below a signature within which its seal lies (80 mm)
+_SEAL_REACH = 227.0
+
+
+class Survey(msgspec.Struct):
+    """Text of every page, and the numbers (from 1) of those that are scans or cannot be opened. ``cut``: last page read, or 0.
+
+    ``open``: by number from 0, pages left open until the document is closed: to open one again costs as much as its text.
+    """
+
+    count: int
+    pages: list[str] = []
+    scans: list[int] = []
+    bad: list[int] = []
+    cut: int = 0
+    open: dict[int, Any] = {}
 
 
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
@@ -34,68 +59,116 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
             return Reading(media_type, _ME, ReadState.ENCRYPTED, detail="PDF 有打开密码,内容未检;请去掉密码后重新提交")
         return Reading(media_type, _ME, ReadState.DAMAGED, detail="PDF 打不开,文件不完整或已损坏;请重新导出后提交")
     try:
-        return _read(document, path, media_type, pypdfium2.PdfiumError)
+        if len(document) == 0:
+            return Reading(media_type, _ME, ReadState.DAMAGED, detail="PDF 中没有任何页面;请重新导出后提交")
+        survey = _survey(document, pypdfium2.PdfiumError)
+        reading = _compose(survey, path, media_type, None)
+        signed = reading.facts.get("issued_on") or reading.facts.get("signer")
+        if signed is not None and signed.page is not None and signed.method.endswith(("signature", "date-line")):
+            facts = reading.facts | _seal(document, signed, survey, pypdfium2.PdfiumError)
+            reading = msgspec.structs.replace(reading, facts=facts)
+        return reading
     finally:
         document.close()
 
 
-def _read(document: Any, path: Path, media_type: str, broken: type[Exception]) -> Reading:
-    count = len(document)
-    if count == 0:
-        return Reading(media_type, _ME, ReadState.DAMAGED, detail="PDF 中没有任何页面;请重新导出后提交")
-    pages: list[str] = []
-    scans: list[int] = []
-    bad: list[int] = []
+def recognise(path: Path, media_type: str, limits: Limits) -> Reading:
+    """The same with OCR of the pages that have no text layer; only for what ``read`` could open."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        survey = _survey(document, pypdfium2.PdfiumError)
+
+        def render(n: int) -> Any:
+            with _page_of(document, n, survey) as page:
+                width, height = page.get_size()
+                scale = min(_OCR_SIDE / max(1.0, min(width, height)), _OCR_LONGEST / max(1.0, width, height))
+                return page.render(scale=scale, rev_byteorder=True).to_numpy()[:, :, :3]
+
+        seen = scan.recognise(render, survey.scans, survey.count, limits)
+        return _compose(survey, path, media_type, seen)
+    finally:
+        document.close()
+
+
+def _survey(document: Any, broken: type[Exception]) -> Survey:
+    survey = Survey(len(document))
     total = 0
-    cut = 0
-    for n in range(min(count, _PAGES)):
+    for n in range(min(survey.count, _PAGES)):
         try:
-            text, scanned = _page(document, n)
+            text, scanned = _page(document, n, survey)
         except broken:
-            bad.append(n + 1)
-            pages.append("")
+            survey.bad.append(n + 1)
+            survey.pages.append("")
             continue
         if scanned:
-            scans.append(n + 1)
-        pages.append(text)
+            survey.scans.append(n + 1)
+        survey.pages.append(text)
         total += len(text)
         if total > textual.TEXT_LIMIT:
-            cut = n + 1
+            survey.cut = n + 1
             break
-    text, _ = textual.capped("\f".join(pages))
-    lines = [Line(s, n) for n, page in enumerate(pages, 1) for s in page.split("\n")]
-    facts: Facts = {
-        "pages": Fact(value=count, method=_ME),
-        "text_chars": Fact(value=len("".join(text.split())), method=_ME),
-    }
-    ratio = textual.garbled(text)
+    return survey
+
+
+def _compose(survey: Survey, path: Path, media_type: str, seen: Recognised | None) -> Reading:
+    """The reading of what the text layer says, and of what OCR saw where that was done."""
+    texts = {n: page.split("\n") for n, page in enumerate(survey.pages, 1) if seen is None or n not in seen.rows}
+    text, _ = textual.capped("\f".join(survey.pages) if seen is None else scan.text_of(seen, texts))
+    facts: Facts = {"pages": Fact(value=survey.count, method=_ME)}
+    if seen is None or set(survey.scans) <= set(seen.whole):
+        how = _ME if seen is None else ocr.LABEL
+        facts["text_chars"] = Fact(value=len("".join(text.split())), method=how)
+    layer = "\f".join(survey.pages)
+    ratio = textual.garbled(layer)
     facts["garbled"] = Fact(value=ratio, method=_ME)
     notes = []
-    if ratio < textual.GARBLED_LIMIT:
-        facts |= read_facts(lines, method=_ME)
-    else:
+    if ratio >= textual.GARBLED_LIMIT:
         notes.append("文字层是乱码,文字未识别")
-    if scans:
-        which = "" if len(scans) == count else f"第 {_ranges(scans)} 页是"
-        notes.append(f"{which}扫描件,无文字层,未识别")
-    if bad:
-        notes.append(f"第 {_ranges(bad)} 页打不开")
-    if cut:
-        notes.append(f"文字过多,只读到第 {cut} 页")
-    elif count > _PAGES:
+    elif seen is None:
+        facts |= read_facts([Line(s, n) for n, page in texts.items() for s in page], method=_ME)
+    else:
+        facts |= scan.document_facts(seen, texts, base=_ME)
+    if survey.scans:
+        which = "" if len(survey.scans) == survey.count else f"第 {scan.ranges(survey.scans)} 页是"
+        notes.append(f"{which}扫描件,无文字层,{'未识别' if seen is None else scan.note(seen)}")
+    if survey.bad:
+        notes.append(f"第 {scan.ranges(survey.bad)} 页打不开")
+    if survey.cut:
+        notes.append(f"文字过多,只读到第 {survey.cut} 页")
+    elif survey.count > _PAGES:
         notes.append(f"页数过多,只读了前 {_PAGES} 页")
+    label = _ME
+    if survey.scans:
+        label += ocr.suffix("off" if seen is None else "full" if seen.full else "auto")
+    state, detail = ReadState.PARTIAL if notes else ReadState.READ, ";".join(notes)
     if _cut_off(path):
-        return Reading(media_type, _ME, ReadState.DAMAGED, facts, text, "PDF 缺少文件结尾,可能没有传完;请重新导出后提交")
-    if len(bad) == count:
-        return Reading(media_type, _ME, ReadState.DAMAGED, facts, text, "PDF 的页面都打不开,文件已损坏;请重新导出后提交")
-    state = ReadState.PARTIAL if notes else ReadState.READ
-    return Reading(media_type, _ME, state, facts, text, ";".join(notes))
+        state, detail = ReadState.DAMAGED, "PDF 缺少文件结尾,可能没有传完;请重新导出后提交"
+    elif len(survey.bad) == survey.count:
+        state, detail = ReadState.DAMAGED, "PDF 的页面都打不开,文件已损坏;请重新导出后提交"
+    return Reading(media_type, label, state, facts, text, detail, volatile=bool(survey.scans))
 
 
-def _page(document: Any, n: int) -> tuple[str, bool]:
-    """Text of page ``n`` (from 0), and whether the page shows what its text layer does not say."""
+@contextmanager
+def _page_of(document: Any, n: int, survey: Survey) -> Iterator[Any]:
+    if n in survey.open:
+        yield survey.open[n]
+        return
     page = document[n]
+    if survey.count <= _LEFT_OPEN:
+        survey.open[n] = page
+        yield page
+        return
     try:
+        yield page
+    finally:
+        page.close()
+
+
+def _page(document: Any, n: int, survey: Survey) -> tuple[str, bool]:
+    """Text of page ``n`` (from 0), and whether the page shows what its text layer does not say."""
+    with _page_of(document, n, survey) as page:
         textpage = page.get_textpage()
         try:
             text = textual.clean(textpage.get_text_bounded())
@@ -103,8 +176,6 @@ def _page(document: Any, n: int) -> tuple[str, bool]:
             textpage.close()
         chars = len("".join(text.split()))
         return text, chars < _SCAN_CHARS and _shows_more(page, chars)
-    finally:
-        page.close()
 
 
 def _shows_more(page: Any, chars: int) -> bool:
@@ -120,6 +191,71 @@ def _shows_more(page: Any, chars: int) -> bool:
     return False
 
 
+def _seal(document: Any, signed: Fact, survey: Survey, broken: type[Exception]) -> Facts:
+    """A red ring on the page of the signature, near it; the page is drawn only when something on it can be red."""
+    assert signed.page is not None
+    if signed.page in survey.scans:
+        return {}
+    method = f"{_ME}/seal"
+    try:
+        with _page_of(document, signed.page - 1, survey) as page:
+            if not _may_be_red(page):
+                return {"seal": Fact(value=False, page=signed.page, method=method)}
+            width, height = page.get_size()
+            scale = _SEAL_WIDTH / max(1.0, width)
+            if height * scale > 4 * _SEAL_WIDTH:
+                return {}
+            places = _places(page, (signed.raw or "").split("\n")[0])
+            # where the signature stands, only as much is drawn as a seal beside it can reach
+            top = min(height, max((y for _, y in places), default=height) + _SEAL_REACH)
+            bottom = max(0.0, min((y for _, y in places), default=0.0) - _SEAL_REACH)
+            crop = (0.0, bottom, 0.0, height - top)
+            image = page.render(scale=scale, crop=crop, rev_byteorder=True).to_numpy()[:, :, :3]
+            found = seal.rings(image, across_mm=width * 25.4 / 72)
+            there = any(r.near(x * scale, (top - y) * scale) for r in found for x, y in places) if places else bool(found)
+            return {"seal": Fact(value=there, page=signed.page, method=method)}
+    except broken:
+        return {}
+
+
+def _places(page: Any, text: str) -> list[tuple[float, float]]:
+    """Middles of the places where ``text`` stands on the page, in points from the lower left."""
+    textpage = page.get_textpage()
+    try:
+        searcher = textpage.search(text) if text else None
+        out: list[tuple[float, float]] = []
+        while searcher is not None and (hit := searcher.get_next()) is not None and len(out) < 20:
+            boxes = [textpage.get_charbox(k) for k in range(hit[0], hit[0] + hit[1])]
+            out.append(
+                (
+                    (min(b[0] for b in boxes) + max(b[2] for b in boxes)) / 2,
+                    (min(b[1] for b in boxes) + max(b[3] for b in boxes)) / 2,
+                )
+            )
+        return out
+    finally:
+        textpage.close()
+
+
+def _may_be_red(page: Any) -> bool:
+    """An annotation, a picture, a shading, or a path in red: whatever could be a seal."""
+    import ctypes
+
+    import pypdfium2.raw as raw
+
+    if raw.FPDFPage_GetAnnotCount(page) > 0:
+        return True
+    colour = [ctypes.c_uint() for _ in range(4)]
+    for item in page.get_objects(max_depth=3):
+        if item.type in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING):
+            return True
+        if item.type == raw.FPDF_PAGEOBJ_PATH:
+            for colour_of in (raw.FPDFPageObj_GetStrokeColor, raw.FPDFPageObj_GetFillColor):
+                if colour_of(item, *colour) and colour[0].value > max(colour[1].value, colour[2].value) + 40:
+                    return True
+    return False
+
+
 def _cut_off(path: Path) -> bool:
     """True when neither end mark of ISO 32000-1 7.5.5 stands near the end: pdfium repairs such a file in silence."""
     with path.open("rb") as f:
@@ -127,14 +263,3 @@ def _cut_off(path: Path) -> bool:
         f.seek(max(0, f.tell() - _TAIL))
         tail = f.read()
     return b"%%EOF" not in tail and b"startxref" not in tail
-
-
-def _ranges(numbers: list[int]) -> str:
-    """``[1, 2, 3, 7]`` → ``1–3、7``."""
-    spans: list[list[int]] = []
-    for n in numbers:
-        if spans and n == spans[-1][1] + 1:
-            spans[-1][1] = n
-        else:
-            spans.append([n, n])
-    return "、".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -22,12 +23,16 @@ ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """``rows``: (row number from 1, cells as text without trailing empty ones); empty rows left out."""
+    """``rows``: (row number from 1, cells as text without trailing empty ones); empty rows left out.
+
+    ``merged``: (first row, first column, last row, last column), rows from 1, columns from 0; only those near the top.
+    """
 
     name: str
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     cut: bool = False
     hidden: bool = False
+    merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def workbook(path: Path) -> Iterator[Sheet]:
@@ -38,6 +43,8 @@ def workbook(path: Path) -> Iterator[Sheet]:
     import openpyxl
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    styles: Any = book  # openpyxl's own tables of styles
+    percent = any("%" in f for f in styles._number_formats) or any(s.numFmtId in (9, 10) for s in styles._cell_styles)
     try:
         for sheet in book.worksheets[:SHEETS]:
             if not hasattr(sheet, "reset_dimensions"):
@@ -46,8 +53,8 @@ def workbook(path: Path) -> Iterator[Sheet]:
             rows: list[tuple[int, tuple[str, ...]]] = []
             cut = False
             last = 0
-            for n, values in enumerate(sheet.iter_rows(max_col=COLUMNS, values_only=True), 1):
-                cells = _trimmed([cell_text(v) for v in values])
+            for n, values in enumerate(sheet.iter_rows(max_col=COLUMNS, values_only=not percent), 1):
+                cells = _trimmed([cell_text(v) if not percent else _shown(v) for v in values])
                 if cells:
                     rows.append((n, cells))
                     last = n
@@ -56,9 +63,40 @@ def workbook(path: Path) -> Iterator[Sheet]:
                     break
                 if n - last > GAP:
                     break
-            yield Sheet(sheet.title, tuple(rows), cut, sheet.sheet_state != "visible")
+            yield Sheet(sheet.title, tuple(rows), cut, sheet.sheet_state != "visible", _merged(sheet))
     finally:
         book.close()
+
+
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+_MERGED_ROWS, _PIECE = 40, 1024 * 1024
+
+
+def _merged(sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
+    """Merged cells that begin in the first rows: openpyxl does not tell them when it reads row by row."""
+    found: list[tuple[int, int, int, int]] = []
+    with sheet._get_source() as part:
+        kept = b""
+        while piece := part.read(_PIECE):
+            kept += piece
+            at = kept.rfind(b"<")  # an element may go on in the next piece
+            whole, kept = kept[:at], kept[at:][-1_000:]
+            if b"mergeCell" in whole:
+                found += [_range(m) for m in _MERGE.finditer(whole) if int(m[2]) <= _MERGED_ROWS]
+    return tuple(found[:1_000])
+
+
+def _range(m: re.Match[bytes]) -> tuple[int, int, int, int]:
+    left, right = (_index(m[n].decode("ascii")) for n in (1, 3))
+    return int(m[2]), left, int(m[4]), min(right, COLUMNS - 1)
+
+
+def _index(letters: str) -> int:
+    """A → 0, AA → 26."""
+    n = 0
+    for c in letters:
+        n = n * 26 + ord(c) - 64
+    return n - 1
 
 
 def delimited(path: Path) -> tuple[Sheet, str] | None:
@@ -92,6 +130,14 @@ def delimited(path: Path) -> tuple[Sheet, str] | None:
             cut = True
             break
     return Sheet("", tuple(rows), cut), encoding
+
+
+def _shown(cell: Any) -> str:
+    """A cell as it is seen: 0.456 formatted as a percentage is ``45.6%``."""
+    value = cell.value
+    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in cell.number_format:
+        return f"{cell_text(round(value * 100, 10))}%"
+    return cell_text(value)
 
 
 def cell_text(value: Any) -> str:

@@ -1,84 +1,113 @@
-"""What a table says of itself: header, rows, period, formula errors. Pure; shared by the table readers."""
+"""Facts of a table: header, rows, 单位 口径 时段 来源, totals, figures, formula errors. Pure; shared by the table readers."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from archive_schema.evidence import Fact, Facts
 from archive_schema.text import display
-from intake import textual
+from intake import quotients, tabular, textual
 from intake.gongwen.head import marks_of
 from intake.readers.sheets import ERRORS, Sheet
+from intake.tabular import Description, column_letters
 from intake.textual import Line
 
-_NUMBER = re.compile(r"[-+]?[\d,，]*\.?\d+\s*%?")
-_PERIOD = re.compile(
-    r"(?:统计|填报|报告|数据)\s*(?:时段|期间|时间|日期|年度|口径时间|截止时间)\s*[:：]\s*(?P<said>[^\s;；,，)）]{2,40}(?:\s*[-—–~至到]\s*[^\s;；,，)）]{1,30})?)"
-    r"|(?P<asof>截[至止]\s*到?\s*\d{4}年(?:\d{1,2}月)?(?:\d{1,2}日)?底?)"
-    r"|(?P<years>\d{4}\s*年?\s*[-—–~至]+\s*\d{4}\s*年(?:度)?|\d{4}\s*年度|\d{4}年(?:\d{1,2}月)?\s*[-—–~至]+\s*(?:\d{4}年)?\d{1,2}月)"
-)
 _LISTED_ERRORS = 50
-_HEADER_ZONE = 30
+#: columns, units and cells named in a fact (ours): a fact is read by people, the table itself is in the text
+_LISTED, _LISTED_CELLS = 64, 20
+#: rows that make a table of a document, lines around it that may speak of it (ours)
+_ROWS_WITHIN, _LINES_AROUND = 3, 4
 
 
 def describe(sheets: Sequence[Sheet], *, method: str) -> Facts:
     """Facts of the main sheet (the visible one with the most rows), formula errors of all."""
-    facts: Facts = {"sheets": Fact(value=[s.name for s in sheets if s.name], method=method)}
+    facts: Facts = {"sheets": Fact(value=[s.name for s in sheets if s.name][:_LISTED], method=method)}
     errors = [
-        f"{s.name + '!' if s.name else ''}{_column(c)}{n} {cell}"
+        f"{s.name + '!' if s.name else ''}{column_letters(c)}{n} {cell}"
         for s in sheets
         for n, cells in s.rows
         for c, cell in enumerate(cells)
         if cell.startswith("#") and cell in ERRORS
     ]
     facts["formula_errors"] = Fact(value=errors[:_LISTED_ERRORS], raw=f"{len(errors)}" if errors else None, method=method)
-    main = max(sheets, key=lambda s: (not s.hidden, len(s.rows)), default=None)
+    main = main_sheet(sheets)
     if main is None or not main.rows:
         facts["table_rows"] = Fact(value=0, method=method)
         return facts
-    at = header_row(main)
-    above = [cells for _, cells in main.rows[: at or 0]]
-    data = main.rows[at + 1 :] if at is not None else main.rows
-    facts["table_rows"] = Fact(value=len(data), method=method)
-    if at is not None:
-        number, cells = main.rows[at]
-        facts["table_columns"] = Fact(
-            value=[display(c, 100) for c in cells], raw=f"{main.name}第 {number} 行", method=f"{method}/header"
-        )
-    title = next((c for cells in above for c in cells if len([x for x in cells if x]) == 1 and len(c) >= 4), "")
-    if title:
-        facts["title"] = Fact(value=display(title, 200), raw=title, method=f"{method}/above-header")
-    notes = ["  ".join(cells) for cells in above] + ["  ".join(c for c in cells if c) for _, cells in data[-5:]]
-    for note in notes:
-        m = _PERIOD.search(note)
-        if m is not None:
-            said = next(g for g in (m["said"], m["asof"], m["years"]) if g)
-            facts["table_date"] = Fact(value=said.strip(), raw=display(note, 200), method=f"{method}/note")
-            break
-    level = marks_of([Line("  ".join(cells)) for cells in above or [main.rows[0][1]]])
+    d = tabular.take_apart(main.name, main.rows, main.merged)
+    facts |= _facts(d, method)
+    level = marks_of([Line("  ".join(cells)) for _, cells in d.above or main.rows[:1]])
     if level is not None:
         facts["secrecy"] = Fact(value=level[0], raw=level[1], method=f"{method}/head")
     return facts
 
 
-def header_row(sheet: Sheet) -> int | None:
-    """Index into ``sheet.rows`` of the header: the first row nearly as wide as the table, of different texts, no numbers."""
-    zone = sheet.rows[:_HEADER_ZONE]
-    width = max((sum(1 for c in cells if c) for _, cells in zone), default=0)
-    for n, (_, cells) in enumerate(zone):
-        filled = [c for c in cells if c]
-        if len(filled) < max(2, (width + 1) // 2):
-            continue
-        if sum(1 for c in filled if _NUMBER.fullmatch(c)) * 2 > len(filled) and not _years(filled):
-            return None  # numbers before any heading
-        return n
-    return None
+def within(lines: Sequence[str], *, method: str) -> Facts:
+    """Facts of the table that a document mainly consists of: its cells separated by tabs, a line a row; {} for any other document.
+
+    Mainly: at least half of all characters stand in it (ours). Of a table that only illustrates a text nothing is said.
+    """
+    start, end = max(_runs_of_rows(lines), key=lambda run: run[1] - run[0], default=(0, 0))
+    inside = sum(len("".join(line.split())) for line in lines[start:end])
+    if end - start < _ROWS_WITHIN or inside * 2 < sum(len("".join(line.split())) for line in lines):
+        return {}
+    around = range(max(0, start - _LINES_AROUND), min(len(lines), end + _LINES_AROUND))
+    rows = [(n + 1, tuple(c.strip() for c in lines[n].split("\t"))) for n in around if lines[n].strip()]
+    d = tabular.take_apart("", rows)
+    return {k: f for k, f in _facts(d, f"{method}/table").items() if k != "title"}
 
 
-def _years(cells: list[str]) -> bool:
-    """A row like 指标 | 2017 | 2018 is a heading all the same."""
-    return all(re.fullmatch(r"(?:19|20)\d\d", c) or not _NUMBER.fullmatch(c) for c in cells) and not _NUMBER.fullmatch(cells[0])
+def _runs_of_rows(lines: Sequence[str]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    start = None
+    for n, line in enumerate([*lines, ""]):
+        if "\t" in line and start is None:
+            start = n
+        elif "\t" not in line and start is not None:
+            runs.append((start, n))
+            start = None
+    return runs
+
+
+def main_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
+    """The visible sheet with the most rows."""
+    return max(sheets, key=lambda s: (not s.hidden, len(s.rows)), default=None)
+
+
+def _facts(d: Description, method: str) -> Facts:
+    facts: Facts = {"table_rows": Fact(value=len(d.data), method=method)}
+
+    def put(key: str, value: object, how: str, raw: str | None = None, others: tuple[str, ...] = ()) -> None:
+        facts[key] = Fact(value=value, raw=raw, method=f"{method}/{how}", others=others)
+
+    if d.header:
+        where = "–".join(str(n) for n in dict.fromkeys((d.header[0], d.header[-1])))
+        put("table_columns", [c.name for c in d.columns][:_LISTED], "header", f"{d.name}第 {where} 行")
+        numeric = [c.name for c in d.columns if c.numeric]
+        put("table_numeric", numeric[:_LISTED], "figures")
+        if numeric:
+            put("numbers_unread", list(d.unread[:_LISTED_CELLS]), "figures", f"{len(d.unread)}" if d.unread else None)
+    if d.title:
+        put("title", display(d.title, 200), "above-header", d.title)
+    if d.units:
+        put("table_units", list(d.units[:_LISTED]), "note" if d.unit_line else "header", d.unit_line or None)
+    for key, said in (("table_scope", d.scope), ("table_date", d.period)):
+        if said is not None:
+            put(key, said.value, "note", said.raw)
+    if d.source is not None:
+        differs = d.filler is not None and d.filler.value != d.source.value
+        put("table_source", d.source.value, "note", d.source.raw, (d.filler.value,) if d.filler and differs else ())
+    elif d.filler is not None:
+        put("table_source", d.filler.value, "filled-by", d.filler.raw)
+    if d.totals is not None:
+        put("table_totals", d.totals.row, "totals", d.totals.label)
+        put(
+            "totals_differ",
+            list(d.totals.differ[:_LISTED_CELLS]),
+            "totals",
+            f"{len(d.totals.differ)}" if d.totals.differ else None,
+        )
+    return facts | quotients.facts(d, method=method)
 
 
 def as_text(sheets: Sequence[Sheet]) -> tuple[str, bool]:
@@ -89,12 +118,3 @@ def as_text(sheets: Sequence[Sheet]) -> tuple[str, bool]:
             lines.append(sheet.name)
         lines += ["\t".join(cells) for _, cells in sheet.rows]
     return textual.capped("\n".join(lines))
-
-
-def _column(index: int) -> str:
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(65 + rest) + name
-    return name

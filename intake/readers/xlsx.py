@@ -12,7 +12,7 @@ from intake import container
 from intake.readers import sheets, tables
 
 NAME = "xlsx"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 
 

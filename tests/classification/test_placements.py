@@ -231,9 +231,38 @@ def test_plain_words_place_by_themselves_with_a_score(classifier: Classifier) ->
 
 
 def test_words_between_floor_and_auto_are_reviewed(classifier: Classifier) -> None:
-    out = classifier.propose(subject("农贸市场改造前后.jpg", media_type=JPEG))
+    out = classifier.propose(subject("小区居民捡垃圾.jpg", media_type=JPEG))
     p = only(out)
-    assert p.item == "III47-2" and p.status is REVIEW and p.score is not None and Margins().floor <= p.score < Margins().auto
+    assert (
+        p.item == "III82-2"
+        and p.status is REVIEW
+        and p.score is not None
+        and Margins().floor <= p.score < Margins().auto
+    )
+
+
+def test_a_name_of_few_characters_is_reviewed_however_well_it_fits(classifier: Classifier) -> None:
+    p = only(classifier.propose(subject("清明扫墓.jpg", media_type=JPEG)))
+    assert (p.item, p.kind, p.status) == ("III29-2", K.PHOTO, REVIEW)
+    assert any("名称太短" in r for r in p.reasons)
+
+
+def test_a_document_of_the_state_council_is_reviewed_and_the_reason_says_so(classifier: Classifier) -> None:
+    title = "国务院办公厅关于进一步加强无偿献血工作的通知"
+    p = only(classifier.propose(subject("通知.pdf", title=title)))
+    assert p.item == "III68-2" and p.status is REVIEW and any("国务院" in r for r in p.reasons)
+    assert classifier.classify_title(title).chosen is None
+
+
+def test_the_lead_over_the_next_is_among_the_reasons(classifier: Classifier) -> None:
+    p = only(classifier.propose(subject("失业率.xlsx", media_type=XLSX, unit="市人社局", title="2016年城镇登记失业率统计表")))
+    assert any(r.startswith(("比其次的 III", "没有别的标准")) for r in p.reasons)
+
+
+def test_a_number_of_a_yearbook_stands_behind_plain_words(classifier: Classifier) -> None:
+    out = classifier.classify_title("9-1 社会消防与安全生产事故死亡人数统计表")
+    assert out.candidates[0].item == "III73-1" and out.chosen is None
+    assert "III9-1" in [c.item for c in out.candidates]
 
 
 def test_a_lead_too_small_is_reviewed(catalogue: Catalogue, units: UnitTable) -> None:
@@ -245,7 +274,7 @@ def test_a_lead_too_small_is_reviewed(catalogue: Catalogue, units: UnitTable) ->
 
 
 def test_too_few_words_are_left_unplaced_with_guesses(classifier: Classifier) -> None:
-    out = classifier.propose(subject("义务植树.jpg", media_type=JPEG))
+    out = classifier.propose(subject("公益活动.jpg", media_type=JPEG))
     assert out.placements == () and 0 < len(out.candidates) <= 3
     assert all(c.reasons and c.score is not None for c in out.candidates)
     assert classifier.propose(subject("IMG_0123.jpg", media_type=JPEG)).candidates == ()

@@ -19,9 +19,9 @@ def test_titles_of_departments_find_their_item(classifier: Classifier, titles: l
         third += item in ids[:3]
         chosen += out.chosen is not None
         right += out.chosen == item
-    assert first >= 0.65 * len(titles)
-    assert third >= 0.82 * len(titles)
-    assert chosen and right >= 0.98 * chosen
+    assert first >= 0.95 * len(titles)
+    assert third >= 0.98 * len(titles)
+    assert chosen >= 0.75 * len(titles) and right >= 0.98 * chosen
 
 
 def test_a_wrong_number_is_caught_and_a_right_one_left_alone(
@@ -81,7 +81,7 @@ def test_no_document_of_the_state_council_is_placed_on_its_words(classifier: Cla
         out = classifier.propose(Subject("a" * 64, "市政府办", True, ("a.pdf",), (), "application/pdf", facts, policy["text"]))
         assert all(p.status is not PlacementStatus.AUTO for p in out.placements), policy["title"]
         reviews += bool(out.placements)
-    assert lines and reviews <= len(lines) // 5
+    assert lines and reviews <= len(lines) // 3
 
 
 def test_a_long_text_that_touches_everything_is_left_unplaced(classifier: Classifier, real_inputs: Path) -> None:
@@ -91,6 +91,20 @@ def test_a_long_text_that_touches_everything_is_left_unplaced(classifier: Classi
         out = classifier.propose(Subject("a" * 64, "市文明办", True, ("下载.txt",), (), "text/plain", {}, text))
         assert out.placements == ()
         assert 0 < len(out.candidates) <= 3
+
+
+def test_near_misses_are_not_placed(classifier: Classifier) -> None:
+    lines = (Path(__file__).parent / "near_misses.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    placed = [title for unit, title in rows if classifier.classify_title(title, unit).chosen]
+    assert len(rows) >= 70 and len(placed) <= 0.02 * len(rows)
+
+
+def test_scores_are_probabilities_that_leave_room_for_nobody(catalogue: Catalogue) -> None:
+    scorer = TextScorer(catalogue)
+    for title in ("2017年城镇登记失业率统计表", "关于2017年财政预算执行情况的报告", "我们的节日·端午"):
+        scores = [r.score for r in scorer.rank(Query(title=title), limit=50)]
+        assert sum(scores) <= 1.01 and all(s < 1 for s in scores)
 
 
 def test_papers_that_are_for_no_item_are_abstained_from(classifier: Classifier) -> None:

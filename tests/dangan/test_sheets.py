@@ -61,7 +61,12 @@ def test_what_is_exported_comes_back_the_same(name: str, tmp_path: Path, empty: 
     line = empty()
     line("catalogue", "import", str(file), "--as", "our-own")
     ours, theirs = catalogues.load(line.root / "catalogue" / "our-own"), catalogues.load(name)
-    assert ours.items == theirs.items and ours.head.totals == theirs.head.totals and ours.head.note == theirs.head.note
+    assert (
+        ours.items == theirs.items
+        and ours.terms == theirs.terms
+        and ours.head.totals == theirs.head.totals
+        and ours.head.note == theirs.head.note
+    )
 
 
 def test_saving_it_in_a_spreadsheet_program_changes_nothing(exported: Path, empty: Callable[..., Line]) -> None:
@@ -69,6 +74,27 @@ def test_saving_it_in_a_spreadsheet_program_changes_nothing(exported: Path, empt
     line = empty()
     line("catalogue", "import", str(exported), "--as", "our-own")
     assert catalogues.load(line.root / "catalogue" / "our-own").items == catalogues.load("national-2017").items
+
+
+def test_words_filled_in_by_hand_are_read_and_a_manual_without_that_sheet_is_too(
+    tmp_path: Path, empty: Callable[..., Line]
+) -> None:
+    file = tmp_path / "目录.xlsx"
+    dangan("catalogue", "export", "fujian-county", "-o", str(file))
+    line = empty()
+    edit(file, lambda book: setattr(sheet(book, "词语").cell(2, 2), "value", "万车死亡;交通死亡率"))
+    line("catalogue", "import", str(file), "--as", "our-own")
+    (words,) = catalogues.load(line.root / "catalogue" / "our-own").terms
+    assert (words.id, words.terms) == ("FJ1", ("万车死亡", "交通死亡率"))
+    edit(file, lambda book: book.remove(book["词语"]))
+    line("catalogue", "import", str(file), "--as", "our-own")
+    assert catalogues.load(line.root / "catalogue" / "our-own").terms == ()
+
+
+def test_words_for_an_item_that_is_not_there_are_refused_by_row_and_column(exported: Path) -> None:
+    edit(exported, lambda book: setattr(sheet(book, "词语").cell(3, 1), "value", "III99-9"))
+    answer = dangan("catalogue", "check", str(exported))
+    assert answer.code == 2 and "第 3 行“编号”" in answer.err and "III99-9" in answer.err
 
 
 def test_numbers_that_a_spreadsheet_keeps_as_numbers_are_read(exported: Path) -> None:

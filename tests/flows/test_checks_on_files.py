@@ -18,6 +18,7 @@ from samples import hostile, layout
 from tests.flows.house import NOW, House, document, photo
 from validators import checks
 
+FIXTURES = Path(__file__).parent.parent / "validators" / "fixtures"
 Maker = Callable[[Path], None]
 DOC, REPORT, PHOTO, TABLE = "Ⅲ18-1 制度", "Ⅲ17-2 情况说明", "Ⅲ13-3 好人榜", "Ⅲ69-1 失业率统计表"
 
@@ -197,6 +198,7 @@ def test_every_check_of_the_catalogue_is_shown_on_files_or_in_a_test_of_its_own(
     shown = {
         *CASES,
         *("SAME", "LATE", "RETURNED", "SUPERSEDED", "FORMAT"),  # above
+        *(p.parent.name for p in FIXTURES.glob("*/case.py")),  # read and judged there, file by file
         "UNIT",  # test_main_job: an unknown folder
         "EMPTY",  # zero length waits; validators' own tests judge an empty evidence
         "FORMDATE",  # validators' own tests

@@ -54,7 +54,7 @@ with get_client(sync_client=True) as client:
     flows = sorted({f["name"] for f in client._client.post("/flows/filter", json={}).json()})
 print("RESULT" + json.dumps({
     "digest": ingested.output.state_digest, "runs": runs, "states": states, "artifacts": artifacts, "flows": flows,
-    "html": written.html, "audit": audited.integrity.ok, "out": msgspec.to_builtins(ingested.output),
+    "html": written.html, "audit": audited.output.integrity.ok, "out": msgspec.to_builtins(ingested.output),
 }))
 """
 

@@ -89,7 +89,19 @@ def test_system_litter_is_ignored(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["~$方案.docx", ".~lock.方案.odt#", "a.pdf.part", "a.crdownload", "a.TMP", "a.filepart", "b.pdf.xltd"]
+    "name",
+    [
+        "~$方案.docx",
+        ".~lock.方案.odt#",
+        "a.pdf.part",
+        "a.crdownload",
+        "a.TMP",
+        "a.filepart",
+        "b.pdf.xltd",
+        ".goutputstream-X1Y2Z3",
+        ".通知.pdf.Ab12Cd",
+        "a.pdf.baiduyun.p.downloading",
+    ],
 )
 def test_lock_files_and_unfinished_uploads_wait(tmp_path: Path, name: str) -> None:
     put(tmp_path / "教育局" / name)

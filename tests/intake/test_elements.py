@@ -83,7 +83,9 @@ def test_elements_under_their_labels_are_taken_as_they_stand() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["创建全国文明城市", "以人民为中心的发展思想学习会", "民警小王帮助老人过马路", "文化科技卫生三下乡"])
+@pytest.mark.parametrize(
+    "text", ["创建全国文明城市", "以人民为中心的发展思想学习会", "民警小王帮助老人过马路", "文化科技卫生三下乡"]
+)
 def test_words_that_only_end_like_a_place_are_none(text: str) -> None:
     assert "caption_place" not in split(text)
 
@@ -102,7 +104,10 @@ def test_a_picture_in_a_document_has_the_documents_words_before_its_file_name() 
     assert said is not None and said.method == "document" and said.others == ("文明交通",)
 
 
-@given(st.text(alphabet=st.sampled_from("时间地点:、,。2017年5月3日在人民广场志愿者参加活动“”为了之际市区\n -_a("), max_size=60) | st.text())
+@given(
+    st.text(alphabet=st.sampled_from("时间地点:、,。2017年5月3日在人民广场志愿者参加活动“”为了之际市区\n -_a("), max_size=60)
+    | st.text()
+)
 def test_any_text_is_split_without_fault_into_short_lists(text: str) -> None:
     for key, values in split(text).items():
         assert key in KEYS and key in FACT_NAMES and 0 < len(values) <= 8

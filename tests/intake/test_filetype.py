@@ -80,7 +80,8 @@ def test_ole_files_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     assert true_type(make.ole(tmp_path / "c", "PowerPoint Document"), "c.ppt") == "application/vnd.ms-powerpoint"
     assert true_type(make.ole(tmp_path / "d", "EncryptedPackage", "EncryptionInfo"), "d.docx") == DOCX
     assert true_type(make.ole(tmp_path / "e", "Other"), "e.doc") == "application/x-ole-storage"
-    assert true_type(put(tmp_path / "f", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "f.doc") == "application/x-ole-storage"
+    assert true_type(put(tmp_path / "f", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "f.doc") == "application/msword"
+    assert true_type(tmp_path / "f", "f.bin") == "application/x-ole-storage"
 
 
 def test_every_mismatch_is_said_in_chinese_with_both_formats() -> None:

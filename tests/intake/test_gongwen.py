@@ -46,6 +46,7 @@ def test_every_element_of_a_document_is_read() -> None:
     assert facts(DOCUMENT) == {
         "copy_number": "000012",
         "secrecy": "机密",
+        "secrecy_period": "1年",
         "urgency": "特急",
         "document_number": "包府办发〔2017〕12号",
         "title": "包头市人民政府办公室关于印发包头市文明城市创建工作方案的通知",
@@ -245,3 +246,27 @@ def test_any_lines_are_read_without_fault(lines: list[str]) -> None:
 def test_any_order_of_elements_is_read_without_fault(lines: list[str]) -> None:
     read = facts(lines)
     assert set(read) <= set(facts(DOCUMENT)) | {"draft_mark"}
+
+
+FIELDS = ["索 引 号：", "000014349/2019-00005", "发文机关：", "国务院", "成文日期：", "2019年01月24日", "标 题：", "关于某事的通知", "发文字号：", "国发〔2019〕4号"]  # fmt: skip
+
+
+def test_a_field_list_that_says_otherwise_is_kept_beside_the_document() -> None:
+    read = read_facts([Line(t) for t in [*FIELDS, *DOCUMENT]], method="t@1")
+    assert read["issued_on"].value == "2017-03-01" and read["issued_on"].others == ("2019-01-24",)
+    assert read["document_number"].others == ("国发〔2019〕4号",) and "国务院" in read["issuer"].others
+    same = [f if f != "2019年01月24日" else "2017-03-01" for f in FIELDS]
+    assert read_facts([Line(t) for t in [*same, *DOCUMENT]], method="t@1")["issued_on"].others == ()
+
+
+def test_a_field_list_speaks_where_the_document_is_silent() -> None:
+    read = read_facts([Line(t) for t in [*FIELDS, "正文第一句，没有落款。"]], method="t@1")
+    assert (read["issued_on"].value, read["issued_on"].method) == ("2019-01-24", "t@1/field-list")
+    assert read["document_number"].value == "国发〔2019〕4号" and read["issuer"].value == "国务院"
+
+
+@pytest.mark.parametrize(
+    ("mark", "period"), [("机密★1年", "1年"), ("绝密★长期", "长期"), ("秘密★６个月", "6个月"), ("机密", None)]
+)
+def test_the_period_of_secrecy_is_read_with_its_level(mark: str, period: str | None) -> None:
+    assert facts([mark, *without("机密", "0000", "特急")]).get("secrecy_period") == period

@@ -76,16 +76,20 @@ def test_a_picture_turned_by_its_camera_has_the_fingerprint_of_the_upright_one(t
     assert differing(str(reading.facts["fingerprint"].value), fingerprint(upright)) <= 4
 
 
-@pytest.mark.parametrize("blank", [Image.new("RGB", (800, 600), "white"), Image.new("1", (800, 600)), Image.new("I;16", (80, 60))])
+@pytest.mark.parametrize(
+    "blank", [Image.new("RGB", (800, 600), "white"), Image.new("1", (800, 600)), Image.new("I;16", (80, 60))]
+)
 def test_a_picture_that_shows_nothing_has_no_fingerprint_and_no_edges(blank: Image.Image) -> None:
     assert fingerprint(blank) == "" and pixels.sharpness(pixels.grey(blank)) == 0
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16", "I;16B"])
 def test_every_mode_of_pixels_is_measured(mode: str) -> None:
     image = scene("meeting", (300, 200))
-    if mode == "I;16":
-        image = image.convert("L").convert("I").point(lambda v: v * 200).convert("I;16")
+    if mode.startswith("I;16"):
+        order = "big" if mode == "I;16B" else "little"
+        deep = b"".join((v * 200).to_bytes(2, order) for v in image.convert("L").tobytes())  # type: ignore[arg-type]
+        image = Image.frombytes(mode, image.size, deep)
     else:
         image = image.convert("L").convert(mode) if mode in ("I", "F") else image.convert(mode)
     small = pixels.grey(image)
@@ -141,3 +145,20 @@ def test_real_photographs_are_all_measured_and_all_different(real_inputs: Path) 
 
 def read(path: Path) -> Reading:
     return read_file(path, path.name, Limits())
+
+
+def test_a_picture_in_colours_that_become_no_greys_is_whole_all_the_same(tmp_path: Path) -> None:
+    lab = Image.frombytes("LAB", (80, 60), bytes(range(240)) * 60)
+    lab.save(tmp_path / "a.tif")
+    reading = read(tmp_path / "a.tif")
+    assert reading.state is ReadState.READ and "sharpness" in reading.facts
+
+
+def test_pixels_that_cannot_be_measured_do_not_make_a_picture_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("conversion not supported")
+
+    monkeypatch.setattr(pixels, "grey", refuse)
+    scene("street", (80, 60)).save(tmp_path / "a.png")
+    reading = read(tmp_path / "a.png")
+    assert reading.state is ReadState.READ and "sharpness" not in reading.facts and reading.facts["width"].value == 80

@@ -31,12 +31,14 @@ def read(path: Path, limits: Limits | None = None, name: str = "") -> Reading:
     assert set(reading.facts) <= set(FACT_NAMES)
     for fact in reading.facts.values():
         assert fact.confidence is None
-        assert fact.method.split("/")[0] in (reading.reader, "name@1")
+        assert fact.method.split("/")[0] in (*reading.reader.split("+"), "name@1")
     return reading
 
 
 def values(reading: Reading) -> dict[str, object]:
-    return {k: f.value for k, f in reading.facts.items()}
+    """Without what ``wording``, ``persons`` and ``quotients`` make of the text: they have tests of their own."""
+    later = ("wording", "persons", "quotients")
+    return {k: f.value for k, f in reading.facts.items() if f.method.rpartition("/")[2] not in later}
 
 
 def put(path: Path, data: bytes) -> Path:
@@ -54,7 +56,7 @@ def cut(path: Path, to: Path, share: float = 0.6) -> Path:
 
 def test_a_pdf_gives_text_pages_and_facts_with_their_page(tmp_path: Path) -> None:
     reading = read(make.pdf(tmp_path / "a.pdf", [LETTER[:5], LETTER[5:]]))
-    assert reading.state is ReadState.READ and reading.reader == "pdf@1" and not reading.volatile
+    assert reading.state is ReadState.READ and reading.reader == "pdf@2" and not reading.volatile
     assert values(reading) | {} == {
         "pages": 2,
         "text_chars": len("".join(LETTER)),
@@ -65,6 +67,7 @@ def test_a_pdf_gives_text_pages_and_facts_with_their_page(tmp_path: Path) -> Non
         "addressee": "各学校",
         "signer": "包头市教育局",
         "issued_on": "2017-03-01",
+        "seal": False,
     }
     assert reading.facts["title"].page == 1 and reading.facts["issued_on"].page == 2
     assert reading.text.split("\f")[1].split() == LETTER[5:]
@@ -76,10 +79,10 @@ def test_a_pdf_with_a_password_is_encrypted(tmp_path: Path) -> None:
 
 
 def test_a_scanned_pdf_is_partial_so_that_its_text_is_unchecked(tmp_path: Path) -> None:
-    reading = read(make.scan(tmp_path / "a.pdf", scanned=2))
+    reading = read(make.scan(tmp_path / "a.pdf", scanned=2), Limits(ocr="off"))
     assert reading.state is ReadState.PARTIAL and reading.detail == "扫描件,无文字层,未识别"
     assert values(reading)["pages"] == 2 and values(reading)["text_chars"] == 0
-    mixed = read(make.scan(tmp_path / "b.pdf", text_pages=1, scanned=2))
+    mixed = read(make.scan(tmp_path / "b.pdf", text_pages=1, scanned=2), Limits(ocr="off"))
     assert mixed.state is ReadState.PARTIAL and mixed.detail == "第 2–3 页是扫描件,无文字层,未识别"
 
 
@@ -165,6 +168,9 @@ def test_a_workbook_gives_header_rows_period_title_and_errors(tmp_path: Path) ->
         "table_columns": ["序号", "区县", "2017", "2018", "合计"],
         "title": "2018年市民体育设施统计表",
         "table_date": "2018年1月至12月",
+        "table_units": ["个"],
+        "table_numeric": ["序号", "2017", "2018", "合计"],
+        "numbers_unread": [],
         "formula_errors": ["设施!E5 #REF!"],
     }
     assert "1\t东河区\t3\t4\t7" in reading.text and "填表人\t2018-12-31" in reading.text
@@ -314,7 +320,7 @@ def test_a_mislabelled_file_is_read_as_what_it_is(tmp_path: Path) -> None:
     reading = read(put(tmp_path / "通知.pdf", make.jpeg()))
     assert reading.media_type == "image/jpeg" and reading.state is ReadState.READ
     word = make.docx(tmp_path / "表.xlsx", LETTER)
-    assert read(word).reader == "docx@1"
+    assert read(word).reader.startswith("docx@")
 
 
 @pytest.mark.parametrize("media_type", [f.media_type for f in FORMATS if f.media_type not in readers.REGISTRY])
@@ -326,10 +332,11 @@ def test_a_format_without_a_reader_is_unchecked_with_a_way_out(media_type: str) 
 
 def test_real_files_without_a_reader_are_unsupported(tmp_path: Path) -> None:
     for path in (
-        make.ole(tmp_path / "a.doc", "WordDocument"),
-        put(tmp_path / "a.7z", b"7z\xbc\xaf\x27\x1c00"),
-        put(tmp_path / "a.rar", b"Rar!\x1a\x07\x00"),
-        make.zipped(tmp_path / "a.ofd", {"OFD.xml": b"<ofd/>"}),
+        make.ole(tmp_path / "a.ppt", "PowerPoint Document"),
+        put(tmp_path / "a.mp4", b"\0\0\0\x18ftypisom"),
+        put(tmp_path / "a.caj", b"CAJ\x00abc"),
+        make.zipped(tmp_path / "a.pptx", {"[Content_Types].xml": b"<x/>", "ppt/presentation.xml": b"<x/>"}),
+        make.zipped(tmp_path / "a.odt", {"mimetype": b"application/vnd.oasis.opendocument.text"}),
         put(tmp_path / "a.bin", bytes(range(256))),
     ):
         assert read(path).state is ReadState.UNSUPPORTED, path

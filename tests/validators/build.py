@@ -34,11 +34,72 @@ USUAL: dict[EvidenceKind, tuple[str, str, dict[str, Any]]] = {
     DOCUMENT: (
         "通知.docx",
         DOCX,
-        {"issued_on": "2017-03-01", "document_number": "示教发〔2017〕3号", "text_chars": 900, "macros": False},
+        {
+            "issued_on": "2017-03-01",
+            "document_number": "示教发〔2017〕3号",
+            "title": "关于内容1的通知",
+            "issuer": "示例市教育局",
+            "seal": True,
+            "text_chars": 900,
+            "macros": False,
+            "pages_absent": [],
+            "persons": [],
+        },
     ),
-    REPORT: ("说明.docx", DOCX, {"issued_on": "2017-03-01", "text_chars": 600, "macros": False}),
-    PHOTO: ("现场.jpg", "image/jpeg", {"taken_on": "2017-03-01", "width": 4000, "height": 3000}),
-    TABLE: ("统计.xlsx", XLSX, {"table_date": "2015—2016年", "table_rows": 12, "text_chars": 300, "macros": False}),
+    REPORT: (
+        "说明.docx",
+        DOCX,
+        {
+            "issued_on": "2017-03-01",
+            "title": "内容1情况说明",
+            "text_chars": 600,
+            "macros": False,
+            "figures_count": 6,
+            "measures": ["制定"],
+            "results": ["完成"],
+            "summary_style": [],
+            "explains": ["说明如下"],
+            "period": "2016-09-01 至 2017-06-30",
+            "pages_absent": [],
+            "persons": [],
+        },
+    ),
+    PHOTO: (
+        "现场.jpg",
+        "image/jpeg",
+        {"taken_on": "2017-03-01", "width": 4000, "height": 3000, "sharpness": 400.0},
+    ),
+    TABLE: (
+        "统计.xlsx",
+        XLSX,
+        {
+            "table_date": "2015—2016年",
+            "table_rows": 12,
+            "table_columns": ["区", "任务数(项)", "完成数(项)", "完成率(%)"],
+            "table_units": ["项", "%"],
+            "table_scope": "全市,按属地统计",
+            "table_source": "统计年鉴",
+            "table_numeric": ["任务数(项)", "完成数(项)"],
+            "numbers_unread": [],
+            "totals_differ": [],
+            "ratios_odd": [],
+            "ratios_differ": [],
+            "table_years": ["2015", "2016"],
+            "text_chars": 300,
+            "macros": False,
+            "persons": [],
+        },
+    ),
+}
+
+
+#: what a picture's source says of it
+CAPTIONED: dict[str, Any] = {
+    "caption": Fact("人民广场升旗", method="name"),
+    "caption_facts": {
+        key: Fact([value], method="name/elements")
+        for key, value in {"caption_place": "人民广场", "caption_theme": "升旗"}.items()
+    },
 }
 
 
@@ -65,7 +126,16 @@ def item(ident: str, kinds: tuple[EvidenceKind, ...] = tuple(EvidenceKind), **ch
     return Item(**(given | changes))
 
 
-CATALOGUE = Catalogue(CatalogueHead("test", "test"), (item("X1-1"), item("X1-2"), item("X1-3", (DOCUMENT, REPORT))))
+CATALOGUE = Catalogue(
+    CatalogueHead("test", "test"),
+    (
+        item("X1-1"),
+        item("X1-2"),
+        item("X1-3", (DOCUMENT, REPORT)),
+        item("X1-4", (DOCUMENT,), content="工作部署", standard="市委或市文明委印发文件"),
+        item("X1-5", units=(OTHER,)),
+    ),
+)
 
 
 def cycle(*rules: RequirementRule, deadline: date | None = None) -> Cycle:
@@ -78,7 +148,7 @@ def evidence(
     *,
     without: tuple[str, ...] = (),
     state: ReadState = ReadState.READ,
-    size: int = 1000,
+    size: int = 2_000_000,
     media_type: str = "",
     detail: str = "",
     **facts: Any,
@@ -139,7 +209,7 @@ def judged(
 ) -> Judgement:
     return judge(
         of or evidence(kind),
-        sources if sources is not None else (source(USUAL[kind][0]),),
+        sources if sources is not None else (source(USUAL[kind][0], **(CAPTIONED if kind is PHOTO else {})),),
         placements if placements is not None else (placement(kind=kind),),
         catalogue=CATALOGUE,
         cycle=cycle_ or cycle(),

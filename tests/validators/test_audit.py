@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive_schema.evidence import Evidence, Fact, Reading
 from archive_schema.outputs import AuditCompleteness, AuditIntegrity, AuditOutput
 from archive_schema.records import Head
-from archive_schema.words import Nature
+from archive_schema.words import Nature, ReadState
 from validators import audit
 from validators.audit import ExpectedObject, SeriesProblem
 
@@ -22,13 +23,13 @@ def codes(problems):
 
 def test_a_store_that_is_what_the_manifest_says_has_no_problem():
     expected = [ExpectedObject(A, 10), ExpectedObject(B, 0), ExpectedObject(C, 5, destroyed=True)]
-    problems = audit.fast(store_head=HEAD, index_head=HEAD, series_problems=(), listing={A: 10, B: 0}, expected=expected)
-    assert problems == []
+    problems = list(audit.objects([(A, 10), (B, 0)], expected))
+    assert problems == [] == audit.heads(HEAD, HEAD)
     assert audit.integrity(problems) == AuditIntegrity(ok=True, problems=[])
 
 
 def test_missing_and_altered_objects_are_named_with_both_sizes():
-    missing, size = audit.objects({B: 9}, [ExpectedObject(A, 10), ExpectedObject(B, 10)])
+    missing, size = audit.objects([(B, 9)], [ExpectedObject(A, 10), ExpectedObject(B, 10)])
     assert (missing.code, missing.nature, missing.key, missing.expected, missing.found) == (
         "object.missing",
         "完整性",
@@ -41,13 +42,13 @@ def test_missing_and_altered_objects_are_named_with_both_sizes():
 
 
 def test_an_object_destroyed_by_decision_is_never_missing_but_must_be_gone():
-    assert audit.objects({}, [ExpectedObject(A, 10, destroyed=True)]) == []
-    (there,) = audit.objects({A: 10}, [ExpectedObject(A, 10, destroyed=True)])
+    assert list(audit.objects([], [ExpectedObject(A, 10, destroyed=True)])) == []
+    (there,) = audit.objects([(A, 10)], [ExpectedObject(A, 10, destroyed=True)])
     assert (there.code, there.nature, there.expected) == ("object.not-destroyed", Nature.SECURITY, "依决定销毁")
 
 
 def test_an_unexpected_object_is_told_and_does_not_block():
-    problems = audit.objects({A: 10, B: 3, C: 4}, [ExpectedObject(A, 10)], staged={C})
+    problems = list(audit.objects([(A, 10), (B, 3), (C, 4)], [ExpectedObject(A, 10)], staged={C}))
     assert [(p.code, p.key) for p in problems] == [("object.unexpected", B)]
     assert audit.integrity(problems).ok
 
@@ -74,16 +75,16 @@ def test_no_series_at_all_is_no_problem():
 
 
 def test_an_anchor_holds_when_the_series_has_that_segment():
-    anchors = {2: "c" * 64, 3: "d" * 64}
-    assert audit.anchor(HEAD, anchors, HEAD.anchor) == []
-    assert audit.anchor(HEAD, anchors, f"2:{'c' * 64}") == []
-    assert audit.anchor(HEAD, anchors, None) == []
+    assert audit.anchor(HEAD, "d" * 64, HEAD.anchor) == []
+    assert audit.anchor(HEAD, "c" * 64, f"2:{'c' * 64}") == []
+    assert audit.anchor(HEAD, None, None) == []
 
 
-@pytest.mark.parametrize("expect", [f"2:{'d' * 64}", f"9:{'d' * 64}", "x:y"])
-def test_a_series_put_back_behind_its_anchor_is_found(expect):
-    (found,) = audit.anchor(HEAD, {2: "c" * 64, 3: "d" * 64}, expect)
-    assert (found.code, found.expected) == ("head.anchor", expect)
+@pytest.mark.parametrize(("expect", "found"), [(f"2:{'d' * 64}", "c" * 64), (f"9:{'d' * 64}", None), ("x:y", None)])
+def test_a_series_put_back_behind_its_anchor_is_found(expect, found):
+    (problem,) = audit.anchor(HEAD, found, expect)
+    assert (problem.code, problem.expected) == ("head.anchor", expect)
+    assert problem.found == (f"2:{found}" if found else HEAD.anchor)
 
 
 def test_the_series_own_problems_keep_their_codes_and_an_unknown_code_blocks():
@@ -93,8 +94,8 @@ def test_the_series_own_problems_keep_their_codes_and_an_unknown_code_blocks():
 
 
 def test_counts_that_differ_are_a_problem():
-    assert audit.counts(4, 4) == []
-    assert codes(audit.counts(4, 5)) == ["count.objects"]
+    assert audit.counts(4, 4, what="records") == []
+    assert codes(audit.counts(4, 5, what="records")) == ["count.records"]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,39 @@ keys = st.sampled_from([A, B, C])
 
 @given(st.dictionaries(keys, st.integers(0, 3)), st.dictionaries(keys, st.tuples(st.integers(0, 3), st.booleans())))
 def test_there_is_no_problem_exactly_when_listing_and_manifest_agree(listing, manifest):
-    expected = [ExpectedObject(k, size, gone) for k, (size, gone) in manifest.items()]
+    expected = [ExpectedObject(k, size, gone) for k, (size, gone) in sorted(manifest.items())]
     agree = listing == {k: size for k, (size, gone) in manifest.items() if not gone}
-    assert (audit.objects(listing, expected) == []) is agree
+    assert (list(audit.objects(sorted(listing.items()), expected)) == []) is agree
+
+
+@given(st.dictionaries(keys, st.integers(0, 3)), st.dictionaries(keys, st.integers(0, 3)))
+def test_each_object_that_differs_is_named_once(listing, manifest):
+    found = list(audit.objects(sorted(listing.items()), [ExpectedObject(k, n) for k, n in sorted(manifest.items())]))
+    assert [p.key for p in found] == sorted(k for k in {*listing, *manifest} if listing.get(k) != manifest.get(k))
+
+
+def held(state=ReadState.READ, reader="pdf@2", volatile=False, **facts):
+    return Evidence("a" * 64, 3, "application/pdf", reader, state, facts, volatile=volatile, object_key=A)
+
+
+def read(state=ReadState.READ, reader="pdf@2", **facts):
+    return Reading("application/pdf", reader, state, facts, detail="说明")
+
+
+def test_a_file_that_could_be_read_and_no_longer_can_is_found():
+    for lost in (ReadState.DAMAGED, ReadState.ENCRYPTED):
+        assert codes(audit.reopened(held(), read(lost))) == ["evidence.unreadable"]
+        assert audit.reopened(held(lost), read(lost)) == [] == audit.reopened(held(lost), read())
+    assert audit.could_not_compare(held(), read(ReadState.GAVE_UP)) and audit.reopened(held(), read(ReadState.GAVE_UP)) == []
+
+
+def test_facts_are_compared_where_one_reader_read_both_times_and_are_never_told():
+    before, now = Fact("甲", method="pdf@2/head"), Fact("乙", method="pdf@2/head")
+    (p,) = audit.reopened(held(title=before), read(title=now))
+    assert (p.code, "标题" in (p.found or "")) == ("facts.differ", True)
+    assert "甲" not in f"{p}" and "乙" not in f"{p}"
+    assert codes(audit.reopened(held(title=before), read())) == ["facts.differ"]
+    assert audit.reopened(held(title=before), read(title=before)) == []
+    assert audit.reopened(held(title=before), read(reader="pdf@3", title=now)) == []
+    assert audit.reopened(held(volatile=True, title=before), read(title=now)) == []
+    assert audit.reopened(held(document_number=Fact("1", method="name@1")), read()) == [], "the bytes have no name"

@@ -443,3 +443,57 @@ def test_an_unknown_setting_stops_the_judgement():
 def test_control_characters_in_a_file_name_do_not_reach_a_finding():
     text = of(judged(sources=(source("通\u202eknown\n.pdf"),)), "TYPE")[0].text
     assert "\u202e" not in text and "\n" not in text
+
+
+def test_persons_are_told_masked_to_each_unit_that_sent_the_file_and_to_none_besides():
+    e = evidence(persons=["身份证号 2 个(如 110**************X)"])
+    both = (source(), source("转来.docx", OTHER))
+    outcomes = of(judged(of=e, sources=both, placements=(placement(),)), "PERSONS")
+    assert {(o.unit, o.item) for o in outcomes} == {(UNIT, "X1-1"), (OTHER, "")}
+    assert all("110**************X" in o.text and o.severity is Severity.WARNING for o in outcomes)
+    mine = next(o for o in outcomes if o.unit == UNIT)
+    assert "转来" not in mine.text
+
+
+def test_an_attested_seal_or_issuer_settles_the_check():
+    unsealed = evidence(seal=False, issuer=Fact("示例市教育局", method="pdf@1/signature"))
+    assert failed(judged(of=unsealed)) == {"SEAL"}
+    assert failed(judged(of=unsealed, decisions=(act(ATTEST, fact="seal", value="有"),))) == set()
+    headed = evidence(seal=False, issuer=Fact("示例市教育局", method="pdf@1/red-head"))
+    assert failed(judged(of=headed)) == set()  # 红头 goes without (GB/T 9704-2012 7.3.5.1)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "right"),
+    [
+        ("中共示例市委员会", True),
+        ("中共示例市委办公室", True),
+        ("示例市精神文明建设指导委员会", True),
+        ("示例市文明委", True),
+        ("中共示例市委宣传部", False),
+        ("共青团示例市委员会", False),
+        ("示例市人民政府", False),
+    ],
+)
+def test_a_document_of_a_deployment_is_the_party_committees_own(issuer, right):
+    judgement = judged(of=evidence(issuer=issuer), placements=(placement("X1-4"),))
+    assert ("ISSUER" in judgement.passed) is right
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        ("示教发〔2017〕3号", ""),
+        ("示教发 〔2017〕 3 号", ""),
+        ("示教发〔２０１７〕３号", ""),
+        ("示教发[2017]3号", "六角括号"),
+        ("示教发【2017】3号", "六角括号"),
+        ("示教发〔2017〕第3号", "第"),
+        ("示教发〔2017〕03号", "0 开头"),
+        ("示教发〔17〕3号", "四位"),
+    ],
+)
+def test_the_number_is_judged_as_it_stands_in_the_file(raw, why):
+    judgement = judged(of=evidence(document_number=Fact("示教发〔2017〕3号", raw=raw, method="pdf@1/head")))
+    assert ("NUMBERFORM" in judgement.passed) is (not why)
+    assert not why or why in of(judgement, "NUMBERFORM")[0].text

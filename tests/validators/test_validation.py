@@ -135,8 +135,8 @@ def test_sound_rows_and_rows_with_nothing_to_say_yield_no_finding(ran):
 def test_findings_about_a_placement_name_it_and_about_a_source_its_unit(ran):
     (item,) = ran[0].findings[broken("manifest.item")]
     assert (item.unit, item.item, item.kind) == (UNIT, "Z9-9", "规范文件")
-    (number,) = ran[0].findings[broken("manifest.number_form")]
-    assert (number.unit, number.item, number.kind) == ("", "", "")
+    (date,) = ran[0].findings[broken("manifest.issued_not_ancient")]
+    assert (date.unit, date.item, date.kind) == ("", "", "")
     (path,) = ran[0].findings[broken("sources.path_length")]
     assert (path.unit, path.item) == (UNIT, "")
 

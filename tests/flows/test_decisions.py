@@ -1,52 +1,27 @@
-"""A person's act changes what is held and nothing else; the audit finds what was changed otherwise; the store is enough."""
+"""A person's act changes what is held and nothing else; the store is enough to bring the index back."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from archive_schema.decisions import Decision
-from archive_schema.errors import ConflictError, IntegrityError, UsageError
-from archive_schema.outputs import DecisionOutput
-from archive_schema.words import DecisionAction, EvidenceKind
+from archive_schema.errors import ConflictError, UsageError
+from archive_schema.words import EvidenceKind
 from dangan import settings
-from flows.audit import audit
 from flows.coverage import coverage_report
-from flows.decide import decide, find_file, new_id
+from flows.decide import find_file
 from flows.doctor import doctor
-from flows.ingest import new_run, reassess
+from flows.ingest import reassess
 from flows.restore import restore
 from flows.review import review_list
-from storage import series
-from tests.flows.house import NOW, House, document, photo, small_inbox
-from validators.audit import meanings
+from tests.flows.acting import act, states
+from tests.flows.house import NOW, House, document, files_of, photo, small_inbox
 
 DOC = EvidenceKind.DOCUMENT
-
-
-def act(house: House, action: str, **fields: object) -> list[DecisionOutput]:
-    with house.open() as o:
-        d = Decision(
-            id=new_id(NOW),
-            action=DecisionAction(action),
-            by="张三",
-            at=NOW,
-            reason="试",
-            **fields,  # type: ignore[arg-type]
-        )
-        return decide(o, [d], new_run(NOW))
-
-
-def states(house: House) -> dict[tuple[str, str], str]:
-    with house.open() as o:
-        report = coverage_report(o).coverage
-    return {(i.id, c.kind.value): c.state.value for i in report.items for c in i.requirements}
 
 
 @pytest.fixture
@@ -186,6 +161,23 @@ def test_the_review_list_begins_with_what_fills_a_gap(new_workspace) -> None:
     assert not [e for e in entries if e.path == "Ⅲ18-1) 甲.txt"]
 
 
+def test_a_move_is_offered_to_a_sibling_and_never_made(new_workspace) -> None:
+    house = new_workspace()
+    for n in ("三", "四"):
+        title = f"银杏里弄夜话会第{n}期方案"
+        document(house.inbox / "市文明办" / f"Ⅲ18-1) {title}.txt", title=title, number=f"示文明办发〔2026〕{len(n)}{n}号")
+    house.ingest()
+    first, second = sorted(house.manifest().values(), key=lambda line: line.sources[0].path)
+    before = second.placements
+    act(house, "move", sha256=first.sha256, item="III11-2", kind=DOC)
+    house.ingest()
+    assert [line.placements for line in house.manifest().values() if line.sha256 == second.sha256] == [before]
+    with house.open() as o:
+        [entry] = [e for e in review_list(o) if e.sha256 == second.sha256]
+    assert entry.item == "III18-1" and entry.candidates[0].item == "III11-2"
+    assert "张三" in entry.candidates[0].reasons[0] and "改归 III11-2" in entry.candidates[0].reasons[0]
+
+
 def test_an_archivist_may_decide_while_an_ingest_works(archived) -> None:
     house, sha = archived
     for n in range(4):
@@ -202,111 +194,6 @@ def test_an_archivist_may_decide_while_an_ingest_works(archived) -> None:
     house.ingest(each_batch=each)
     assert acted[0].recorded
     assert states(house)[("III18-1", "规范文件")] == "missing"
-
-
-# -- audit -------------------------------------------------------------------------------------------------------------
-
-
-def files_of(root: Path) -> dict[str, str]:
-    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in root.rglob("*") if p.is_file()}
-
-
-def test_the_audit_changes_no_object_segment_head_or_decision(archived) -> None:
-    house, _ = archived
-    before = files_of(house.root / "store")
-    digest, head = house.digest(), house.head()
-    with house.open() as o:
-        result = audit(o)
-    after = files_of(house.root / "store")
-    added = set(after) - set(before)
-    assert {k: after[k] for k in before} == before
-    assert len(added) == 1 and added.pop().startswith("reports/audit/")
-    assert (house.digest(), house.head()) == (digest, head)
-    assert result.integrity is not None and result.integrity.ok and not result.integrity.problems
-    assert result.completeness is not None and not result.completeness.ok
-    assert any("未检" in u or "无外部锚点" in u for u in result.unchecked)
-
-
-def codes(house: House, **options: object) -> set[str]:
-    with house.open(damaged=True) as o:
-        result = audit(o, only="integrity", **options)  # type: ignore[arg-type]
-    assert result.completeness is None and result.integrity is not None
-    return {p.code for p in result.integrity.problems}
-
-
-def test_a_deleted_a_shortened_and_an_added_object_are_found(archived) -> None:
-    house, sha = archived
-    key = house.root / "store" / "objects" / "sha256" / sha[:2] / sha
-    data = key.read_bytes()
-    stray = key.with_name(sha[:2] + "0" * 62)
-    stray.write_bytes(b"x")
-    assert codes(house) == {"object.unexpected"}
-    stray.unlink()
-    key.unlink()
-    assert codes(house) == {"object.missing"}
-    key.write_bytes(data[:-1])
-    assert codes(house) == {"object.size"}
-    key.write_bytes(data)
-    assert codes(house) == set()
-
-
-def edited(segments: list[Path], head: Path) -> None:
-    segments[1].write_bytes(segments[1].read_bytes().replace("示文明办发".encode(), "示文明办收".encode(), 1))
-
-
-def cut_off(segments: list[Path], head: Path) -> None:
-    segments[-1].unlink()
-
-
-def replaced_head(segments: list[Path], head: Path) -> None:
-    text = json.loads(head.read_text())
-    head.write_text(json.dumps({**text, "digest": "0" * 64}))
-
-
-def rolled_back(segments: list[Path], head: Path) -> None:
-    """The series as it was one segment ago, with a head that fits it."""
-    segments[-1].unlink()
-    lines = segments[-2].read_bytes()
-    first = json.loads(lines.split(b"\n", 1)[0])
-    text = json.loads(head.read_text())
-    key = f"cycles/c1/manifest/{segments[-2].name}"
-    now = {"seq": first["seq"], "total": first["total"], "digest": hashlib.sha256(lines).hexdigest(), "key": key}
-    head.write_text(json.dumps({**text, **now}))
-
-
-@pytest.mark.parametrize("damage", [edited, cut_off, replaced_head, rolled_back])
-def test_a_series_that_was_tampered_with_is_found_by_the_audit(archived, damage) -> None:
-    house, sha = archived
-    damage(house.segments(), house.root / "store" / "cycles" / "c1" / "HEAD.json")
-    before = files_of(house.root / "store")
-    found = codes(house)
-    assert any(c.startswith("series.") for c in found), found
-    assert found <= set(meanings()), "each has a meaning and a remedy in Chinese"
-    if damage in (replaced_head, rolled_back):  # what every command sees before it writes
-        with pytest.raises((IntegrityError, ConflictError)):
-            act(house, "reject", sha256=sha)
-        with pytest.raises((IntegrityError, ConflictError)):
-            house.ingest()
-    assert {k: v for k, v in files_of(house.root / "store").items() if not k.startswith("reports/")} == {
-        k: v for k, v in before.items() if not k.startswith("reports/")
-    }
-
-
-def test_every_code_of_the_series_has_a_meaning() -> None:
-    assert set(re.findall(r"``(series\.[a-z-]+)``", series.__doc__ or "")) <= set(meanings())
-
-
-def test_an_anchor_noted_outside_proves_the_series(archived) -> None:
-    house, _ = archived
-    with house.open() as o:
-        anchor = o.archive.head().anchor
-    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.txt", title="方案", number="示教发〔2026〕2号")
-    house.ingest()
-    assert codes(house, expect=anchor) == set(), "an older anchor is still in the series"
-    seq = anchor.partition(":")[0]
-    assert codes(house, expect=f"{seq}:{'0' * 64}") == {"head.anchor"}
-    with pytest.raises(UsageError):
-        codes(house, expect="7")
 
 
 # -- restore -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,74 @@
+"""What the scorer knows: the phrases of every item and of every subject that is nobody's, with their weight.
+
+Items speak through the columns of their catalogue row, through their row of ``terms.tsv``, and through the titles that
+people placed there. The other subjects (``other_subjects.tsv``: budget, appointments, tenders, harvest …) are what a
+city's offices write all day without any item asking for it; a title has to speak for an item more than for them. A word
+of theirs that an item of the loaded catalogue uses itself is taken from them: what is nobody's depends on the catalogue.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.catalogue import Catalogue, Item
+from archive_schema.terms import Terms
+from archive_schema.text import squeeze
+
+#: columns by how near they are to the standard itself, 本项目默认
+STANDARD, CONTENT, INDICATOR, PROJECT, UNITS = 1.0, 0.85, 0.45, 0.15, 0.1
+TERM, DOCUMENT, RELATED, EXAMPLE = 1.0, 0.85, 0.5, 0.9
+
+
+class Known(msgspec.Struct, frozen=True):
+    """One item, or one subject that is nobody's (``item`` "").
+
+    phrases  (text, weight); words  those that stand for the item by themselves: (text, weight)
+    """
+
+    item: str
+    name: str
+    phrases: tuple[tuple[str, float], ...]
+    words: tuple[tuple[str, float], ...]
+
+
+def known(catalogue: Catalogue, examples: Mapping[str, Sequence[str]] | None = None) -> tuple[Known, ...]:
+    """Items in catalogue order, then the other subjects.
+
+    :param examples: item → titles that people placed there
+    """
+    terms = {t.id: t for t in catalogue.terms}
+    placed = examples or {}
+    items = [_item(i, terms.get(i.id, Terms(i.id)), placed.get(i.id, ())) for i in catalogue.items]
+    taken = "\n".join(squeeze(text) for k in items for text, weight in k.phrases if weight > RELATED)
+    out = list(items)
+    for name, weight, words in _subjects():
+        left = tuple((w, weight) for w in words if w not in taken)
+        if left:
+            out.append(Known("", name, left, left))
+    return tuple(out)
+
+
+def _item(item: Item, terms: Terms, examples: Sequence[str]) -> Known:
+    own = (
+        (item.standard, STANDARD),
+        (item.content, CONTENT),
+        (item.indicator, INDICATOR),
+        (item.project, PROJECT),
+        *((u, UNITS) for u in (*item.units, *terms.units)),
+    )
+    words = (*((w, TERM) for w in terms.terms), *((w, RELATED) for w in terms.related))
+    named = tuple((w, DOCUMENT) for w in terms.documents)
+    seen = tuple((t, EXAMPLE) for t in examples)
+    return Known(item.id, item.content, (*own, *words, *named, *seen), (*words, *named))
+
+
+@cache
+def _subjects() -> tuple[tuple[str, float, tuple[str, ...]], ...]:
+    text = (Path(__file__).parent / "other_subjects.tsv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return tuple((r["subject"], float(r["weight"]), tuple(squeeze(w) for w in r["words"].split(";") if w)) for r in rows)

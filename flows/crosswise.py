@@ -1,0 +1,87 @@
+"""Materials against each other: findings of origin ``crosswise``, made anew from all that is held, replacing the last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from archive_schema.decisions import Decision, in_force
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.records import FindingRecord, Record
+from flows.workspace import Opened
+from validators import checks, crosswise, judge
+
+#: origin of the findings made here
+CROSSWISE = "crosswise"
+
+
+def crosswise_records(
+    o: Opened,
+    run: str,
+    evidence: Sequence[Evidence],
+    placements: Mapping[str, Sequence[Placement]],
+    sources: Mapping[str, Sequence[Source]],
+) -> list[Record]:
+    """What differs from the findings held; an evidence with nothing any more gets an empty record.
+
+    What no longer counts, superseded or withdrawn, is compared with nothing.
+    """
+    index = o.archive.index
+    gone = {sha for sha, by in index.superseded().items() if by}
+    withdrawn = index.withdrawn()
+    placed = {
+        sha: [p for p in of if (sha, p.unit) not in withdrawn and (sha, "") not in withdrawn]
+        for sha, of in placements.items()
+        if sha not in gone
+    }
+    given = [e for e in evidence if not e.auxiliary]
+    found = crosswise.compare(
+        crosswise.pieces(given, placed, sources),
+        crosswise.delivered(given, sources),
+        catalogue=o.catalogue,
+        settings=o.settings,
+    )
+    held = {f.sha256: f for f in index.findings() if f.origin == CROSSWISE}
+    of_sha: dict[str, list[Decision]] = defaultdict(list)
+    for d in in_force(index.decisions()):
+        of_sha[d.sha256].append(d)
+    records: list[Record] = []
+    for sha in sorted({*found, *held}):
+        new = _record(o, run, sha, with_waivers(o, found.get(sha, ()), of_sha[sha], placed.get(sha, ())))
+        if sha not in held or held[sha].outcomes != new.outcomes:
+            records.append(new)
+    return records
+
+
+def with_waivers(
+    o: Opened, outcomes: Iterable[CheckOutcome], decisions: Sequence[Decision], placements: Sequence[Placement]
+) -> tuple[CheckOutcome, ...]:
+    """The outcomes with those marked that a person waived, and no others."""
+    plain = [msgspec.structs.replace(x, waived=False) for x in outcomes]
+    return tuple(judge.waive(plain, checks.load().under(o.settings), decisions, placements))
+
+
+def waived_again(
+    o: Opened,
+    run: str,
+    shas: Sequence[str],
+    decisions: Mapping[str, Sequence[Decision]],
+    placements: Mapping[str, Sequence[Placement]],
+) -> list[Record]:
+    """Findings made here, marked by what was decided since."""
+    records: list[Record] = []
+    for held in o.archive.index.findings(shas):
+        if held.origin == CROSSWISE:
+            sha = held.sha256
+            outcomes = with_waivers(o, held.outcomes, decisions.get(sha, ()), placements.get(sha, ()))
+            if outcomes != held.outcomes:
+                records.append(msgspec.structs.replace(held, outcomes=outcomes, run=run))
+    return records
+
+
+def _record(o: Opened, run: str, sha: str, outcomes: tuple[CheckOutcome, ...]) -> FindingRecord:
+    return FindingRecord(
+        sha256=sha, origin=CROSSWISE, rules=checks.RULES, settings=o.config.basis, outcomes=outcomes, passed=(), run=run
+    )

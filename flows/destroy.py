@@ -1,0 +1,118 @@
+"""Destruction by decision (law 9): the tombstone is recorded first, then the bytes and all that was derived from them are removed.
+
+``complete`` may be called at any time: it removes what a killed run left. Bytes that were destroyed count for nobody and do not
+come back: the tombstone holds for every unit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Sequence
+
+from archive_schema.decisions import Decision, in_force
+from archive_schema.errors import UsageError
+from archive_schema.evidence import Source
+from archive_schema.records import EvidenceRecord, WithdrawalRecord
+from archive_schema.words import DecisionAction
+from flows.workspace import Opened
+from storage import keys, series
+
+log = logging.getLogger(__name__)
+
+
+def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
+    """Refuse to destroy what others hold or without a basis, and to undo a destruction.
+
+    :param before: decisions recorded so far and those of the same act.
+    :raises UsageError: names who or what else holds the bytes.
+    """
+    if d.action is DecisionAction.UNDO:
+        target = next((b for b in before if b.id == d.decision), None)
+        if target is not None and target.destroy:
+            raise _refused("destroyed", "材料已依决定销毁,不能撤销", "需要时请责任单位另行报送(内容相同的文件不再收存)")
+        return
+    if d.action is not DecisionAction.WITHDRAW or not d.destroy:
+        return
+    if not d.basis.strip():
+        raise _refused("no-basis", "销毁必须写明依据", "用 --basis 写明批准销毁的文件或指示")
+    acts = [b for b in in_force(list(before)) if b.action is DecisionAction.WITHDRAW]
+    withdrawn = {(b.sha256, b.unit) for b in acts} | o.archive.index.withdrawn()
+    destroyed = {b.sha256 for b in acts if b.destroy} | o.archive.index.destroyed()
+    if d.sha256 in destroyed:
+        return
+    sources = list(o.archive.index.sources([d.sha256]))
+    if (d.sha256, "") not in withdrawn:
+        others = [s for s in sources if s.unit != d.unit and (d.sha256, s.unit) not in withdrawn]
+        if len({s.unit for s in others}) > (0 if d.unit else 1):
+            places = "、".join(sorted({f"{s.unit}/{s.path}" for s in others}))
+            raise _refused(
+                "shared", f"同一内容也由别的来件持有: {places}", "请先由各单位撤回(dangan withdraw,不加 --destroy),再销毁"
+            )
+    containers = {s.member_of for s in sources if s.member_of} - destroyed
+    held = [e.sha256 for e in o.archive.index.evidence(containers)]
+    if held:
+        names = "、".join(sorted({s.path for s in o.archive.index.sources(held)}))
+        raise _refused(
+            "in-container",
+            f"这份材料还在别的文件里: {names}",
+            "请先(或一并)销毁那个压缩包或文档;由它取出的其余文件各自存档,不受影响",
+        )
+    cycle = _other_cycle(o, d.sha256)
+    if cycle:
+        raise _refused("other-cycle", f"周期“{cycle}”也持有这份材料的字节", "请先在那个周期的工作区销毁")
+
+
+def complete(o: Opened) -> list[str]:
+    """Remove the bytes, texts and whatever else is derived of everything destroyed by decision; the keys removed now.
+
+    :raises UnavailableError: the store does not answer, or refuses; the next run goes on.
+    """
+    store, removed = o.archive.store, []
+    for sha in sorted(o.archive.index.destroyed()):
+        left = [i.key for i in store.list(keys.derived_prefix(sha))]
+        key = keys.object_key(sha)
+        if store.stat(key) is not None:
+            other = _other_cycle(o, sha)
+            if other:
+                log.warning("%s stays: cycle %s has taken in the same bytes since", key, other)
+                continue
+            left.append(key)
+        for k in left:
+            store.delete(k)
+            log.info("destroyed by decision: %s", k)
+        removed += left
+    return removed
+
+
+def members(o: Opened, shas: Collection[str]) -> list[Source]:
+    """What came out of these files, is still held, and may have to be destroyed as well."""
+    destroyed = o.archive.index.destroyed()
+    return [s for s in o.archive.index.sources() if s.member_of in shas and s.sha256 not in destroyed]
+
+
+def _other_cycle(o: Opened, sha256: str) -> str:
+    """A cycle of the same store that holds the bytes, too, or ""."""
+    store, mark = o.archive.store, sha256.encode()
+    for cycle, head in series.cycles(store).items():
+        if cycle == o.archive.cycle:
+            continue
+        holds = False
+        for segment in series.walk(store, cycle, upto=head):
+            if any(mark in line for line in segment.lines):
+                holds = _holds(segment.records(), sha256, holds)
+        if holds:
+            return cycle
+    return ""
+
+
+def _holds(records: Iterable[object], sha256: str, before: bool) -> bool:
+    for r in records:
+        if isinstance(r, EvidenceRecord) and r.evidence.sha256 == sha256:
+            before = True
+        elif isinstance(r, WithdrawalRecord) and r.sha256 == sha256 and r.destroyed:
+            return False
+    return before
+
+
+def _refused(code: str, zh: str, hint: str) -> UsageError:
+    return UsageError(f"not destroyed: {code}", zh=zh, code=f"destroy.{code}", hint=hint)

@@ -1,0 +1,172 @@
+"""The second look at what has no text layer: scanned PDF pages and pictures of pages, by OCR where it is installed.
+
+A reader's label says how far this went, so that a file is read again when more is possible (law 7), and only then:
+
+``pdf@2``          nothing in it needs OCR
+``pdf@2+ocr@0``    something does, and was not read
+``pdf@2+ocr@1``    head and signature were read
+``pdf@2+ocr@1f``   whole pages were read
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from archive_schema.cycle import Limits
+from archive_schema.evidence import Fact, Reading
+from archive_schema.words import ReadState
+from intake import ocr, readers, scan
+from intake.readers import pdf
+
+_PDF = "application/pdf"
+_LABEL = re.compile(r"^(?P<base>.+?)\+ocr@(?P<version>\d+)(?P<full>f?)$")
+#: pixels of the long side at which paper and print are looked for, and below which no page could be read
+_GLANCE, _LOOK, _READABLE = 240, 900, 700
+#: share of a picture that is even, light and grey (paper); that has print on it; that is one or the other (measured)
+_PAPER, _PRINT, _PAGE = 0.64, 0.03, 0.6
+#: rows of text below which a picture is no page of a document (ours)
+_ROWS = 6
+#: short side in pixels of a picture given to OCR: a photographed page fills its picture less than a scan does
+_SIDE = 1500
+_FRAMES = 200
+_BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
+
+
+def marked(path: Path, reading: Reading) -> Reading:
+    """The reading of a picture, its label telling whether it looks like a page; any other reading as it is."""
+    if not reading.media_type.startswith("image/") or reading.state is not ReadState.READ or not looks_like_page(path):
+        return reading
+    return msgspec.structs.replace(reading, reader=reading.reader + ocr.suffix("off"), volatile=True)
+
+
+def wanted(reading: Reading, limits: Limits) -> bool:
+    """True when OCR would tell more than ``reading`` does, and can be had."""
+    opened = reading.state in (ReadState.READ, ReadState.PARTIAL)
+    return opened and "secrecy" not in reading.facts and upgraded(reading.reader, limits) != reading.reader
+
+
+def upgraded(label: str, limits: Limits) -> str:
+    """The label after all the OCR that is possible now; ``label`` itself when that is no more than was done."""
+    m = _LABEL.match(label)
+    mode = limits.ocr if ocr.available() else "off"
+    if m is None or mode == "off":
+        return label
+    done = (int(m["version"]), m["full"] == "f")
+    if done[0] == ocr.VERSION and (done[1] or mode == "auto"):
+        return label
+    # what was once read whole is not read less when the engine changes
+    return m["base"] + ocr.suffix("full" if mode == "full" or done[1] else "auto")
+
+
+def current(media_type: str, before: str, limits: Limits) -> str:
+    """The label under which a file last read as ``before`` would be read now; another than ``before`` = read it again.
+
+    Where nothing in a file was for OCR it stays so; what was recognised is not unread when OCR is gone or switched off.
+
+    :param before: ``Reading.reader``; "" when there was no reader for the format.
+    """
+    reader = readers.reader_for(media_type)
+    if reader is None:
+        return before
+    m = _LABEL.match(before)
+    if m is None:
+        return readers.label(reader)
+    return upgraded(before.replace(m["base"], readers.label(reader), 1), limits)
+
+
+def deepen(path: Path, reading: Reading, limits: Limits) -> Reading:
+    """``reading`` with what OCR reads; its label says so. Keeps to the contract of ``readers``."""
+    label = upgraded(reading.reader, limits)
+    if reading.media_type == _PDF:
+        return pdf.recognise(path, reading.media_type, limits)
+    return _picture(path, msgspec.structs.replace(reading, reader=label), limits)
+
+
+def failed(reading: Reading, limits: Limits, why: str) -> Reading:
+    """``reading`` when OCR came to nothing: it stays as it was, says so, and is not tried every night again."""
+    detail = "".join([reading.detail, ";" if reading.detail else "", f"文字识别没有完成: {why}"])
+    label = upgraded(reading.reader, limits)
+    return msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail, reader=label, volatile=True)
+
+
+def looks_like_page(path: Path) -> bool:
+    """Light, grey and even with print on it, as a scan or a photograph of a page is. Costs some 10 ms for a photograph."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as picture:
+                if max(picture.size) < _READABLE or min(picture.size) < _READABLE // 2:
+                    return False
+                picture.draft("RGB", (_LOOK, _LOOK))
+                small = picture.convert("RGB")
+    except _BROKEN:
+        return False
+    glance = small.copy()
+    glance.thumbnail((_GLANCE, _GLANCE), Image.Resampling.BOX)
+    if _shares(glance, 4)[0] < _PAPER - 0.08:
+        return False
+    small.thumbnail((_LOOK, _LOOK), Image.Resampling.BOX)
+    paper, printed, page = _shares(small, 15)
+    return paper >= _PAPER and printed >= _PRINT and page >= _PAGE
+
+
+def _shares(picture: Any, cell: int) -> tuple[float, float, float]:
+    """Of the cells of a picture: paper, paper with print, paper with print or blank."""
+    import numpy as np
+
+    values = np.asarray(picture).astype(np.float32)
+    rows, columns = values.shape[0] // cell, values.shape[1] // cell
+    cells = values[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell, 3)
+    grey = cells.mean(axis=4).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
+    ground = np.percentile(grey, 80, axis=2)
+    spread = (cells.max(axis=4) - cells.min(axis=4)).mean(axis=(1, 3))
+    paper = (ground > 0.62 * np.percentile(ground, 90)) & (spread < 45)
+    dark = (grey < 0.72 * ground[:, :, None]).mean(axis=2)
+    printed, blank = paper & (dark > 0.04) & (dark < 0.55), paper & (dark < 0.01)
+    return float(paper.mean()), float(printed.mean()), float((printed | blank).mean())
+
+
+def _picture(path: Path, reading: Reading, limits: Limits) -> Reading:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        count = min(_FRAMES, getattr(picture, "n_frames", 1))
+        seen = scan.recognise(lambda n: _frame(picture, n), range(1, count + 1), count, limits)
+    if seen.secrecy is None and seen.lines < _ROWS:
+        return reading  # a picture after all
+    facts = dict(reading.facts) | scan.document_facts(seen, {}, base=reading.reader)
+    text = scan.text_of(seen, {})
+    if len(seen.whole) == count:
+        facts["text_chars"] = Fact(value=len("".join(text.split())), method=ocr.LABEL)
+    detail = f"文件页的图片,{scan.note(seen)}"
+    return msgspec.structs.replace(reading, state=ReadState.PARTIAL, facts=facts, text=text, detail=detail)
+
+
+def _frame(picture: Any, n: int) -> Any:
+    """Pixels of frame ``n``, upright as the camera says, no larger than is read; None when it is broken."""
+    import numpy as np
+    from PIL import Image, ImageOps
+
+    try:
+        picture.seek(n)
+        share = min(1.0, _SIDE / max(1, min(picture.size)))
+        picture.draft("RGB", (int(picture.width * share), int(picture.height * share)))
+        frame = ImageOps.exif_transpose(picture)
+        if frame.mode in ("RGBA", "LA", "PA") or "transparency" in frame.info:
+            ground = Image.new("RGBA", frame.size, (255, 255, 255, 255))
+            ground.alpha_composite(frame.convert("RGBA"))
+            frame = ground
+        frame = frame.convert("RGB")
+    except _BROKEN:
+        return None
+    share = min(1.0, _SIDE / min(frame.size), 3 * _SIDE / max(frame.size))
+    if share < 1:
+        frame = frame.resize((round(frame.width * share), round(frame.height * share)), Image.Resampling.LANCZOS)
+    return np.asarray(frame)

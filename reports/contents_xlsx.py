@@ -1,0 +1,82 @@
+"""卷内目录: the index of an export as a workbook, with what was left out. The same content gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from archive_schema.catalogue import Item
+from archive_schema.outputs import ExportedFile, LeftOut
+from reports import workbook
+
+#: headings after those of 卷内文件目录 (DA/T 22), and what a machine needs to verify the files
+_FILES = (
+    ("序号", 6),
+    ("编号", 11),
+    ("测评标准", 40),
+    ("材料类型", 10),
+    ("件号", 6),
+    ("文号", 22),
+    ("责任者", 22),
+    ("题名", 40),
+    ("日期", 12),
+    ("页数", 6),
+    ("来件", 40),
+    ("文件", 50),
+    ("大小(字节)", 12),
+    ("SHA-256", 40),
+    ("备注", 12),
+)
+_LEFT = (
+    ("序号", 6),
+    ("编号", 11),
+    ("材料类型", 10),
+    ("责任单位", 16),
+    ("来件", 40),
+    ("大小(字节)", 12),
+    ("SHA-256", 40),
+    ("为何未列入", 50),
+)
+
+
+def render(files: Sequence[ExportedFile], left_out: Sequence[LeftOut], items: Mapping[str, Item], *, title: str) -> bytes:
+    """:param title: of the whole: city, cycle, catalogue."""
+    book = workbook.new()
+    pages = sum(f.pages or 0 for f in files)
+    unknown = sum(f.pages is None for f in files)
+    total = f"共 {len(files)} 件,{pages} 页" + (f"(另有 {unknown} 件页数不详)" if unknown else "")
+    workbook.add_sheet(
+        book,
+        "卷内目录",
+        [h for h, _ in _FILES],
+        (
+            [
+                n,
+                f.item,
+                items[f.item].standard,
+                f.kind,
+                f.number,
+                f.document_number or "",
+                f.responsible,
+                f.title,
+                f.dated or "",
+                "" if f.pages is None else f.pages,
+                "\n".join(f.sources),
+                f.path,
+                f.size,
+                f.sha256,
+                "" if f.usable else "尚不可用",
+            ]
+            for n, f in enumerate(files, 1)
+        ),
+        widths=[w for _, w in _FILES],
+        preface=(title, total),
+    )
+    workbook.add_sheet(
+        book,
+        "未列入",
+        [h for h, _ in _LEFT],
+        ([n, x.item or "", x.kind or "", x.unit, x.path, x.size, x.sha256, x.text] for n, x in enumerate(left_out, 1)),
+        widths=[w for _, w in _LEFT],
+        preface=("未列入的材料", f"共 {len(left_out)} 件"),
+    )
+    return workbook.to_bytes(book)

@@ -1,0 +1,534 @@
+"""The audit: what it looks at, what it says, and that it changes nothing. What it finds of tampering: ``test_tampering``."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import openpyxl
+import pytest
+
+from archive_schema import canonical
+from archive_schema.audit import AuditReport
+from archive_schema.decisions import Decision
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
+from archive_schema.evidence import Fact
+from archive_schema.outputs import AuditOutput, AuditProblem
+from archive_schema.records import DecisionRecord, EvidenceRecord, Record, SourceRecord, WithdrawalRecord
+from archive_schema.words import CellState, DecisionAction, Nature, ReadState
+from dangan import cli
+from flows import reopening, virus
+from flows.audit import BYTES, NO_ANCHOR, ROWS, audit, nightly
+from flows.audit_reports import PREFIX
+from reports import audit_html, audit_text, audit_xlsx
+from samples import hostile, layout
+from storage import keys, series, sweep
+from tests.flows.acting import act, states
+from tests.flows.house import NOW, House, document, photo
+from validators.audit import blocking, kinds, meanings
+
+
+def problems(report: AuditReport) -> list[AuditProblem]:
+    assert report.output.integrity is not None
+    return report.output.integrity.problems
+
+
+def codes(report: AuditReport) -> set[str]:
+    return {p.code for p in problems(report)}
+
+
+def run(house: House, now: datetime = NOW, **options: object) -> AuditReport:
+    with house.open(now, damaged=True) as o:
+        return audit(o, **options)  # type: ignore[arg-type]
+
+
+def append(house: House, *records: Record) -> None:
+    """What no command would write."""
+    with house.open() as o:
+        o.archive.commit("test", records)
+
+
+STORES = ["folder", pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.xdist_group("s3")])]
+
+
+@pytest.fixture(params=STORES)
+def on_both(request: pytest.FixtureRequest, new_workspace) -> House:
+    """An empty workspace on either store."""
+    if request.param == "folder":
+        return new_workspace()
+    server = request.getfixturevalue("s3_server")
+    return new_workspace(store=server.bucket_url(), env=server.env)
+
+
+@pytest.fixture
+def archived(new_workspace) -> tuple[House, str]:
+    """A workspace with one good document, and its digest."""
+    house = new_workspace()
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    house.ingest()
+    [line] = house.manifest().values()
+    return house, line.sha256
+
+
+def contents(house: House) -> dict[str, bytes]:
+    with house.open() as o:
+        return {i.key: o.archive.store.get(i.key) for i in o.archive.store.list("")}
+
+
+# -- what it looks at, and that it changes nothing -------------------------------------------------------------------------
+
+
+def fill(house: House) -> None:
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.docx")
+    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf", title="某项方案", number="示教发〔2026〕2号")
+    photo(house.inbox / "市文明办" / "Ⅲ13-3 好人榜.jpg")
+    hostile.produce("truncated_pdf", house.inbox / "市教育局")
+    hostile.produce("corrupt_docx", house.inbox / "市教育局")
+    table = layout.Table("学校人数", ("学校", "人数"), (("一小", 300), ("二小", 200)), filled_on=date(2026, 4, 1))
+    layout.table_xlsx(table, house.inbox / "市教育局" / "数据.xlsx")
+    (house.inbox / "市教育局" / "数据.csv").write_text("单位,人数\n一小,300\n二小,200\n", "utf-8")
+    house.ingest()
+
+
+def test_no_depth_changes_an_object_a_segment_the_head_or_a_decision(on_both: House) -> None:
+    house = on_both
+    fill(house)
+    before, digest, head = contents(house), house.digest(), house.head()
+    workspace = {p for p in house.root.iterdir() if not p.name.startswith("index.sqlite")}
+    reports = [run(house, depth=depth) for depth in ("fast", "complete", "full")]
+    reports.append(run(house, depth="full", opening=False))
+    with house.open() as o:
+        reports.append(nightly(o))
+    after = contents(house)
+    assert {k: after[k] for k in before} == before
+    added = sorted(set(after) - set(before))
+    assert len(added) == len(reports) and all(k.startswith(PREFIX) for k in added)
+    assert (house.digest(), house.head()) == (digest, head)
+    assert {p for p in house.root.iterdir() if not p.name.startswith("index.sqlite")} == workspace
+    assert [problems(r) for r in reports] == [[]] * len(reports)
+    assert len({msgspec.json.encode(r.output.completeness) for r in reports}) == 1, "by the index and by the series alone"
+    opened = {s.name: s.objects for s in reports[2].steps}
+    assert opened["重新打开"] == len({line.sha256 for line in house.manifest().values()})
+    assert opened["逐字节核对"] == sum(k.startswith("objects/") for k in after)
+
+
+def test_each_depth_says_what_it_did_not_look_at(archived) -> None:
+    house, _ = archived
+    fast, complete = run(house).output.unchecked, run(house, depth="complete").output.unchecked
+    full = run(house, depth="full", opening=False).output.unchecked
+    assert ROWS in fast and ROWS not in complete
+    assert [any(BYTES in line for line in u) for u in (fast, complete, full)] == [True, True, False]
+    assert any("没有重新打开" in line for line in full)
+    assert all(NO_ANCHOR in u for u in (fast, complete, full))
+
+
+def test_integrity_and_completeness_are_told_apart(archived) -> None:
+    house, sha = archived
+    whole = run(house)
+    assert whole.output.integrity is not None and whole.output.integrity.ok
+    assert whole.output.completeness is not None and not whole.output.completeness.ok
+    assert run(house, only="integrity").output.completeness is None
+    assert run(house, only="completeness").output.integrity is None
+    with house.open() as o:
+        o.archive.store.delete(keys.object_key(sha))
+    assert blocking(run(house, only="integrity").output)
+    only = run(house, only="completeness").output
+    assert blocking(only) and only.integrity is None, "blocked by what is missing from the departments"
+
+
+def test_at_depth_complete_the_requirements_are_assessed_from_the_series_alone(archived) -> None:
+    house, sha = archived
+    assert states(house)["III18-1", "规范文件"] == "usable"
+    with sqlite3.connect(house.root / "index.sqlite") as c:
+        c.execute("UPDATE placement SET status = 'rejected' WHERE sha256 = ?", [sha])
+    c.close()
+    fast, complete = run(house).output.completeness, run(house, depth="complete").output.completeness
+    assert fast is not None and complete is not None
+    assert (fast.totals[CellState.USABLE], complete.totals[CellState.USABLE]) == (0, 1)
+
+
+def test_objects_of_another_cycle_in_the_same_store_are_not_strange(archived, new_workspace) -> None:
+    house, _ = archived
+    second = new_workspace("ws2", store=f"folder:{house.root}/store")
+    second.set_cycle('name = "c1"', 'name = "c2"')
+    (second.root / "index.sqlite").unlink()
+    document(second.inbox / "市教育局" / "Ⅲ58-1 方案.txt", title="某项方案", number="示教发〔2026〕2号")
+    second.ingest()
+    assert codes(run(house, depth="complete")) == set() == codes(run(second, depth="complete"))
+
+
+def test_a_writer_at_work_is_not_taken_for_tampering(archived, monkeypatch) -> None:
+    """Another process commits while the series is being read."""
+    house, sha = archived
+    plain, written = series.inspect_series, []
+
+    def meanwhile(*args, **more):
+        if not written:
+            written.append(act(house, "accept", sha256=sha))
+        return plain(*args, **more)
+
+    monkeypatch.setattr(series, "inspect_series", meanwhile)
+    assert codes(run(house, depth="complete")) == set()
+    assert written
+
+
+# -- what it says of records -----------------------------------------------------------------------------------------------
+
+
+def test_decisions_that_cannot_be_traced_are_named(archived) -> None:
+    house, sha = archived
+    [accepted] = act(house, "accept", sha256=sha)
+    assert codes(run(house, depth="complete")) == set()
+    with house.open() as o:
+        [placed] = o.archive.index.placement_records([sha])
+        [d] = [d for d in o.archive.index.decisions() if d.id == accepted.decision]
+    nowhere = msgspec.structs.replace(placed.placements[0], decision="D-nowhere")
+    append(house, msgspec.structs.replace(placed, placements=(nowhere,)))
+    (p,) = problems(run(house, depth="complete"))
+    assert (p.code, p.nature, p.expected) == ("decision.untraceable", "真实性", "D-nowhere")
+    append(house, WithdrawalRecord(sha, "", True, False, "", "D-neither", "test"))
+    append(house, DecisionRecord(msgspec.structs.replace(d, id="D-1", by=" "), "test"))
+    unknown = Decision("D-2", DecisionAction.REJECT, "张三", NOW, "试", sha256="e" * 64)
+    append(house, DecisionRecord(unknown, "test"))
+    found = problems(run(house, depth="complete"))
+    assert [p.code for p in found if p.expected == "D-neither"] == ["decision.untraceable"]
+    assert [p.expected for p in found if p.code == "decision.unsigned"] == ["署名"]
+    assert [p.key for p in found if p.code == "decision.no-evidence"] == ["e" * 64]
+    assert codes(run(house)) == set(), "the fast depth does not trace"
+
+
+def test_a_record_about_evidence_that_is_not_there_is_named(archived) -> None:
+    house, sha = archived
+    with house.open() as o:
+        [source] = o.archive.index.sources([sha])
+    append(house, SourceRecord(msgspec.structs.replace(source, sha256="e" * 64), "test"))
+    assert [(p.code, p.key) for p in problems(run(house, depth="complete"))] == [("record.no-evidence", "e" * 64)]
+
+
+def test_what_was_destroyed_by_decision_is_never_missing_and_must_be_gone(archived) -> None:
+    house, sha = archived
+    key = keys.object_key(sha)
+    [d] = act(house, "withdraw", sha256=sha)
+    append(house, WithdrawalRecord(sha, "", True, True, "误送", d.decision, "test"))
+    assert [(p.code, p.nature) for p in problems(run(house))] == [("object.not-destroyed", Nature.SECURITY)]
+    with house.open() as o:
+        o.archive.store.delete(key)
+    for depth in ("fast", "complete", "full"):
+        report = run(house, depth=depth)
+        assert codes(report) == set()
+        assert any("依决定销毁" in s.name and s.objects == 1 for s in report.steps)
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_can_no_longer_be_opened_is_found_at_depth_full(on_both: House) -> None:
+    house = on_both
+    fill(house)
+    with house.open() as o:
+        [broken] = [e for e in o.archive.index.evidence() if e.detail and e.media_type.endswith("wordprocessingml.document")]
+    append(house, EvidenceRecord(msgspec.structs.replace(broken, state=ReadState.READ), "test"))
+    assert codes(run(house, depth="full", opening=False)) == set()
+    report = run(house, depth="full")
+    assert [(p.code, p.key) for p in problems(report)] == [("evidence.unreadable", keys.object_key(broken.sha256))]
+    assert reopening.FACTS in report.output.unchecked
+
+
+def test_a_file_that_only_opening_finds_fault_with_is_judged_by_its_reader(archived) -> None:
+    """A reader may be more patient than the library as it is used for opening: then nothing is said against the file."""
+    house, _ = archived
+    odd = house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf"
+    odd.parent.mkdir(exist_ok=True)
+    odd.write_bytes(b"%PDF-1.4 nothing that a library opens")
+    house.ingest()
+    assert codes(run(house, depth="full")) == set(), "damaged when it came, damaged now"
+
+
+def test_the_nightly_share_reads_again_and_compares_facts(archived) -> None:
+    house, sha = archived
+    (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[audit]\nverify_days = 1\n")
+    house.ingest()
+    with house.open() as o:
+        assert codes(nightly(o)) == set()
+        [held] = o.archive.index.evidence([sha])
+    facts = held.facts | {"title": Fact("另一个标题", method=held.facts["title"].method)}
+    append(house, EvidenceRecord(msgspec.structs.replace(held, facts=facts), "test"))
+    with house.open(NOW + timedelta(days=1)) as o:
+        report = nightly(o)
+    (p,) = problems(report)
+    assert (p.code, p.key) == ("facts.differ", keys.object_key(sha))
+    assert not blocking(msgspec.structs.replace(report.output, completeness=None))
+    assert "另一个标题" not in audit_text.render(report.output, report=report), "what was read is named and not told"
+    assert reopening.FACTS not in report.output.unchecked
+
+
+def test_what_the_night_found_by_reading_is_not_gone_because_a_full_audit_only_opens(archived) -> None:
+    house, sha = archived
+    (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[audit]\nverify_days = 1\n")
+    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf", title="某项方案", number="示教发〔2026〕2号")
+    hostile.produce("truncated_pdf", house.inbox / "市教育局")
+    house.ingest()
+    with house.open() as o:
+        [cut] = [e for e in o.archive.index.evidence() if e.state is ReadState.DAMAGED]
+    append(house, EvidenceRecord(msgspec.structs.replace(cut, state=ReadState.READ), "test"))
+    with house.open() as o:
+        assert codes(nightly(o)) == {"evidence.unreadable"}
+    full = run(house, NOW + timedelta(hours=1), depth="full")
+    assert codes(full) == {"evidence.unreadable"}, "asked of its reader, though the library opens it"
+    assert full.difference is not None and full.difference.gone == ()
+
+
+@pytest.fixture
+def clamav(tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], None]]:
+    """A program that is called, answers and ends as ClamAV's do; ``clamav(name)`` installs it."""
+    program = """#!/bin/sh
+for a in "$@"; do case "$a" in --file-list=*) list="${a#*=}";; esac; done
+[ -n "$list" ] || exit 2
+found=0
+while read -r f; do [ -r "$f" ] || exit 2; grep -q EICAR "$f" && { echo "$f: Eicar-Signature FOUND"; found=1; }; done < "$list"
+exit $found
+"""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+
+    def install(name: str, text: str = program) -> None:
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    yield install
+
+
+def test_a_virus_is_found_when_clamav_is_there(on_both: House, clamav) -> None:
+    clamav("clamscan")
+    house = on_both
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    bad = document(house.inbox / "市文明办" / "Ⅲ18-1) 病.txt")
+    bad.write_text(bad.read_text("utf-8") + "EICAR", "utf-8")
+    house.ingest()
+    sha = house.manifest()["市文明办/Ⅲ18-1) 病.txt"].sha256
+    (p,) = problems(run(house, depth="full"))
+    assert (p.code, p.nature, p.key) == ("object.virus", "安全性", keys.object_key(sha))
+    assert "Eicar" in (p.found or "")
+
+
+def test_without_clamav_or_when_it_fails_viruses_are_unchecked(archived, clamav, monkeypatch) -> None:
+    house, _ = archived
+    if virus.scanner() is None:
+        assert virus.ABSENT in run(house, depth="full").output.unchecked
+    clamav("clamdscan", "#!/bin/sh\necho 'cannot connect' >&2\nexit 2\n")
+    report = run(house, depth="full")
+    assert codes(report) == set()
+    assert any("cannot connect" in u and "病毒未检" in u for u in report.output.unchecked)
+    clamav("clamscan")
+    assert any(s.name == "查毒" for s in run(house, depth="full").steps), "the service is down, the program is not"
+
+
+# -- night by night ----------------------------------------------------------------------------------------------------------
+
+
+def altered(house: House, sha: str) -> None:
+    """One bit is turned; called again, it is turned back."""
+    with house.open(damaged=True) as o:
+        key = keys.object_key(sha)
+        data = bytearray(o.archive.store.get(key))
+        data[7] ^= 1
+        o.archive.store.put_bytes(key, bytes(data), replace=True)
+
+
+def test_every_object_is_compared_within_the_days_and_what_was_found_stays_found(archived) -> None:
+    house, sha = archived
+    days = 4
+    (house.root / "cycle.toml").open("a", encoding="utf-8").write(f"\n[audit]\nverify_days = {days}\n")
+    house.ingest()
+    altered(house, sha)
+    found, shares = [], []
+    for night in range(1, 2 * days + 1):
+        with house.open(NOW + timedelta(days=night), damaged=True) as o:
+            report = nightly(o)
+        found.append("object.digest" in codes(report))
+        shares.append(report.share or ())
+        assert report.output.depth == "fast" and any("轮查" in u for u in report.output.unchecked)
+    first = found.index(True)
+    assert first < days and all(found[first:]), "found within the days, and said every night from then on"
+    assert set().union(*shares[:days]) == set(sweep.GROUPS)
+    assert max(map(len, shares)) < len(sweep.GROUPS)
+    altered(house, sha)
+    with house.open(NOW + timedelta(days=2 * days + 1), damaged=True) as o:
+        report = nightly(o)
+    assert codes(report) == set()
+    assert report.difference is not None and [p.code for p in report.difference.gone] == ["object.digest"]
+
+
+def test_a_full_audit_counts_for_the_nights_after_it(archived) -> None:
+    house, _ = archived
+    full = run(house, depth="full", opening=False)
+    assert [len(v.groups) for v in full.verified] == [256]
+    with house.open(NOW + timedelta(days=1)) as o:
+        share = nightly(o).share
+    assert share is not None and len(share) == 9, "an even share of 30 days, nothing is late"
+
+
+def test_the_difference_from_the_last_audit_is_told(archived) -> None:
+    house, sha = archived
+    assert run(house).difference is None
+    altered(house, sha)
+    found = run(house, NOW + timedelta(hours=1), depth="full", opening=False)
+    assert found.difference is not None and [p.code for p in found.difference.new] == ["object.digest"]
+    shallow = run(house, NOW + timedelta(hours=2))
+    assert shallow.difference is not None and codes(shallow) == set()
+    assert [p.code for p in shallow.difference.unseen] == ["object.digest"], "not looked at is not gone"
+    assert any("这次没有再看" in u and sha in u for u in shallow.output.unchecked)
+    altered(house, sha)
+    mended = run(house, NOW + timedelta(hours=3), depth="full", opening=False)
+    assert mended.difference is not None and [p.code for p in mended.difference.gone] == ["object.digest"]
+
+
+def test_reports_that_cannot_be_read_or_are_of_another_cycle_are_passed_over(archived) -> None:
+    house, _ = archived
+    first = run(house)
+    with house.open() as o:
+        store = o.archive.store
+        store.put_bytes(keys.report_key("audit", "99990101T000000000000Z.json"), b"{torn")
+        store.put_bytes(
+            keys.report_key("audit", "99980101T000000000000Z.json"),
+            msgspec.json.encode(msgspec.structs.replace(first, cycle="another")),
+        )
+    again = run(house, NOW + timedelta(hours=1))
+    assert again.difference is not None and again.difference.since == first.at
+
+
+# -- the inspector -----------------------------------------------------------------------------------------------------------
+
+
+def test_drawn_items_show_their_evidence_and_its_bytes_read_just_now(archived) -> None:
+    house, sha = archived
+    act(house, "accept", sha256=sha)
+    draw = run(house, draw=155, seed=7).draw
+    assert draw is not None and len({i.id for i in draw.items}) == draw.of == len(draw.items)
+    [piece] = [e for i in draw.items if i.id == "III18-1" for r in i.requirements for e in r.evidence]
+    assert (piece.sha256, piece.intact) == (sha, True)
+    assert ("发文字号", "示文明办发〔2026〕12号") in piece.facts
+    assert any("张三 确认" in d for d in piece.decisions)
+    altered(house, sha)
+    draw = run(house, draw=155, seed=7).draw
+    assert draw is not None
+    [piece] = [e for i in draw.items for r in i.requirements for e in r.evidence]
+    assert not piece.intact and "不同" in piece.bytes
+
+
+def test_a_draw_is_repeated_by_its_seed(archived) -> None:
+    house, _ = archived
+
+    def ids(**options: object) -> list[str]:
+        draw = run(house, draw=5, **options).draw
+        assert draw is not None
+        return [i.id for i in draw.items]
+
+    by_chance = run(house, draw=5).draw
+    assert by_chance is not None
+    assert ids(seed=1) == ids(seed=1) != ids(seed=2)
+    assert ids(seed=by_chance.seed) == [i.id for i in by_chance.items]
+
+
+# -- the command -------------------------------------------------------------------------------------------------------------
+
+
+def command(house: House, capsys, *words: str) -> tuple[int, str]:
+    code = cli.run(["-C", str(house.root), "audit", *words])
+    answer = capsys.readouterr()
+    return code, answer.out + answer.err
+
+
+def test_the_exit_code_is_1_only_for_what_was_looked_at(archived, capsys) -> None:
+    house, sha = archived
+    assert command(house, capsys, "--only", "integrity", "--depth", "full", "--no-open")[0] == 0
+    altered(house, sha)
+    assert command(house, capsys, "--only", "integrity", "--depth", "complete")[0] == 0
+    code, said = command(house, capsys, "--only", "integrity", "--depth", "full", "--no-open")
+    assert code == 1 and sha in said and "真实性" in said
+    for wrong in (["--seed", "1"], ["--no-open"], ["--draw", "0"], ["--depth", "complete", "--no-open"]):
+        assert command(house, capsys, *wrong)[0] == 2
+
+
+def test_json_is_the_contract_and_the_other_formats_show_the_rest(archived, capsys, tmp_path: Path) -> None:
+    house, sha = archived
+    run(house)
+    altered(house, sha)
+    words = ["--depth", "full", "--no-open", "--draw", "155", "--seed", "1"]
+    code, text = command(house, capsys, *words, "--format", "json")
+    assert code == 1
+    output = msgspec.json.decode(text, type=AuditOutput)
+    assert set(msgspec.json.decode(text)) == {"head", "depth", "integrity", "completeness", "unchecked"}
+    assert output.integrity is not None and [p.code for p in output.integrity.problems] == ["object.digest"]
+    page, book = tmp_path / "审计.html", tmp_path / "审计.xlsx"
+    assert command(house, capsys, *words, "--format", "html", "-o", str(page))[0] == 1
+    html = page.read_text("utf-8")
+    assert "抽查 155 项" in html and sha in html and "与上次审计相比" in html and meanings()["object.digest"][1] in html
+    assert command(house, capsys, *words, "--format", "xlsx", "-o", str(book))[0] == 1
+    sheets = openpyxl.load_workbook(io.BytesIO(book.read_bytes()))
+    assert sheets.sheetnames == ["总览", "问题", "未检", "与上次相比", "抽查"]
+    assert any(sha in str(c.value) for row in sheets["抽查"].iter_rows() for c in row)
+    code, said = command(house, capsys, *words)
+    assert "抽查 155 项" in said and "与上次审计相比" in said and sha in said
+    assert command(house, capsys, "--format", "xlsx")[1].strip() == str(house.root / "reports" / "档案审计.xlsx")
+
+
+def test_a_report_has_the_same_bytes_whenever_it_is_rendered(archived) -> None:
+    house, _ = archived
+    report = run(house, draw=3, seed=1)
+    again = msgspec.json.decode(msgspec.json.encode(report), type=AuditReport)
+    assert again == report
+    for render in (
+        lambda r: audit_xlsx.render(r, zone="Asia/Shanghai", meanings=meanings()),
+        lambda r: audit_html.render(r.output, report=r, generated_at=r.at, zone="Asia/Shanghai", meanings=meanings()),
+        lambda r: audit_text.render(r.output, report=r, zone="Asia/Shanghai", meanings=meanings()),
+    ):
+        assert render(report) == render(again)
+
+
+# -- the series ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digest", [True, False], ids=["replaced head", "rolled back"])
+def test_a_series_that_was_tampered_with_is_written_to_by_nobody(archived, digest: bool) -> None:
+    house, sha = archived
+    head = house.root / "store" / keys.head_key("c1")
+    if digest:
+        head.write_bytes(head.read_bytes().replace(house.head().encode()[-64:], b"0" * 64))
+    else:
+        *_, before, last = house.segments()
+        last.unlink()
+        with house.open(damaged=True) as o:
+            fitting = series.read_segment(o.archive.store, f"cycles/c1/manifest/{before.name}").head
+        head.write_bytes(canonical.encode(fitting))
+    with pytest.raises((IntegrityError, ConflictError)):
+        act(house, "reject", sha256=sha)
+    with pytest.raises((IntegrityError, ConflictError)):
+        house.ingest()
+    assert blocking(run(house, only="integrity").output)
+
+
+def test_every_code_of_the_series_has_a_meaning() -> None:
+    assert set(re.findall(r"``(series\.[a-z-]+)``", series.__doc__ or "")) <= set(meanings())
+    assert all(k.remedy and isinstance(k.nature, Nature) for k in kinds().values())
+
+
+def test_an_anchor_noted_outside_proves_the_series(archived) -> None:
+    house, _ = archived
+    anchor = house.head()
+    assert anchor is not None
+    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.txt", title="方案", number="示教发〔2026〕2号")
+    house.ingest()
+    assert codes(run(house, expect=anchor)) == set(), "an older anchor is still in the series"
+    seq = anchor.partition(":")[0]
+    assert codes(run(house, expect=f"{seq}:{'0' * 64}")) == {"head.anchor"}
+    assert codes(run(house, expect=f"999:{'0' * 64}")) == {"head.anchor"}
+    with pytest.raises(UsageError):
+        run(house, expect="7")

@@ -1,0 +1,70 @@
+"""Law 7 for readers: what an older reader read is read again, from the store, a bounded share a night."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from archive_schema.evidence import Evidence
+from archive_schema.records import EvidenceRecord
+from flows import upkeep as upkeep_module
+from flows.ingest import reassess
+from flows.reread import outdated_readings
+from tests.flows.house import House, document
+
+
+def grow_old(house: House) -> dict[str, Evidence]:
+    """As if every held evidence had been read by an older reader that found nothing; what was held before, by digest."""
+    with house.open() as o:
+        held = {e.sha256: e for e in o.archive.index.evidence()}
+        old = [EvidenceRecord(msgspec.structs.replace(e, reader="text@0", facts={}), "old") for e in held.values()]
+        o.archive.commit("old", old)
+        assert set(outdated_readings(o)) == set(held)
+    return held
+
+
+@pytest.fixture
+def archived(new_workspace) -> House:
+    house = new_workspace()
+    for n in range(3):
+        document(house.inbox / "市文明办" / f"Ⅲ18-1 制度{n}.txt", number=f"示文明办发〔2026〕{n + 1}号")
+    house.ingest()
+    return house
+
+
+def test_what_an_older_reader_read_is_read_again_without_the_inbox(archived: House) -> None:
+    digest = archived.digest()
+    held = grow_old(archived)
+    for p in archived.inbox.rglob("*.txt"):
+        p.unlink()
+    archived.ingest()
+    with archived.open() as o:
+        assert {e.sha256: (e.facts, e.reader) for e in o.archive.index.evidence()} == {
+            sha: (e.facts, e.reader) for sha, e in held.items()
+        }
+        assert outdated_readings(o) == []
+        assert all(e.run == held[e.sha256].run for e in o.archive.index.evidence()), "it is not new"
+    assert archived.digest() == digest
+    head = archived.head()
+    archived.ingest()
+    assert archived.head() == head
+
+
+def test_a_night_reads_a_share_and_says_what_is_left(archived: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep_module, "SHARE", 2)
+    grow_old(archived)
+    with archived.open() as o:
+        result = reassess(o)
+        assert (result.reread, result.left) == (2, 1)
+        assert len(outdated_readings(o)) == 1
+        result = reassess(o, everything=True)
+        assert (result.reread, result.left) == (1, 0)
+
+
+def test_bytes_that_are_gone_from_the_store_stop_nothing(archived: House) -> None:
+    held = grow_old(archived)
+    gone = sorted(held)[0]
+    (archived.root / "store" / "objects" / "sha256" / gone[:2] / gone).unlink()
+    archived.ingest()
+    with archived.open() as o:
+        assert outdated_readings(o) == [gone]

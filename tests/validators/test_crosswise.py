@@ -1,0 +1,187 @@
+"""Materials against each other, and the search for near fingerprints."""
+
+from __future__ import annotations
+
+import random
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive_schema.cycle import Settings
+from archive_schema.words import Outcome, Severity
+from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT
+from validators import crosswise
+from validators.crosswise import Delivered, Piece
+from validators.nearness import Near
+
+
+def piece(n: int, item: str = "X1-1", kind=PHOTO, unit: str = UNIT, **more: object) -> Piece:
+    return Piece(f"{n:064x}", unit, item, kind, names=(f"文件{n}.jpg",), **more)  # type: ignore[arg-type]
+
+
+def codes(*pieces: Piece, files: tuple[Delivered, ...] = (), **settings: dict[str, object]) -> dict[str, set[str]]:
+    found = crosswise.compare(pieces, files, catalogue=CATALOGUE, settings=Settings(checks=settings))
+    return {sha: {o.code for o in of} for sha, of in found.items()}
+
+
+# ---- near fingerprints
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=30), st.integers(0, 14), st.data())
+def test_the_search_finds_what_comparing_all_pairs_finds(values, bits, data):
+    for _ in range(3):  # some that are near by construction
+        if values:
+            flips = data.draw(st.lists(st.integers(0, 63), max_size=bits + 1))
+            near = data.draw(st.sampled_from(values))
+            for f in flips:
+                near ^= 1 << f
+            values.append(near)
+    index = Near(values, bits=bits)
+    for v in values:
+        assert sorted(index.of(v)) == sorted(o for o in set(values) if (v ^ o).bit_count() <= bits)
+
+
+def test_a_hundred_thousand_photos_are_compared_without_comparing_all_pairs():
+    rng = random.Random(1)
+    values = [rng.getrandbits(64) for _ in range(99_000)]
+    copies = [v ^ sum(1 << b for b in rng.sample(range(64), 3)) for v in values[:1000]]
+    index = Near(values + copies, bits=5)
+    found = sum(1 for v in copies for o in index.of(v) if o != v)
+    assert found >= 1000
+    per_photo = index.compared / len(copies)
+    assert per_photo < 200  # of 99,999 others
+    assert len(values) ** 2 / 2 / (per_photo * 100_000) > 200
+
+
+# ---- pictures
+
+
+def test_a_near_copy_for_another_item_is_told_to_both_and_names_the_other_requirement():
+    found = crosswise.compare(
+        [piece(1, fingerprint=0b1111), piece(2, "X1-2", fingerprint=0b1011)], (), catalogue=CATALOGUE, settings=Settings()
+    )
+    assert {sha: [o.code for o in of] for sha, of in found.items()} == {f"{1:064x}": ["REUSED"], f"{2:064x}": ["REUSED"]}
+    (one,) = found[f"{1:064x}"]
+    assert (one.unit, one.item, one.kind, one.severity, one.outcome) == (
+        UNIT,
+        "X1-1",
+        "实景图片",
+        Severity.WARNING,
+        Outcome.FAIL,
+    )
+    assert "X1-2 内容2" in one.text and "文件2.jpg" in one.text and one.text.startswith("文件1.jpg")
+
+
+def test_another_units_files_are_never_named():
+    found = crosswise.compare(
+        [piece(1, fingerprint=7), piece(2, unit=OTHER, fingerprint=7)], (), catalogue=CATALOGUE, settings=Settings()
+    )
+    (mine,), (theirs,) = found[f"{1:064x}"], found[f"{2:064x}"]
+    assert OTHER in mine.text and "文件2" not in mine.text
+    assert UNIT in theirs.text and "文件1" not in theirs.text
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        piece(2, fingerprint=0b1011),  # the same cell: 2–4 pictures of one event may look alike
+        piece(1, "X1-2", fingerprint=0b1111),  # the same bytes are SAME's
+        piece(2, "X1-2", fingerprint=0b1111 ^ 0x3F0000),  # six bits off
+        piece(2, "X1-2"),  # nobody took its fingerprint
+        piece(2, "X1-2", DOCUMENT, fingerprint=0b1111),
+    ],
+)
+def test_what_is_no_reuse(other):
+    assert codes(piece(1, fingerprint=0b1111), other) == {}
+
+
+def test_how_many_bits_is_a_setting():
+    pair = piece(1, fingerprint=0b1111), piece(2, "X1-2", fingerprint=0b1111 ^ 0x3F0000)
+    assert codes(*pair, REUSED={"max_bits": 6}) == {f"{n:064x}": {"REUSED"} for n in (1, 2)}
+
+
+def test_a_picture_of_an_earlier_cycle_is_told_to_the_present_one_only():
+    found = crosswise.compare(
+        [piece(1, fingerprint=7), piece(2, fingerprint=7, cycle="2016")], (), catalogue=CATALOGUE, settings=Settings()
+    )
+    assert list(found) == [f"{1:064x}"] and "2016 的 X1-1" in found[f"{1:064x}"][0].text
+
+
+def test_photos_of_one_minute_and_one_camera_serve_one_item():
+    moment = {"minute": "2017-03-01 09:30", "camera": "A"}
+    one = piece(1, fingerprint=1, **moment)
+    assert codes(one, piece(2, "X1-2", fingerprint=2**40 - 1, **moment)) == {f"{n:064x}": {"BURST"} for n in (1, 2)}
+    for other in (
+        piece(2, **moment),
+        piece(2, "X1-2", **(moment | {"minute": "2017-03-01 09:31"})),
+        piece(2, "X1-2", **(moment | {"camera": "B"})),
+        piece(2, "X1-2", PHOTO, OTHER, **moment),
+        piece(2, "X1-2", **(moment | {"camera": ""})),
+    ):
+        assert codes(one, other) == {}
+
+
+# ---- report and table
+
+
+@pytest.mark.parametrize(
+    ("report", "table", "disagree"),
+    [
+        ("完成率=89.4%", "完成率=87.4%", True),
+        ("完成率=87.4%", "完成率=87.4%", False),
+        ("完成率=87%", "完成率=87.4%", False),  # rounded
+        ("全市完成率=89.4%", "完成率=87.4%", True),
+        ("城区完成率=89.4%", "完成率=87.4%", False),  # another name: another thing
+        ("任务数=1.2万人", "任务数=12000人", False),
+        ("任务数=1.3万人", "任务数=12000人", True),
+        ("任务数=1300人", "任务数=12000项", False),  # another unit: another thing
+        ("培训数=12期", "任务数=12000项", False),
+    ],
+)
+def test_a_report_disagrees_only_about_the_total_of_the_same_name(report, table, disagree):
+    pieces = piece(1, kind=REPORT, figures=(report,)), piece(2, kind=TABLE, figures=(table,))
+    assert codes(*pieces) == ({f"{1:064x}": {"DISAGREE"}} if disagree else {})
+
+
+def test_a_report_agrees_when_one_figure_or_one_table_does():
+    wrong = piece(2, kind=TABLE, figures=("完成率=87.4%",))
+    assert codes(piece(1, kind=REPORT, figures=("完成率=80%", "完成率=87.4%")), wrong) == {}
+    assert codes(piece(1, kind=REPORT, figures=("完成率=80%",)), wrong, piece(3, kind=TABLE, figures=("完成率=80.0%",))) == {}
+    assert codes(piece(1, kind=REPORT, figures=("完成率=80%",), unit=OTHER), wrong) == {}
+    assert codes(piece(1, "X1-2", REPORT, figures=("完成率=80%",)), wrong) == {}
+
+
+# ---- attachments
+
+
+def test_an_attachment_may_lie_in_a_file_of_its_own_of_the_same_unit():
+    notice = piece(1, kind=DOCUMENT, absent=("活动安排表",))
+    assert codes(notice) == {f"{1:064x}": {"ATTACHMENT"}}
+    assert codes(notice, files=(Delivered(UNIT, "别处/2017《活动安排表》.xlsx"),)) == {}
+    assert codes(notice, files=(Delivered(UNIT, "别处/a.xlsx", "活动安排表"),)) == {}
+    assert codes(notice, files=(Delivered(UNIT, "附件1.xlsx"),)) == {}
+    assert codes(notice, files=(Delivered(UNIT, "别处/附件1.xlsx"),)) == {f"{1:064x}": {"ATTACHMENT"}}
+    assert codes(notice, files=(Delivered(OTHER, "活动安排表.xlsx"),)) == {f"{1:064x}": {"ATTACHMENT"}}
+
+
+PIECES = st.builds(
+    piece,
+    st.integers(1, 6),
+    st.sampled_from(["X1-1", "X1-2"]),
+    st.sampled_from([PHOTO, REPORT, TABLE]),
+    st.sampled_from([UNIT, OTHER]),
+    fingerprint=st.sampled_from([None, 1, 3, 2**63]),
+    minute=st.sampled_from(["", "2017-03-01 09:30"]),
+    camera=st.just("A"),
+    figures=st.sampled_from([(), ("完成率=1%",), ("完成率=9%",)]),
+)
+
+
+@given(st.lists(PIECES, max_size=8, unique_by=lambda p: (p.sha256, p.unit, p.item, p.kind)), st.randoms())
+def test_the_order_of_the_pieces_changes_nothing(pieces, rng):
+    first = crosswise.compare(pieces, (), catalogue=CATALOGUE, settings=Settings())
+    rng.shuffle(pieces)
+    assert crosswise.compare(pieces, (), catalogue=CATALOGUE, settings=Settings()) == first
+    assert msgspec.json.encode(first)

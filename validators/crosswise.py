@@ -1,0 +1,295 @@
+"""Checks that look at several materials at once: pictures used twice, reports against tables, attachments sent apart.
+
+Pure: pieces in, findings per SHA-256 out, the same whatever the order of the pieces. What is said to one unit names
+another unit and its requirement, never the other unit's files or anything out of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from archive_schema.catalogue import Catalogue
+from archive_schema.cycle import Settings
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.text import display, squeeze
+from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, ReadState
+from validators import checks
+from validators.checks import Check
+from validators.nearness import Near
+
+_SHOWN = 3
+_MINUTE = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d) (\d\d):(\d\d)")
+_FIGURE = re.compile(r"(?P<label>.+)=(?P<digits>[\d.]+)(?P<scale>[十百千万亿]*)(?P<unit>.*)")
+_SCALES = {"": 1.0, "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+_WHOLE_CITY = re.compile("^(?:全市|本市|我市|全年|总体|年度|平均)")
+_PACT = re.compile("公约|守则|民约")
+_REVISED = re.compile("修订|修改|新版|修正|新修")
+_ANNEX = re.compile("附件|附表|附录")
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One placement that holds, with what is compared. ``names``: paths under which its unit sent it.
+
+    fingerprint   64 bits, or None
+    minute        when the camera says it was taken, ``2026-04-05 09:30``, or ""
+    figures       ``完成率=95.2%`` as facts have it: of a report what it states, of a table its row of totals
+    absent        attachments that the text names and that are not in the file; () also when nobody knows
+    cycle         "" = the present one
+    """
+
+    sha256: str
+    unit: str
+    item: str
+    kind: EvidenceKind
+    names: tuple[str, ...] = ()
+    title: str = ""
+    fingerprint: int | None = None
+    minute: str = ""
+    camera: str = ""
+    figures: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    cycle: str = ""
+
+    @property
+    def file(self) -> str:
+        return display(self.names[0], 120) if self.names else f"{self.sha256[:12]}…"
+
+
+class Delivered(msgspec.Struct, frozen=True):
+    """One file of a unit: its path and its title, for what may be the attachment of another."""
+
+    unit: str
+    path: str
+    title: str = ""
+
+
+def pieces(
+    evidence: Iterable[Evidence], placements: Mapping[str, Sequence[Placement]], sources: Mapping[str, Sequence[Source]]
+) -> list[Piece]:
+    """A piece per placement that holds; ``placements`` and ``sources`` by SHA-256."""
+    out = []
+    for e in evidence:
+        facts = e.facts
+
+        def value(key: str, e: Evidence = e) -> Any:
+            return e.facts[key].value if key in e.facts else None
+
+        def words(key: str, e: Evidence = e) -> tuple[str, ...]:
+            listed = value(key, e)
+            return tuple(str(v) for v in listed) if isinstance(listed, list | tuple) else ()
+
+        print_ = value("fingerprint")
+        taken = facts.get("taken_on")
+        moment = _MINUTE.match(taken.raw or "") if taken is not None else None
+        for p in placements.get(e.sha256, ()):
+            if p.status is PlacementStatus.REJECTED:
+                continue
+            out.append(
+                Piece(
+                    sha256=e.sha256,
+                    unit=p.unit,
+                    item=p.item,
+                    kind=p.kind,
+                    names=tuple(sorted(s.path for s in sources.get(e.sha256, ()) if s.unit == p.unit or not p.unit)),
+                    title=str(value("title") or ""),
+                    fingerprint=int(print_, 16) if isinstance(print_, str) and len(print_) == 16 else None,
+                    minute="{}-{}-{} {}:{}".format(*moment.groups()) if moment else "",
+                    camera=str(value("camera") or ""),
+                    figures=words("figures"),
+                    attachments=words("attachments"),
+                    absent=words("attachments_absent") if e.state is ReadState.READ else (),
+                )
+            )
+    return out
+
+
+def delivered(evidence: Iterable[Evidence], sources: Mapping[str, Sequence[Source]]) -> list[Delivered]:
+    """Every file of every unit that is still there."""
+    return [
+        Delivered(s.unit, s.path, str(e.facts["title"].value or "") if "title" in e.facts else "")
+        for e in evidence
+        for s in sources.get(e.sha256, ())
+        if s.present
+    ]
+
+
+def compare(
+    given: Iterable[Piece], files: Iterable[Delivered], *, catalogue: Catalogue, settings: Settings
+) -> dict[str, tuple[CheckOutcome, ...]]:
+    """The findings of all checks of scope cross, by SHA-256, only of evidence that has some.
+
+    :param given: pieces of the present cycle, and of earlier ones (``cycle`` not empty) to compare them with.
+    :raises DataError: ``settings.checks`` names an unknown code or parameter.
+    """
+    rules = checks.load().under(settings)
+    ordered = sorted(given, key=lambda p: (p.cycle, p.unit, p.item, p.kind, p.sha256))
+    now = [p for p in ordered if not p.cycle]
+    found: dict[str, list[CheckOutcome]] = defaultdict(list)
+
+    def say(check: Check, p: Piece, **fields: str) -> None:
+        shown = {"file": p.file, "found": "", "wanted": "", "why": "", "by": "", "due": ""} | fields
+        text = check.text.format_map(shown)
+        found[p.sha256].append(CheckOutcome(check.code, Outcome.FAIL, check.severity, text, p.unit, p.item, p.kind.value))
+
+    by_code = rules.by_code
+    for p, others in reused([p for p in ordered if p.kind is EvidenceKind.PHOTO], by_code["REUSED"].params["max_bits"]):
+        say(by_code["REUSED"], p, found=_named(p, others, catalogue))
+    for p, others in bursts([p for p in now if p.kind is EvidenceKind.PHOTO]):
+        say(by_code["BURST"], p, found=_named(p, others, catalogue), wanted=p.minute)
+    for p, said, stated in disagreements(now):
+        say(by_code["DISAGREE"], p, found=f"报告写“{said}”", wanted=f"“{stated}”")
+    for p, names in attachments_absent(now, files):
+        say(by_code["ATTACHMENT"], p, found="、".join(names[:_SHOWN]))
+    for p, wanted in other_text_absent(now, catalogue):
+        say(by_code["BOTHTEXTS"], p, wanted=wanted)
+    order = rules.order
+    return {
+        sha: tuple(sorted(of, key=lambda o: (order[o.code], o.unit, o.item, o.kind, o.text)))
+        for sha, of in sorted(found.items())
+    }
+
+
+def _named(p: Piece, others: Sequence[Piece], catalogue: Catalogue) -> str:
+    def name(o: Piece) -> str:
+        item = catalogue.by_id.get(o.item)
+        what = f"{o.item} {item.content}" if item else o.item
+        if o.cycle:
+            return f"{o.cycle} 的 {what}"
+        return f"{what}({o.file})" if o.unit == p.unit else f"{what}({o.unit}的来件)"
+
+    names = list(dict.fromkeys(name(o) for o in others))
+    return "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 处" if len(names) > _SHOWN else "")
+
+
+def reused(photos: Sequence[Piece], bits: int, *, index: Callable[..., Near] = Near) -> list[tuple[Piece, list[Piece]]]:
+    """Photos of the present cycle with those that look the same and serve another item, unit or cycle.
+
+    The same bytes in two places are SAME's.
+    """
+    held: dict[int, list[Piece]] = defaultdict(list)
+    for p in photos:
+        if p.fingerprint is not None:
+            held[p.fingerprint].append(p)
+    near = index(held, bits=bits)
+    out = []
+    for value in sorted(held):
+        if all(p.cycle for p in held[value]):
+            continue
+        alike = [o for other in sorted(near.of(value)) for o in held[other]]
+        if len(alike) < 2:
+            continue
+        for p in held[value]:
+            others = [o for o in alike if o.sha256 != p.sha256 and (o.item, o.unit, o.cycle) != (p.item, p.unit, p.cycle)]
+            if others and not p.cycle:
+                out.append((p, others))
+    return sorted(out, key=lambda f: (f[0].unit, f[0].item, f[0].sha256))
+
+
+def bursts(photos: Sequence[Piece]) -> list[tuple[Piece, list[Piece]]]:
+    """Photos of one unit, one camera and one minute that serve several items."""
+    moments: dict[tuple[str, str, str], list[Piece]] = defaultdict(list)
+    for p in photos:
+        if p.minute and p.camera:
+            moments[p.unit, p.camera, p.minute].append(p)
+    out = []
+    for together in moments.values():
+        for p in together:
+            others = [o for o in together if o.item != p.item and o.sha256 != p.sha256]
+            if others:
+                out.append((p, others))
+    return out
+
+
+class _Value(msgspec.Struct, frozen=True):
+    value: float
+    step: float
+    unit: str
+    said: str
+
+
+def _figures(p: Piece) -> dict[str, list[_Value]]:
+    out: dict[str, list[_Value]] = defaultdict(list)
+    for said in p.figures:
+        m = _FIGURE.fullmatch(said)
+        if m is None or m["scale"] not in _SCALES or m["digits"].count(".") > 1:
+            continue
+        scale = _SCALES[m["scale"]]
+        step = scale * 10.0 ** -len(m["digits"].partition(".")[2])
+        label = _WHOLE_CITY.sub("", squeeze(m["label"]))
+        out[label].append(_Value(float(m["digits"]) * scale, step, m["unit"][:1], said.replace("=", " ")))
+    return out
+
+
+def disagreements(given: Sequence[Piece]) -> list[tuple[Piece, str, str]]:
+    """Reports that state another figure than the total of the same name in the tables of the same unit and item.
+
+    A report agrees when one of its figures of that name is that of one of the tables, to the digits written.
+    """
+    tables: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+    for p in given:
+        if p.kind is EvidenceKind.TABLE and p.figures:
+            tables[p.unit, p.item].append(p)
+    out = []
+    for p in given:
+        if p.kind is not EvidenceKind.REPORT or (p.unit, p.item) not in tables:
+            continue
+        stated: dict[str, list[_Value]] = defaultdict(list)
+        for t in tables[p.unit, p.item]:
+            for label, values in _figures(t).items():
+                stated[label] += values
+        for label, said in sorted(_figures(p).items()):
+            pairs = [(s, t) for s in said for t in stated.get(label, ()) if s.unit == t.unit]
+            if pairs and not any(abs(s.value - t.value) < max(s.step, t.step) for s, t in pairs):
+                out.append((p, pairs[0][0].said, pairs[0][1].said))
+                break
+    return out
+
+
+def attachments_absent(given: Sequence[Piece], files: Iterable[Delivered]) -> list[tuple[Piece, list[str]]]:
+    """Documents whose attachments are neither in the file nor sent apart by the same unit.
+
+    A file called 附件… in the same folder counts as whichever is missing.
+    """
+    names: dict[str, list[str]] = defaultdict(list)
+    beside: set[tuple[str, str]] = set()
+    for f in files:
+        folder, _, name = f.path.rpartition("/")
+        names[f.unit] += [_plain(name), _plain(f.title)]
+        if _ANNEX.match(name):
+            beside.add((f.unit, folder))
+    out = []
+    for p in given:
+        if not p.absent or any((p.unit, n.rpartition("/")[0]) in beside for n in p.names):
+            continue
+        missing = [a for a in p.absent if not any(_plain(a) in n for n in names[p.unit] if n)]
+        if missing:
+            out.append((p, missing))
+    return out
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[《》“”\"'()（）\[\]【】_\-—.、,，]", "", squeeze(name))
+
+
+def other_text_absent(given: Sequence[Piece], catalogue: Catalogue) -> list[tuple[Piece, str]]:
+    """Of items that ask for a revised 公约 or 守则: the only one handed in, with which text is not there."""
+    cells: dict[tuple[str, str], list[Piece]] = defaultdict(list)
+    for p in given:
+        item = catalogue.by_id.get(p.item)
+        asked = item is not None and _PACT.search(item.standard) and _REVISED.search(item.standard)
+        if asked and p.kind is EvidenceKind.DOCUMENT and _PACT.search(p.title):
+            cells[p.unit, p.item].append(p)
+    out = []
+    for together in cells.values():
+        # a notice that carries its 公约 as an attachment is one text, one that carries both is two
+        texts = {p.sha256: max(1, sum(1 for a in p.attachments if _PACT.search(a))) for p in together}
+        if sum(texts.values()) < 2:
+            p = together[0]
+            out.append((p, "修订前" if _REVISED.search(p.title) else "修订前或修订后"))
+    return out
