@@ -14,6 +14,7 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``dates``      dates and periods as people write them (the only place)
 - ``evidence``   Fact, Reading, Evidence, Source, Placement, CheckOutcome
 - ``decisions``  Decision and what each action needs
+- ``audit``      what an audit shows beyond its JSON
 - ``records``    the typed records of the manifest series
 - ``coverage``   cell counts in, coverage out
 - ``outputs``    the JSON shapes of every command

@@ -33,7 +33,7 @@ SIZE = 2 * 1024**3
 _FILE = 2 * 1024**2
 #: numbers of tiny objects
 OBJECTS = (1_000, 50_000)
-_TIMES = 5
+_TIMES = 3
 _SEGMENT = 500
 
 

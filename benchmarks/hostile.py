@@ -134,6 +134,8 @@ def _formats(ground: Ground, outcomes: list[Outcome]) -> list[Row]:
         counted[_said(outcome)] += 1
         counted["bare"] += opened == "1"
         counted["both"] += opened == "1" and outcome.state in (ReadState.READ, ReadState.PARTIAL)
+        counted["bare, kept out"] += opened == "1" and not outcome.state
+        counted["bare, not read"] += opened == "1" and _said(outcome) in ("not read", "given up")
         if opened == "1" and outcome.media_type == "application/pdf" and outcome.state:
             counted["compared"] += 1
             counted["same"] += outcome.text == text
@@ -144,7 +146,9 @@ def _formats(ground: Ground, outcomes: list[Outcome]) -> list[Row]:
         figures = {k: float(c[k]) for k in ("read", "partly", "not read", "given up", "kept out") if c[k]}
         if c["bare"]:
             figures["of the bare library's"] = float(c["both"])
+            figures |= {f"{k} here": float(c[k]) for k in ("bare, kept out", "bare, not read") if c[k]}
         if c["compared"]:
+            figures["texts compared"] = float(c["compared"])
             figures["same text %"] = 100 * c["same"] / c["compared"]
         rows.append(
             Row("hostile", f"{name}: {c['files']} files", c["read"] + c["partly"], c["bare"] or None, "read", figures=figures)

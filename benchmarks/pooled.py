@@ -14,11 +14,14 @@ from intake.pool import Job, ReaderPool
 
 
 def main(listed: Path) -> None:
-    files = [Path(line) for line in listed.read_text("utf-8").splitlines()]
-    with tempfile.TemporaryDirectory(prefix="dangan-pooled-") as scratch, ReaderPool(Limits(), scratch=Path(scratch)) as pool:
+    with (
+        listed.open(encoding="utf-8") as lines,  # drawn as they are read: the list must not be what is measured
+        tempfile.TemporaryDirectory(prefix="dangan-pooled-") as scratch,
+        ReaderPool(Limits(), scratch=Path(scratch)) as pool,
+    ):
         began = time.perf_counter()
         count = characters = 0
-        for result in pool.read(Job(path) for path in files):
+        for result in pool.read(Job(Path(line.rstrip("\n"))) for line in lines):
             if result.reading is None:
                 raise RuntimeError(f"{result.job.path}: {result.reason}")
             count += 1

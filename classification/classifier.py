@@ -30,7 +30,7 @@ from archive_schema.cycle import Margins
 from archive_schema.evidence import Candidate, Facts, FormRow, KindGuess, Placement, Proposal
 from archive_schema.media import of_type
 from archive_schema.outputs import ClassifyCandidate, ClassifyKind, ClassifyOutput
-from archive_schema.text import display, natural_key
+from archive_schema.text import display, natural_key, squeeze
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
@@ -244,6 +244,13 @@ class Classifier:
             placed[best.item, cell] = _placement(
                 subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
             )
+            if not doubts and (other := self._rest(_query(subject), best, unit, kind)):
+                cell, doubts = self._cell_kind(other.item, None, kind, subject.media_type)
+                two = f"除去归入 {best.item} 的词语, 其余文字另像 {other.item}; 一份材料可归几处, 请确认"
+                reasons = [*_spoke(other), *self._unit_reason(other.item, unit), two, *doubts]
+                placed[other.item, cell] = _placement(
+                    subject, other.item, cell, PlacementMethod.TEXT, other.score, False, reasons
+                )
         order = list(K)
         return tuple(sorted(placed.values(), key=lambda p: (natural_key(p.item), order.index(p.kind)))), off
 
@@ -278,6 +285,17 @@ class Classifier:
             if best.score - rival.score < self.margins.lead:
                 doubts.append(f"与 {rival.item}({self._title(rival.item)}, {rival.score:.2f})相差不足 {self.margins.lead:.2f}")
         return doubts
+
+    def _rest(self, query: Query, best: Ranked, unit: str | None, kind: KindGuess | None) -> Ranked | None:
+        """The item that what is left of the words plainly speaks for, once those of the best are taken out."""
+        left = msgspec.structs.replace(
+            query, title=_without(query.title, best), stem=_without(query.stem, best), caption=_without(query.caption, best)
+        )
+        ranking = self._rank(msgspec.structs.replace(left, body=""), unit, kind)
+        if not ranking.material or self._text_doubts(ranking):
+            return None
+        by_id, other = self.catalogue.by_id, ranking.material[0]
+        return other if by_id[other.item].content_no != by_id[best.item].content_no else None
 
     def _ahead(self, ranking: _Ranking) -> list[str]:
         """By how much the best is ahead of the next."""
@@ -364,6 +382,13 @@ def _superior(subject: Subject) -> list[str]:
 
 def _not_reviewed(claim: Named) -> str:
     return f"{'; '.join(claim.reasons)}; 但 {claim.item} 不属于材料审核, 不收材料"
+
+
+def _without(text: str, best: Ranked) -> str:
+    text = squeeze(text)
+    for word in best.spoke:
+        text = text.replace(word, " ")
+    return text
 
 
 def _spoke(ranked: Ranked) -> list[str]:

@@ -33,7 +33,9 @@ def write_catalogue(c: Catalogue) -> bytes:
     head = [[zh, str(getattr(c.head, k))] for k, zh in _HEAD.items()]
     head += [[zh, _text(getattr(c.head.totals, k))] for k, zh in catalogues.TOTAL_NAMES.items()]
     has = {t.id: t for t in c.terms}
-    names, words = item_terms.rows(has.get(i.id, item_terms.Terms(i.id)) for i in c.items if i.under_material_review or i.id in has)
+    names, words = item_terms.rows(
+        has.get(i.id, item_terms.Terms(i.id)) for i in c.items if i.under_material_review or i.id in has
+    )
     return tables.xlsx_table(
         {
             ITEMS_SHEET: ([catalogues.COLUMNS[h] for h in header], body),

@@ -10,7 +10,8 @@
 - ``decide``        a person's act, recorded
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored
-- ``audit``         is everything there, unaltered, complete
+- ``audit``         is everything there, unaltered, complete; ``audit_series`` series, index and listing, ``reopening`` every file
+                    (``opener``, ``virus``), ``drawing`` the inspector, ``audit_reports`` what earlier audits said
 - ``restore``       index, faces and reports built anew from the store; ``faces`` writes cycle.toml, units.csv, the catalogue
 - ``copying``       a second copy in another store, and where the two differ
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it

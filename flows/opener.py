@@ -25,7 +25,7 @@ READERS = dict.fromkeys((_PDF, _DOCX, _XLSX, *_PICTURES), __name__)
 
 
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
-    """READ, or DAMAGED when the library refuses the file."""
+    """PARTIAL, since it was opened and not read (so nobody looks for text in a picture either); DAMAGED when the library refuses."""
     try:
         if media_type == _PDF:
             _pdf(path)
@@ -39,7 +39,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         raise
     except Exception as e:  # noqa: BLE001 - each library has its own; whatever it is, it did not open
         return Reading(media_type, f"{NAME}@{VERSION}", ReadState.DAMAGED, detail=type(e).__name__)
-    return Reading(media_type, f"{NAME}@{VERSION}", ReadState.READ)
+    return Reading(media_type, f"{NAME}@{VERSION}", ReadState.PARTIAL)
 
 
 def _pdf(path: Path) -> None:

@@ -23,7 +23,7 @@ from flows import opener, virus
 from flows.workspace import Opened
 from intake.pool import Job, ReaderPool, ReadResult
 from storage import keys
-from storage.objects import CHUNK, ObjectMissing, ObjectStore
+from storage.objects import CHUNK, ObjectMissing
 from validators import audit as checks
 
 #: files after which the scanner runs, and bytes of fetched ones
@@ -128,7 +128,7 @@ class _Reopening:
 
     def take(self, result: ReadResult) -> None:
         e, path = self._under_way.popleft()
-        if result.reading is not None and result.reading.reader == _OPENER and result.reading.state is not ReadState.READ:
+        if result.reading is not None and result.reading.reader == _OPENER and result.reading.state is not ReadState.PARTIAL:
             self.doubtful.append(e)
             self._remove(path)
             return
@@ -203,7 +203,7 @@ class _Reopening:
     def _fetch(self, e: Evidence) -> Path | None:
         """Where its bytes can be read; None = they are not there, which was said when the objects were listed."""
         store, key, form = self._o.archive.store, _key(e), media.of_type(e.media_type)
-        if (path := _in_place(store, key, form)) is not None:
+        if (path := store.local(key)) is not None:
             return path if store.stat(key) is not None else None
         path = self._scratch / f"{e.sha256}{form.extensions[0] if form.extensions else ''}"
         try:
@@ -214,11 +214,6 @@ class _Reopening:
             path.unlink(missing_ok=True)
             return None
         return path
-
-
-def _in_place(store: ObjectStore, key: str, form: media.Format) -> Path | None:
-    """The object's own file; None where there is none, and for tables: their library refuses a file without an extension."""
-    return None if form.family == "table" else store.local(key)
 
 
 def _some(first: Evidence, more: Iterator[Evidence]) -> Iterator[list[Evidence]]:

@@ -13,6 +13,6 @@ names, titles, findings) is hostile until it has been through ``safe``. One outp
 - ``coverage_html``, ``coverage_xlsx``, ``coverage_csv``, ``coverage_text``
 - ``filenames``      names of files and folders that every system takes
 - ``contents_xlsx``  卷内目录, the index of an export
-- ``history_text``, ``ingest_text``, ``inspect_text``, ``audit_text``, ``audit_html``
+- ``history_text``, ``ingest_text``, ``inspect_text``, ``audit_text``, ``audit_html``, ``audit_xlsx``
 - ``review``         the sheet on which archivists decide without a terminal: out and back in
 """

@@ -5,5 +5,6 @@
 - ``series``   the manifest series: segments, their chain, HEAD
 - ``engine``   the database: connections, transactions, errors; ``tables`` its tables; ``lease`` who may write
 - ``index``    what is held, for asking; ``apply`` fills it from records, ``queries`` and ``counts`` read it
+- ``sweep``    looking at many objects: there, as large as listed, the bytes their name says; ``replay`` index against series
 - ``archive``  ``Archive``: commit in the order of law 4, catching up, taking over; ``state`` the state digest and the manifest
 """

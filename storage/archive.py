@@ -227,7 +227,7 @@ class Archive:
         count = self._replay(stored)
         if stored is None or stored.index_id == self.index.id:  # else its next segment is its own index's to adopt
             if stored is not None:
-                series.only_key(self.store, self.cycle, stored.seq)
+                series.last_key(self.store, self.cycle, stored)
             count += self._adopt(anyones=False)
         if self.index.staged():
             with self.index.database.write() as c:

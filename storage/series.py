@@ -172,6 +172,17 @@ def only_key(store: ObjectStore, cycle: str, seq: int) -> str | None:
     return found[0] if found else None
 
 
+def last_key(store: ObjectStore, cycle: str, head: Head) -> str:
+    """Key of the segment that HEAD names; asked before anything is appended after it.
+
+    :raises IntegrityError: (``series.gap``) it is gone. :raises ConflictError: as ``only_key``.
+    """
+    key = only_key(store, cycle, head.seq)
+    if key is None:
+        raise _wrong("series.gap", head.key, "the segment that HEAD names", "none")
+    return key
+
+
 def follows(segment: Segment, after: Head | None) -> None:
     """That a segment continues the series that ended in ``after``.
 

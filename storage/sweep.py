@@ -46,9 +46,7 @@ class Swept(msgspec.Struct, frozen=True):
     wrong: tuple[Wrong, ...]
 
 
-def sweep(
-    store: ObjectStore, *, groups: Sequence[str] | None = None, also: Iterable[str] = (), digests: bool = True
-) -> Swept:
+def sweep(store: ObjectStore, *, groups: Sequence[str] | None = None, also: Iterable[str] = (), digests: bool = True) -> Swept:
     """Look at the objects of a store.
 
     :param groups: only objects whose digest begins with one of these two digits; None = every object under ``objects/``.

@@ -14,5 +14,6 @@
 - ``suites``        the expectations over the frames (``data/suites.toml``)
 - ``validation``    running them in a process of its own
 - ``expectations``  that process; the only module that imports Great Expectations
-- ``audit``         is the store what the manifest says (``data/audit.toml``)
+- ``audit``         is the store what the manifest says (``data/audit.toml``); ``tracing`` can every decision be traced; ``rounds`` what is
+                    looked at tonight, what differs from the last audit
 """

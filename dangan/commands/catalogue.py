@@ -139,5 +139,19 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
         if n:
             place.cycle_file.write_text(new, "utf-8")
             click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
+            _say_homeless()
         else:
             click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "catalogue/{c.head.id}"')
+
+
+def _say_homeless() -> None:
+    """Name the decisions in force on items that the catalogue now in use does not have."""
+    from classification.learning import homeless
+    from dangan.cli import opened
+
+    with opened(read_only=True) as o:
+        left = homeless(o.archive.index.decisions(), o.catalogue)
+    if left:
+        click.echo(f"{len(left)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
+    for d in left:
+        click.echo(f"  {d.id}  {d.action.zh}  {d.item}  {d.by}: {d.reason}")

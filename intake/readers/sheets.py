@@ -42,7 +42,12 @@ def workbook(path: Path) -> Iterator[Sheet]:
     """
     import openpyxl
 
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    file = path.open("rb")  # by its name openpyxl refuses a file without an extension, as objects of a store are
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+    except BaseException:
+        file.close()
+        raise
     styles: Any = book  # openpyxl's own tables of styles
     percent = any("%" in f for f in styles._number_formats) or any(s.numFmtId in (9, 10) for s in styles._cell_styles)
     try:
@@ -66,6 +71,7 @@ def workbook(path: Path) -> Iterator[Sheet]:
             yield Sheet(sheet.title, tuple(rows), cut, sheet.sheet_state != "visible", _merged(sheet))
     finally:
         book.close()
+        file.close()
 
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')

@@ -233,12 +233,7 @@ def test_plain_words_place_by_themselves_with_a_score(classifier: Classifier) ->
 def test_words_between_floor_and_auto_are_reviewed(classifier: Classifier) -> None:
     out = classifier.propose(subject("小区居民捡垃圾.jpg", media_type=JPEG))
     p = only(out)
-    assert (
-        p.item == "III82-2"
-        and p.status is REVIEW
-        and p.score is not None
-        and Margins().floor <= p.score < Margins().auto
-    )
+    assert p.item == "III82-2" and p.status is REVIEW and p.score is not None and Margins().floor <= p.score < Margins().auto
 
 
 def test_a_name_of_few_characters_is_reviewed_however_well_it_fits(classifier: Classifier) -> None:
@@ -252,6 +247,12 @@ def test_a_document_of_the_state_council_is_reviewed_and_the_reason_says_so(clas
     p = only(classifier.propose(subject("通知.pdf", title=title)))
     assert p.item == "III68-2" and p.status is REVIEW and any("国务院" in r for r in p.reasons)
     assert classifier.classify_title(title).chosen is None
+
+
+def test_what_serves_two_items_is_placed_once_and_offered_for_the_other(classifier: Classifier) -> None:
+    out = classifier.propose(subject("通知.pdf", title="关于开展无偿献血和农民工工资清欠工作的通知", known=False))
+    assert {(p.item, p.status) for p in out.placements} == {("III40-2", AUTO), ("III68-2", REVIEW)}
+    assert any("一份材料可归几处" in r for p in out.placements if p.status is REVIEW for r in p.reasons)
 
 
 def test_the_lead_over_the_next_is_among_the_reasons(classifier: Classifier) -> None:

@@ -25,6 +25,8 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Line:
     root = tmp_path_factory.mktemp("town") / "ws"
     line = Line(root)
     line("init", str(root), "--cycle", "c1", "--window", town.WINDOW, here=False)
+    with (root / "cycle.toml").open("a", encoding="utf-8") as cycle:
+        cycle.write("\n[margins]\nauto = 1.0\n")  # this town trusts no words alone: what has no number is doubtful
     town.fill(root / "inbox")
     line("ingest", "--no-validation")
     return line

@@ -30,11 +30,13 @@ def test_a_complete_archive_ends_with_0(ws: Line) -> None:
     file = ws.root / "目录.xlsx"
     ws("catalogue", "export", "national-2017", "-o", str(file))
     book = load_workbook(file)
-    rows = book["测评标准"]
-    heads = {c.value: c.column for c in rows[1]}
-    for n in range(rows.max_row, 1, -1):
-        if rows.cell(n, heads["编号"]).value != "III18-1":
-            rows.delete_rows(n)
+    for rows in (book["测评标准"], book["词语"]):
+        heads = {c.value: c.column for c in rows[1]}
+        for n in range(rows.max_row, 1, -1):
+            if rows.cell(n, heads["编号"]).value != "III18-1":
+                rows.delete_rows(n)
+        if "易混标准" in heads:
+            rows.cell(2, heads["易混标准"]).value = None
     head = book["目录说明"]
     for n in range(head.max_row, 1, -1):
         if str(head.cell(n, 1).value).endswith(("数", "总数")):

@@ -97,6 +97,14 @@ def test_words_for_an_item_that_is_not_there_are_refused_by_row_and_column(expor
     assert answer.code == 2 and "第 3 行“编号”" in answer.err and "III99-9" in answer.err
 
 
+def test_decisions_on_items_that_the_new_manual_lacks_are_listed(tmp_path: Path, ws: Line) -> None:
+    file = tmp_path / "别的目录.xlsx"
+    dangan("catalogue", "export", "fujian-county", "-o", str(file))
+    ws("review", "accept", town.NOTICE, "--item", "III18-1", "--kind", "规范文件", "--by", "张三", "--reason", "看过原件")
+    answer = ws("catalogue", "import", str(file))
+    assert "1 条审核意见所指的标准不在新目录中" in answer.out and "III18-1  张三: 看过原件" in answer.out
+
+
 def test_numbers_that_a_spreadsheet_keeps_as_numbers_are_read(exported: Path) -> None:
     edit(exported, set_cell(2, "内容号", 1))
     edit(exported, set_cell(2, "最少件数", 2))

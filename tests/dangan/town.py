@@ -19,7 +19,7 @@ NEWER = f"{LEAD}/III18-1 诚信红黑榜发布制度(修订).docx"
 UNNUMBERED = f"{COURT}/III18-2 联合惩戒备忘录.docx"
 #: no date anywhere: III18-1 统计表格 is in review
 UNDATED = f"{LEAD}/III18-1 诚信红黑榜发布情况统计表.xlsx"
-#: its words alone speak for III18-1, not plainly: in review
+#: its words alone speak for III18-1, and this town trusts no words alone: in review
 DOUBTFUL = f"{LEAD}/征求意见稿.docx"
 #: nothing speaks for any item
 NOWHERE = f"{SCHOOLS}/缩略图.jpg"

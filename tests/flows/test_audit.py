@@ -269,7 +269,7 @@ def test_the_nightly_share_reads_again_and_compares_facts(archived) -> None:
 
 
 def test_what_the_night_found_by_reading_is_not_gone_because_a_full_audit_only_opens(archived) -> None:
-    house, sha = archived
+    house, _ = archived
     (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[audit]\nverify_days = 1\n")
     document(house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf", title="某项方案", number="示教发〔2026〕2号")
     hostile.produce("truncated_pdf", house.inbox / "市教育局")

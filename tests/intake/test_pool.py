@@ -168,7 +168,7 @@ def test_a_document_under_secrecy_yields_no_text_and_is_quarantined(pool: Reader
     for r in results:
         assert r.disposition is Disposition.QUARANTINED and "疑似涉密" in r.reason and "保密办" in r.reason
         assert r.digested is not None and r.reading is not None
-        assert r.reading.text == "" and set(r.reading.facts) == {"secrecy"}
+        assert r.reading.text == "" and set(r.reading.facts) == {"secrecy", "secrecy_period"}
         assert r.reading.facts["secrecy"].value == "机密"
 
 

@@ -373,3 +373,12 @@ def test_bytes_spoiled_anywhere_never_raise_and_never_pass_for_unsupported_text(
             del data[at : at + rnd.randrange(1, 400)]
         reading = read(put(tmp_path / f"{n}-{name}", bytes(data)))
         assert reading.state in ReadState and (reading.state is ReadState.READ) == (reading.detail == "")
+
+
+def test_a_workbook_is_read_by_its_bytes_whatever_it_is_called(tmp_path: Path) -> None:
+    from samples import layout
+
+    named = layout.table_xlsx(layout.Table(title="表", header=("区", "数"), rows=(("甲区", 1),)), tmp_path / "a.xlsx")
+    bare = tmp_path / "0123abcd"
+    bare.write_bytes(named.read_bytes())
+    assert read_file(bare, "a.xlsx", Limits()).facts == read_file(named, "a.xlsx", Limits()).facts
