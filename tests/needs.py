@@ -33,4 +33,4 @@ def missing(what: str, cause: str) -> NoReturn:
 
 def real_inputs_folder() -> Path:
     """Where the real inputs lie (``DANGAN_REAL_INPUTS``, default ``../shared/real-inputs`` beside the repository)."""
-    return Path(os.environ.get("DANGAN_REAL_INPUTS") or REPOSITORY.parent / "shared" / "real-inputs")
+    return Path(os.environ.get("DANGAN_REAL_INPUTS") or REPOSITORY.parent / "shared" / "real-inputs").absolute()

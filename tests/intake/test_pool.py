@@ -211,3 +211,10 @@ def test_a_bomb_and_an_escape_are_quarantined_with_the_reason(pool: ReaderPool, 
     assert "压缩炸弹" in results[0].reason and "../../etc/passwd" in results[1].reason
     assert "图片炸弹" in results[2].reason and "压缩炸弹" in results[3].reason
     assert all(r.digested is not None and not (r.unpacked and r.unpacked.members) for r in results)
+
+
+def test_a_path_may_be_relative(pool: ReaderPool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text("关于印发办法的通知", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    [result] = pool.read([Job(Path("a.txt"))])
+    assert result.reading is not None and result.reading.text == "关于印发办法的通知"
