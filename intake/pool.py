@@ -86,7 +86,7 @@ class _Worker:
         self.deadline = time.monotonic() + seconds
         self.served += 1
         request = jobs.Request(
-            path=os.fsencode(os.path.abspath(job.path)),  # the child works elsewhere
+            path=os.fsencode(job.path.absolute()),  # the child works elsewhere
             name=job.name or names.of_path(job.path),
             into=os.fsencode(into),
             unpack=job.unpack,
