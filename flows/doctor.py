@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from archive_schema import media
 from archive_schema.errors import DanganError
 from archive_schema.outputs import Probe
 from flows.places import Workspace
@@ -30,8 +31,9 @@ def doctor(workspace: Workspace) -> list[Probe]:
         probes.append(_try("清单与索引", lambda: _series(o)))
         probes.append(_try("读文件的子进程", lambda: _readers(o)))
     probes.append(_space(workspace.path))
-    probes.append(_program("旧版 Word、WPS(LibreOffice)", "soffice"))
-    probes.append(_program("查毒(ClamAV)", "clamdscan"))
+    probes += _components()
+    clam = any(map(shutil.which, ("clamdscan", "clamscan")))
+    probes.append(Probe("查毒(ClamAV)", clam or None, "已安装" if clam else "未安装;全面审计时病毒未检"))
     return probes
 
 
@@ -99,7 +101,15 @@ def _space(path: Path) -> Probe:
     return Probe("磁盘空间", free >= LEAST_FREE, text if free >= LEAST_FREE else text + ",不足 5 GB,请清理")
 
 
-def _program(name: str, program: str) -> Probe:
-    if shutil.which(program):
-        return Probe(name, None, "已安装;本版不使用")
-    return Probe(name, None, "未安装;相应内容为未检")
+def _components() -> list[Probe]:
+    """What is read only where something more is installed; where it is not, such files are archived with 未检."""
+    from intake import ocr, readers
+
+    probes = []
+    for media_type in readers.COMPONENTS:
+        absent = "、".join(c.package or c.name for c in readers.missing(media_type))
+        text = f"未安装 {absent};这种文件只存档,内容未检" if absent else "所需组件已安装"
+        probes.append(Probe(f"读{media.of_type(media_type).name}", None if absent else True, text))
+    recognised = ocr.available()
+    text = "已安装" if recognised else "未安装 dangan[ocr];扫描件内容未检"
+    return [*probes, Probe("扫描件文字识别(OCR)", recognised or None, text)]

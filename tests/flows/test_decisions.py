@@ -251,6 +251,17 @@ def test_the_doctor_says_what_is_well_and_what_was_not_probed(archived) -> None:
     assert any(p.ok is False for p in doctor(settings.load(house.root, env={})))
 
 
+def test_the_doctor_says_what_cannot_be_read_here_and_never_calls_it_well(archived, monkeypatch) -> None:
+    house, _ = archived
+    monkeypatch.setattr("intake.readers.Component.present", lambda component: component.name != "soffice")
+    monkeypatch.setattr("intake.ocr.available", lambda: False)
+    probes = {p.name: p for p in doctor(settings.load(house.root, env={}))}
+    word, ocr = probes["读旧版 Word 文件"], probes["扫描件文字识别(OCR)"]
+    assert word.ok is None and "libreoffice-writer-nogui" in word.text and "未检" in word.text
+    assert ocr.ok is None and "未检" in ocr.text
+    assert probes["读RAR 压缩包"].ok is True
+
+
 def test_the_day_of_the_report_counts_for_what_is_overdue_and_is_never_stored(archived) -> None:
     house, _ = archived
     house.set_cycle("# deadline = 2026-09-30 ", "deadline = 2026-12-01 ")
