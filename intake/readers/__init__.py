@@ -26,7 +26,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -137,9 +136,8 @@ def reader_for(media_type: str, extra: dict[str, str] | None = None) -> Reader |
     return cast(Reader, importlib.import_module(module)) if module else None
 
 
-@cache
 def missing(media_type: str) -> tuple[Component, ...]:
-    """What the format's reader needs and this machine does not have."""
+    """What the format's reader needs and this machine does not have; looked at anew each time (some 30 µs), as it may be installed meanwhile."""
     return tuple(c for c in COMPONENTS.get(media_type, ()) if not c.present())
 
 

@@ -176,11 +176,7 @@ def test_without_its_component_a_format_is_unchecked_and_the_remedy_named(
 ) -> None:
     path = make_archives.rar(tmp_path / "a.rar", {"a.txt": b"1"})
     monkeypatch.setattr("shutil.which", lambda name: None)
-    readers.missing.cache_clear()
-    try:
-        reading = read_file(path, "a.rar", Limits())
-    finally:
-        readers.missing.cache_clear()
+    reading = read_file(path, "a.rar", Limits())
     assert reading.state is ReadState.UNSUPPORTED and reading.reader == ""
     assert "未检" in reading.detail and "bsdtar" in reading.detail and "libarchive-tools" in reading.detail
 

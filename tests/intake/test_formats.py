@@ -148,11 +148,7 @@ def test_without_libreoffice_a_legacy_word_file_is_unchecked_and_the_remedy_name
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
-    readers.missing.cache_clear()
-    try:
-        reading = read(make.ole(tmp_path / "a.doc", "WordDocument"))
-    finally:
-        readers.missing.cache_clear()
+    reading = read(make.ole(tmp_path / "a.doc", "WordDocument"))
     assert reading.state is ReadState.UNSUPPORTED and reading.reader == ""
     assert "未检" in reading.detail and "soffice" in reading.detail and "libreoffice-writer-nogui" in reading.detail
     assert "另存为 DOCX" in reading.detail
@@ -291,11 +287,7 @@ def test_a_tiff_of_several_pages_counts_them(tmp_path: Path) -> None:
 
 def test_without_pillow_heif_a_heic_is_unchecked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    readers.missing.cache_clear()
-    try:
-        reading = read(put(tmp_path / "a.heic", b"\0\0\0\x18ftypheic"))
-    finally:
-        readers.missing.cache_clear()
+    reading = read(put(tmp_path / "a.heic", b"\0\0\0\x18ftypheic"))
     assert reading.state is ReadState.UNSUPPORTED and "pillow_heif" in reading.detail and "JPEG" in reading.detail
 
 
