@@ -13,7 +13,6 @@ import pytest
 
 from archive_schema.cycle import Limits
 from archive_schema.words import Disposition, ReadState
-from intake import readers
 from intake.filetype import true_type
 from intake.pool import Job, ReaderPool
 from intake.read import read_file

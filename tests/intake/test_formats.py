@@ -15,7 +15,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import FACT_NAMES, Reading
 from archive_schema.words import ReadState
 from intake import ole as compound
-from intake import programs, readers
+from intake import programs
 from intake.filetype import mismatch, true_type
 from intake.pool import Job, ReaderPool
 from intake.read import read_file
