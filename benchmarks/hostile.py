@@ -3,8 +3,9 @@
 The crowd is ``samples.spoilt``: every sort of bad file, bombs, traversals, traps, and seeded spoilt copies. With ``--folder DIR`` the files
 below DIR come too, whole and as further seeds: other packages' own test files are the best there are. To collect some:
 
-    pip download --no-binary :all: --no-deps --dest DIR pdfminer.six pdfplumber openpyxl python-docx xlrd Pillow
-    cd DIR && for f in *.tar.gz; do tar xzf "$f"; done
+    pip download --no-binary :all: --no-deps --dest DIR pdfminer.six pdfplumber openpyxl python-docx xlrd Pillow pyhanko pypdfium2
+    apt-get source --download-only qpdf libpdfbox2-java pikepdf pdf2djvu pdfminer okular    # a thousand odd PDFs
+    cd DIR && for f in *.tar.*; do tar xf "$f"; done
 
 The laws are asserted: a broken one is an error, not a figure. Figures: files read or partly read, beside the files that the bare
 library of the form opens and reads to the end; for PDFs how many of those yield the same text here.
@@ -37,12 +38,14 @@ _UNIT = "市文明办"
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one file became here. ``state`` "" = kept out (quarantined, waiting). ``text``: digest, of a PDF only."""
+    """What one file became here. ``state`` "" = kept out (quarantined, waiting), ``secret``: for its mark of secrecy.
+    ``text``: digest, of a PDF only."""
 
     path: Path
     media_type: str
     state: str
     text: str = ""
+    secret: bool = False
 
 
 def run(ground: Ground) -> list[Row]:
@@ -90,7 +93,8 @@ def _read(files: list[Path], scratch: Path) -> tuple[list[Outcome], float]:
                 continue
             pdf = r.reading.media_type == "application/pdf"
             state = "" if r.disposition is not None else r.reading.state.value
-            outcomes.append(Outcome(path, r.reading.media_type, state, texts.digest(r.reading.text) if pdf else ""))
+            text = texts.digest(r.reading.text) if pdf else ""
+            outcomes.append(Outcome(path, r.reading.media_type, state, text, "secrecy" in r.reading.facts and not state))
             if "意外" in r.reading.detail or "时限" in r.reading.detail:
                 print(f"{path}: {r.reading.detail}", file=sys.stderr)
             if len(outcomes) == len(files) // 4:
@@ -134,9 +138,10 @@ def _formats(ground: Ground, outcomes: list[Outcome]) -> list[Row]:
         counted[_said(outcome)] += 1
         counted["bare"] += opened == "1"
         counted["both"] += opened == "1" and outcome.state in (ReadState.READ, ReadState.PARTIAL)
-        counted["bare, kept out"] += opened == "1" and not outcome.state
+        counted["bare, kept out"] += opened == "1" and not outcome.state and not outcome.secret
+        counted["bare, kept out as secret"] += opened == "1" and outcome.secret
         counted["bare, not read"] += opened == "1" and _said(outcome) in ("not read", "given up")
-        if opened == "1" and outcome.media_type == "application/pdf" and outcome.state:
+        if opened == "1" and outcome.media_type == "application/pdf" and not outcome.secret:  # law 9: no text of those is kept
             counted["compared"] += 1
             counted["same"] += outcome.text == text
             if outcome.text != text:
@@ -146,7 +151,7 @@ def _formats(ground: Ground, outcomes: list[Outcome]) -> list[Row]:
         figures = {k: float(c[k]) for k in ("read", "partly", "not read", "given up", "kept out") if c[k]}
         if c["bare"]:
             figures["of the bare library's"] = float(c["both"])
-            figures |= {f"{k} here": float(c[k]) for k in ("bare, kept out", "bare, not read") if c[k]}
+            figures |= {f"{k} here": float(c[k]) for k in ("bare, kept out", "bare, kept out as secret", "bare, not read") if c[k]}
         if c["compared"]:
             figures["texts compared"] = float(c["compared"])
             figures["same text %"] = 100 * c["same"] / c["compared"]

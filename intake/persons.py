@@ -30,6 +30,8 @@ _MINORS = re.compile(
 _MINOR_COLUMNS = re.compile("班级|年级|监护人|家长|就读学校|学籍号|所在学校")
 _NAME = re.compile(r"(?:^|(?<=[\s\t、,，]))[\u3400-\u9fff·]{2,4}(?=$|[\s\t、,，])")
 _LEAST_LISTED, _LEAST_PHONES = 3, 3
+#: what every number of a person holds: eleven digits, perhaps parted
+_LONG = re.compile(r"\d(?:[- ]?\d){10}")
 #: headings tried and lines below each looked at (ours): a list begins near its heading
 _HEADINGS, _ROWS = 20, 2_000
 _ADULT = 18  # 未成年人保护法 第二条
@@ -39,15 +41,16 @@ def facts(text: str, *, method: str = "") -> Facts:
     """``persons``: a list like ``身份证号 3 个(如 350************21X)``; empty when the text names none; {} without text."""
     if not text.strip():
         return {}
-    lines = [fold(line) for line in re.split(r"[\n\f]", text)]
+    lines = re.split(r"[\n\f]", fold(text))
+    numbered = [line for line in lines if _LONG.search(line)]
     found: list[str] = []
-    identities = [m for line in lines for m in _IDENTITY.finditer(line) if identity_holds(m[0])]
+    identities = [m for line in numbered for m in _IDENTITY.finditer(line) if identity_holds(m[0])]
     if identities:
         found.append(_told("身份证号", [m[0] for m in identities], 3, 1))
-    phones = _phones(lines)
+    phones = _phones(numbered)
     if phones:
         found.append(_told("手机号", phones, 3, 2))
-    cards = [c for line in lines for c in _cards(line)]
+    cards = [c for line in numbered for c in _cards(line)]
     if cards:
         found.append(_told("银行卡号", cards, 2, 2))
     if listed := _minors(lines, [int(m["y"]) for m in identities]):
@@ -105,7 +108,7 @@ def _minors(lines: Sequence[str], born: Sequence[int]) -> int:
     for n, line in enumerate(lines):
         heads = line.split("\t")
         columns = len(heads) > 2 and any("姓名" in squeeze(h) for h in heads) and _MINOR_COLUMNS.search(squeeze(line))
-        headed = len(line.strip()) <= 60 and _MINORS.search(squeeze(line))
+        headed = len(line.strip()) <= 60 and _MINORS.search("".join(line.split()))
         if not columns and not headed:
             continue
         tried += 1

@@ -46,6 +46,12 @@ _PERIOD = re.compile(
 _LABELLED = re.compile(
     r"(?P<label>[\u3400-\u9fff]{1,8}(?:率|数|量|额|比例|比重|占比|面积|人口))(?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>[十百千万亿]{0,2})(?P<unit>%|‰|[\u3400-\u9fff])"
 )
+#: of a span like 2015—2016年 both
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~至到]\s*(?:19|20)?\d\d\s*年))")
+#: a clause that names a year only to compare with it
+_COMPARES = re.compile("比|较|同期|相比")
+#: characters of a line beyond which it is neither date nor signature nor page number (ours)
+_LONGEST_SIGNED = 120
 _PAGE = re.compile(
     r"[-—–·\s]*(?:第\s*)?(?P<n>\d{1,4})\s*(?:页)?(?:\s*[/,，]?\s*共\s*(?P<of>\d{1,4})\s*页|\s*/\s*(?P<of2>\d{1,4}))?[-—–·\s]*"
 )
@@ -90,6 +96,8 @@ def facts(text: str, known: Facts, *, method: str = "") -> Facts:
     w = words()
     put("figures_count", len(_FIGURE.findall(_without_ordinals(plain))))
     put("figures", labelled_figures(plain)[:_FIGURES])
+    if placed := placed_figures(text[:_LOOKED_AT])[:_FIGURES]:
+        put("figures_at", placed)
     put("measures", _found(w.measures, plain))
     put("results", _found(w.results, plain))
     heading = title or (lines[0] if len(lines[0]) <= 60 else "")
@@ -108,7 +116,9 @@ def facts(text: str, known: Facts, *, method: str = "") -> Facts:
 def _body(lines: Sequence[str], known: Facts) -> list[str]:
     """Lines without those that are only a date, a number or a signature: they say nothing of what the document speaks of."""
     signed = {squeeze(str(known[k].raw or "")) for k in ("issued_on", "document_number", "signer") if k in known}
-    return [line for line in lines if squeeze(line) not in signed and not _PAGE.fullmatch(line)]
+    return [
+        line for line in lines if len(line) > _LONGEST_SIGNED or (squeeze(line) not in signed and not _PAGE.fullmatch(line))
+    ]
 
 
 def _found(of: Iterable[str], text: str) -> list[str]:
@@ -130,6 +140,26 @@ def labelled_figures(text: str) -> list[str]:
         if m.start() and "\u3400" <= text[m.start() - 1] <= "\u9fff":
             continue  # the label goes on to the left: it is no name of its own
         found[f"{m['label']}={m['value'].replace(',', '')}{m['scale']}{m['unit']}"] = None
+    return list(found)
+
+
+def placed_figures(text: str) -> list[str]:
+    """``完成率=95.2%|2016|第 3 段``: the figures of ``labelled_figures`` with the year that their clause, or one before it in the same
+    sentence, speaks of ("" where none or several do), and where they stand: by page where the text has pages, else by paragraph."""
+    found: dict[str, None] = {}
+    pages = fold(text).split("\f")
+    for number, page in enumerate(pages, 1):
+        for n, line in enumerate([line for line in page.split("\n") if line.strip()], 1):
+            if _LABELLED.search(line) is None:
+                continue  # most lines hold no figure at all
+            where = f"第 {number} 页" if len(pages) > 1 else f"第 {n} 段"
+            for sentence in re.split("[。;!?]", line):
+                year = ""
+                for clause in re.split(r"[,、](?!\d{3}(?!\d))", sentence):
+                    years = _YEAR.findall(_NUMBER_OF_DOCUMENT.sub(" ", clause))
+                    if years and not _COMPARES.search(clause):
+                        year = years[0] if len(set(years)) == 1 else ""
+                    found |= dict.fromkeys(f"{figure}|{year}|{where}" for figure in labelled_figures(clause))
     return list(found)
 
 

@@ -173,6 +173,14 @@ def table_xlsx(spec: Table, into: Path) -> Path:
     return into
 
 
+def table_pdf(spec: Table, into: Path) -> Path:
+    """Write pages with the table ruled on them."""
+    from samples import table
+
+    into.write_bytes(table.pdf(spec.lines(), columns=len(spec.header)))
+    return into
+
+
 def table_csv(spec: Table, into: Path, *, encoding: str = "utf-8-sig") -> Path:
     """Write comma separated values with CRLF ends, in ``encoding``."""
     from samples import table

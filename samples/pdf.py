@@ -27,12 +27,13 @@ def _char_width(char: str) -> float:
     """Width of one character at size 1."""
     from reportlab.pdfbase import pdfmetrics
 
-    _register()
+    register()
     return float(pdfmetrics.stringWidth(char, FONT, 1000)) / 1000
 
 
 @cache
-def _register() -> None:
+def register() -> None:
+    """The Chinese font of every PDF made here, known to reportlab."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 
@@ -73,7 +74,7 @@ class Pages:
     def __init__(self, title: str, author: str) -> None:
         from reportlab.pdfgen.canvas import Canvas
 
-        _register()
+        register()
         self._out = io.BytesIO()
         self.canvas: Any = Canvas(self._out, pagesize=(WIDTH, HEIGHT), invariant=1, pageCompression=1)
         self.canvas.setTitle(title)
@@ -181,7 +182,7 @@ def encrypted(text: str, *, user: str, owner: str) -> bytes:
     from reportlab.lib.pdfencrypt import StandardEncryption
     from reportlab.pdfgen.canvas import Canvas
 
-    _register()
+    register()
     out = io.BytesIO()
     lock = StandardEncryption(user, ownerPassword=owner, strength=128)
     canvas = Canvas(out, pagesize=(WIDTH, HEIGHT), invariant=1, encrypt=lock)

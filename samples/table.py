@@ -1,4 +1,4 @@
-"""Tables as XLSX, by openpyxl, and as CSV."""
+"""Tables as XLSX, by openpyxl, as CSV, and ruled on the pages of a PDF."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from samples import fixed
 from samples.layout import Value
+
+#: first row, first column, last row, last column
+Box = tuple[int, int, int, int]
 
 
 def xlsx(
@@ -44,4 +47,31 @@ def csv(lines: Sequence[Sequence[Value]]) -> str:
     """Comma separated, CRLF."""
     out = io.StringIO()
     _csv.writer(out, lineterminator="\r\n").writerows(lines)
+    return out.getvalue()
+
+
+def pdf(lines: Sequence[Sequence[Value]], *, columns: int, heads: int = 1, merged: Sequence[Box] = ()) -> bytes:
+    """Lines of one cell as lines of text, those of ``columns`` cells ruled; the head comes again on every page.
+
+    :param heads: rows of the head. :param merged: cells that are one: (row, column, last row, last column) of the ruled part, from 0.
+    """
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, TableStyle
+
+    from samples.pdf import FONT, register
+
+    register()
+    style = ParagraphStyle("line", fontName=FONT, fontSize=11, leading=16)
+    ruled = [[str(c) for c in line] for line in lines if len(line) == columns > 1]
+    spans = [("SPAN", (left, top), (right, bottom)) for top, left, bottom, right in merged]
+    look = [("GRID", (0, 0), (-1, -1), 0.5, "black"), ("FONT", (0, 0), (-1, -1), FONT, 10), *spans]
+    story: list[object] = []
+    for line in lines:
+        if len(line) != columns or columns == 1:
+            story.append(Paragraph(str(line[0]), style))
+        elif ruled:
+            story.append(LongTable(ruled, repeatRows=heads, style=TableStyle(look)))
+            ruled = []
+    out = io.BytesIO()
+    SimpleDocTemplate(out, invariant=1).build(story)
     return out.getvalue()
