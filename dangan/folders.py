@@ -24,7 +24,9 @@ def check_names(table: UnitTable) -> UnitTable:
 
 
 def make_folders(place: Workspace, table: UnitTable) -> None:
-    """:raises DataError: a name in ``table`` cannot be that of a folder; none is made."""
+    """Where the inbox is a folder; on an S3 server a folder is there when a file is.
+
+    :raises DataError: a name in ``table`` cannot be that of a folder; none is made."""
     for unit in check_names(table).units:
-        if not unit.members:
+        if not unit.members and place.inbox_path is not None:
             (place.inbox_path / unit.name).mkdir(parents=True, exist_ok=True)

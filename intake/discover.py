@@ -63,8 +63,7 @@ def discover(inbox: Path, units: UnitTable, limits: Limits, *, only: Sequence[Pa
     for parts, entry, st in _walk(root, (), wanted):
         folder = parts[0] if len(parts) > 1 else ""
         if folder not in matches:
-            match = units.match(folder) if folder else None
-            matches[folder] = (match.unit.name, True) if match and match.unit else (folder, False)
+            matches[folder] = owner(folder, units)
         unit, known = matches[folder]
         path = "/".join(parts[1:] if folder else parts)
         disposition, reason = _judge(path, st, limits, now_ns)
@@ -79,6 +78,12 @@ def discover(inbox: Path, units: UnitTable, limits: Limits, *, only: Sequence[Pa
             disposition=disposition,
             reason=reason,
         )
+
+
+def owner(folder: str, units: UnitTable) -> tuple[str, bool]:
+    """The unit of a first folder, and whether the units table knows it."""
+    match = units.match(folder) if folder else None
+    return (match.unit.name, True) if match and match.unit else (folder, False)
 
 
 def _inside(root: Path, path: Path) -> Path:
@@ -117,6 +122,9 @@ def _walk(
             st = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue  # gone between listing and looking: no longer found
+        except OSError:  # the folder may be listed and not entered: as one that cannot be opened
+            yield (*parts, ""), folder, None
+            return
         if stat.S_ISDIR(st.st_mode):
             yield from _walk(path, (*parts, name), wanted)
         else:
@@ -142,14 +150,19 @@ def _judge(path: str, st: os.stat_result | None, limits: Limits, now_ns: int) ->
     if not stat.S_ISREG(st.st_mode):
         what = _KINDS.get(stat.S_IFMT(st.st_mode), "不是普通文件")
         return Disposition.QUARANTINED, f"{what};请提交文件本身"
+    return judge_file(path, st.st_size, st.st_mtime_ns, limits, now_ns)
+
+
+def judge_file(path: str, size: int, mtime_ns: int, limits: Limits, now_ns: int) -> tuple[Disposition | None, str]:
+    """What becomes of an ordinary file before it is opened, by its name, size and time (law 2); None = it is read."""
     sorted_out = litter.sort_out(path)
     if sorted_out is not None:
         return sorted_out
-    if st.st_size == 0:
+    if size == 0:
         return Disposition.WAITING, "文件为空(0 字节);若已传完,请重新提交"
-    if st.st_size > limits.file_bytes:
-        return Disposition.QUARANTINED, f"文件 {st.st_size} 字节,超过上限 {limits.file_bytes} 字节;请压缩或拆分后提交"
-    age = now_ns - st.st_mtime_ns
+    if size > limits.file_bytes:
+        return Disposition.QUARANTINED, f"文件 {size} 字节,超过上限 {limits.file_bytes} 字节;请压缩或拆分后提交"
+    age = now_ns - mtime_ns
     if 0 <= age < limits.settle_seconds * 1_000_000_000:
         return Disposition.WAITING, f"文件刚刚还在变化(不足 {limits.settle_seconds} 秒),下次再收"
     return None, ""
