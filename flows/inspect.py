@@ -20,7 +20,8 @@ from archive_schema.units import UnitTable
 from archive_schema.words import Disposition, Outcome, Severity
 from classification.classifier import Classifier
 from flows.accounting import Place
-from flows.batch import Arrival, Parcel, View, evidence_of, read, source_of, with_members
+from flows.lessons import Lessons
+from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
 from flows.proposing import propose
 from intake.discover import Found, discover
 from intake.forms import forms_for
@@ -49,6 +50,15 @@ class Basis:
     @cached_property
     def classifier(self) -> Classifier:
         return Classifier(self.catalogue, self.units, self.settings.margins)
+
+    @property
+    def lessons(self) -> Lessons:
+        """None: no archive is opened."""
+        return Lessons()
+
+    @property
+    def tutored(self) -> Classifier:
+        return self.classifier
 
 
 def inspect(files: Sequence[Path], basis: Basis) -> list[outputs.InspectOutput]:

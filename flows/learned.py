@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from archive_schema.evidence import Candidate
 from archive_schema.outputs import ReviewEntry
 from archive_schema.text import display
 from archive_schema.words import DecisionAction
 from classification import learning
 from classification.learning import Key, Placed, Suggestion
+from flows.lessons import titles
 from flows.workspace import Opened
-
-
-def titles(o: Opened) -> dict[Key, str]:
-    """(sha256, unit) → the title that was read, else the caption, else the file's name."""
-    read = {}
-    for e in o.archive.index.evidence():
-        told = (e.facts[k].value for k in ("title", "caption") if k in e.facts)
-        read[e.sha256] = next((v for v in told if isinstance(v, str) and v), "")
-    out: dict[Key, str] = {}
-    for s in o.archive.index.sources():
-        name = read.get(s.sha256) or PurePosixPath(s.path).stem
-        key = (s.sha256, s.unit)
-        if key not in out or name < out[key]:
-            out[key] = name
-    return out
 
 
 def suggestions(o: Opened) -> dict[Key, Suggestion]:
@@ -39,7 +23,7 @@ def suggestions(o: Opened) -> dict[Key, Suggestion]:
         items.setdefault((p.sha256, p.unit), set()).add(p.item)
         if p.decision:
             decided.add((p.sha256, p.unit))
-    named = titles(o)
+    named = titles(o.archive.index)
     files = [Placed(*k, named[k], tuple(sorted(items.get(k, ()))), k in decided) for k in sorted(named)]
     return {(s.sha256, s.unit): s for s in learning.siblings(decisions, files, o.catalogue)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 from typing import Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from archive_schema.cycle import Settings
 from archive_schema.evidence import Evidence, Proposal, Reading, Source
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier, Subject
+from flows.lessons import Lessons, asked, settled
 from flows.workspace import Opened
 from storage import keys
 from storage.objects import ObjectMissing
@@ -26,10 +28,17 @@ class Rules(Protocol):
     def units(self) -> UnitTable: ...
     @property
     def classifier(self) -> Classifier: ...
+    @property
+    def lessons(self) -> Lessons: ...
+    @property
+    def tutored(self) -> Classifier: ...
 
 
 def classifier_version(o: Rules) -> str:
-    """Classifier, catalogue, margins and units in one word: when it changes, placements are proposed again."""
+    """Classifier, catalogue, margins and units in one word: when it changes, placements are proposed again.
+
+    In the proposal of a file that the classifier is not sure of, the mark of the lessons stands behind it.
+    """
     return f"{o.classifier.version}/{canonical.digest([o.settings.margins, o.units])[:8]}"
 
 
@@ -40,19 +49,26 @@ def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], 
     captions = [s.caption for s in speaking if s.caption is not None]
     if captions and "caption" not in facts:
         facts["caption"] = min(captions, key=lambda c: (len(str(c.value)), str(c.value)))
-    proposal = o.classifier.propose(
-        Subject(
-            sha256=evidence.sha256,
-            unit=unit,
-            unit_known=any(s.unit_known for s in speaking),
-            paths=tuple(sorted({f"{s.folder}/{s.path}" if s.folder else s.path for s in speaking})),
-            forms=tuple(s.form for s in sorted(speaking, key=lambda s: (s.folder, s.path)) if s.form is not None),
-            media_type=evidence.media_type,
-            facts=facts,
-            text=text,
-        )
+    subject = Subject(
+        sha256=evidence.sha256,
+        unit=unit,
+        unit_known=any(s.unit_known for s in speaking),
+        paths=tuple(sorted({f"{s.folder}/{s.path}" if s.folder else s.path for s in speaking})),
+        forms=tuple(s.form for s in sorted(speaking, key=lambda s: (s.folder, s.path)) if s.form is not None),
+        media_type=evidence.media_type,
+        facts=facts,
+        text=text,
     )
-    return msgspec.structs.replace(proposal, classifier=classifier_version(o))
+    proposal = msgspec.structs.replace(o.classifier.propose(subject), classifier=classifier_version(o))
+    if settled(proposal.placements) or not o.lessons.mark:
+        return proposal
+    return asked(proposal, o.tutored.propose(subject), o.lessons, _titles(subject))
+
+
+def _titles(subject: Subject) -> list[str]:
+    """What the file is called: by its text, its caption, its names."""
+    told = (subject.facts[k].value for k in ("title", "caption") if k in subject.facts)
+    return [t for t in (*told, *(PurePosixPath(p).stem for p in subject.paths)) if isinstance(t, str) and t]
 
 
 def remembered(o: Opened, sha256: str) -> Reading | None:

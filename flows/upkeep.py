@@ -13,7 +13,10 @@ import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Proposal, Source
+from archive_schema.records import PlacementRecord
+from flows import second_digest
 from flows.consequences import JUDGE, consequences
+from flows.lessons import settled, unasked
 from flows.proposing import classifier_version, propose, text_of
 from flows.reread import SHARE, outdated_readings, reread
 from flows.workspace import Opened
@@ -23,26 +26,58 @@ CHUNK = 200
 
 
 class Upkeep(msgspec.Struct, frozen=True):
-    """How many evidences were read, classified and judged again; ``left``: to be read in the nights to come."""
+    """How many evidences were read, classified and judged again; ``left``: to be read, or to be placed by what was decided, in the nights to come.
+
+    ``digested``: got their SM3, which was not asked for when they came; ``undigested``: lack it still.
+    """
 
     reread: int = 0
     reclassified: int = 0
     judged: int = 0
     left: int = 0
+    digested: int = 0
+    undigested: int = 0
+
+
+class Outdated(msgspec.Struct, frozen=True):
+    """Digests of evidence.
+
+    classified  by another classifier, or under other margins or units
+    untaught    left to a person of whom nobody has heard yet, with other lessons or with none
+    judged      by other rules or settings
+    """
+
+    classified: frozenset[str]
+    untaught: frozenset[str]
+    judged: frozenset[str]
 
 
 def anything_outdated(o: Opened, limits: Limits | None = None) -> bool:
     """Is there anything for ``upkeep`` to do. Opens no file and asks the store nothing."""
-    return any(outdated(o)) or bool(outdated_readings(o, limits))
+    found = outdated(o)
+    return bool(found.classified or found.untaught or found.judged) or bool(
+        outdated_readings(o, limits) or second_digest.lacking(o)
+    )
 
 
-def outdated(o: Opened) -> tuple[set[str], set[str]]:
-    """(classified by another classifier or under other margins or units, judged by other rules or settings)."""
+def outdated(o: Opened) -> Outdated:
+    """What is held and would come out otherwise now."""
     version = classifier_version(o)
-    classified = {r.sha256 for r in o.archive.index.placement_records() if r.classifier != version}
+    told = version + o.lessons.mark
+    classified, untaught = set(), set()
+    for r in o.archive.index.placement_records():
+        if unasked(r.classifier) != version:
+            classified.add(r.sha256)
+        elif r.classifier != told and (r.classifier != version or not settled(r.machine)) and _open(r):
+            untaught.add(r.sha256)
     now = (checks.RULES, o.config.basis)
     judged = {sha for sha, under in o.archive.index.judged(JUDGE).items() if under != now}
-    return classified, judged
+    return Outdated(frozenset(classified), frozenset(untaught), frozenset(judged))
+
+
+def _open(r: PlacementRecord) -> bool:
+    """The machine has something to say of it (not of a 提交表), and no person has said anything."""
+    return bool(r.machine or r.candidates or r.kind) and not any(p.decision for p in r.placements)
 
 
 def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | None = None) -> Upkeep:
@@ -55,10 +90,12 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
     late = outdated_readings(o, limits)
     share = late if everything else late[:SHARE]
     read = reread(o, run, share, limits) if share else 0
-    classified, judged = outdated(o)
+    found = outdated(o)
+    asked = found.untaught if everything else frozenset(sorted(found.untaught)[:SHARE])
+    classified, judged = found.classified | asked, found.judged
     if everything:
-        classified = {r.sha256 for r in o.archive.index.placement_records()}
-        judged = set(o.archive.index.judged(JUDGE))
+        classified |= {r.sha256 for r in o.archive.index.placement_records()}
+        judged |= set(o.archive.index.judged(JUDGE))
     todo = sorted(classified | judged)
     for n in range(0, len(todo), CHUNK):
         part = todo[n : n + CHUNK]
@@ -68,7 +105,16 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
             records = consequences(o, run, proposals=proposals, judge_again=part)
             if records:
                 o.archive.commit(run, records)
-    return Upkeep(reread=read, reclassified=len(classified), judged=len(judged | classified), left=len(late) - len(share))
+    without = second_digest.lacking(o)
+    digested = second_digest.complete(o, run, without if everything else without[: second_digest.SHARE])
+    return Upkeep(
+        digested=digested,
+        undigested=len(without) - digested,
+        reread=read,
+        reclassified=len(classified),
+        judged=len(judged | classified),
+        left=len(late) - len(share) + len(found.untaught) - len(asked),
+    )
 
 
 def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] = ()) -> list[Proposal]:
