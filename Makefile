@@ -7,13 +7,15 @@ DEMO   ?= demo
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 
-.PHONY: help install demo test test-quick lint format bench eval lock schemas locale system clean
+.PHONY: help install demo test test-quick lint audit-deps format soak bench eval lock schemas locale system clean
 
 help:
 	@echo "make install   build .venv with .venv/bin/dangan from requirements.lock"
 	@echo "make demo      run the nightly job on a generated sample inbox and leave a report to open (DEMO=$(DEMO))"
 	@echo "make test      lint, types, import arrows and all tests (installs system packages when root, else names them)"
 	@echo "make lint      ruff, mypy, import-linter"
+	@echo "make audit-deps  known vulnerabilities of the locked dependencies, where the data can be reached"
+	@echo "make soak      ingests killed 250 times at random instants, on both stores (slow)"
 	@echo "make bench     benchmarks against their floors (slow)"
 	@echo "make eval      how well titles are classified, on the half that nothing was built on"
 	@echo "make lock      compile requirements.lock from pyproject.toml"
@@ -46,9 +48,15 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit-deps: install
+	@$(BIN)/python tools/audit_deps.py
+
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+soak: install
+	$(BIN)/python -m benchmarks.soak
 
 bench: install
 	$(BIN)/python -m benchmarks

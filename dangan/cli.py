@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from archive_schema.units import UnitTable
     from flows.places import Workspace
     from flows.workspace import Opened
+    from storage.lease import Holder
 
 # click speaks through gettext: give it our catalogue of its messages, and that before a command's module is imported, for
 # some words are looked up when a parameter is made
@@ -34,12 +35,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "建一个工作区。"),
     "ingest": ("ingest", "收件:把收件箱里的文件读入、归类、检查、存档。"),
     "coverage": ("coverage", "覆盖情况:每项标准的材料齐不齐、能不能用。"),
+    "assignments": ("assignments", "交办单:每个单位一份,写明缺什么、哪个文件怎么改、几时前办好。"),
+    "forecast": ("forecast", "预测:如果某一天来检查,哪些材料已不在时段内,哪些格会空出来。"),
+    "grades": ("grades", "等级:按目录所写的阈值,看每项能得哪一等、差多少到上一档。"),
+    "negative": ("negative", "负面清单:登记条目和发生的事项,附证据。"),
     "review": ("review", "复核:列出存疑文件,记录审核意见。"),
     "inspect": ("inspect", "看一个文件会读出什么、归到哪里、有什么问题;不存档。"),
     "classify": ("classify", "按标题判断属于哪一项。"),
     "manifest": ("manifest", "归档清单。"),
+    "digest": ("digest", "简报:昨夜来了什么,覆盖有何变化,有没有要紧的事。"),
     "audit": ("audit", "审计:存档是否齐全、未被改动。"),
     "export": ("export", "导出:按项目、指标、内容、标准分文件夹,附卷内目录和校验清单。"),
+    "sign": ("sign", "为最新的清单之首签名。"),
+    "keys": ("keys", "签名用的钥匙:新建、查看公钥。"),
     "copy": ("copy", "复制:把整个档案库复制到第二处,逐个核对,只复制新增的。"),
     "history": ("history", "经过:一份材料或一项标准,何时、由谁、做过什么。"),
     "withdraw": ("withdraw", "撤回误送的文件,使其不再计入;或依决定销毁。"),
@@ -126,7 +134,7 @@ def run(argv: list[str]) -> int:
             return 0
         if os.environ.get("DANGAN_DEBUG"):
             raise
-        click.echo(f"程序内部错误: {type(e).__name__}: {e}", err=True)
+        click.echo(one_line(f"程序内部错误: {type(e).__name__}: {e}"), err=True)
         click.echo("已存档的不受影响。设 DANGAN_DEBUG=1 再运行可得详情,请把它报告给管理员。", err=True)
         return 3
 
@@ -147,13 +155,20 @@ def _nobody_reads() -> bool:
     return gone
 
 
+def one_line(text: str) -> str:
+    """What names files of others, as one line that does nothing to a terminal."""
+    from reports import safe
+
+    return safe.line(text)
+
+
 def show(e: Any) -> None:
     """Print one of our errors: every problem, what is wrong, what to do."""
     for problem in getattr(e, "problems", ()):
-        click.echo(f"  {problem}", err=True)
-    click.echo(f"错误: {e.zh}", err=True)
+        click.echo(f"  {one_line(problem)}", err=True)
+    click.echo(f"错误: {one_line(e.zh)}", err=True)
     if e.hint:
-        click.echo(f"怎么办: {e.hint}", err=True)
+        click.echo(f"怎么办: {one_line(e.hint)}", err=True)
 
 
 # -- shared by the commands ------------------------------------------------------------------------------------------------
@@ -201,7 +216,7 @@ def ocr_option(f: Callable[..., Any]) -> Callable[..., Any]:
         "--ocr",
         type=click.Choice(["auto", "off", "full"]),
         default=None,
-        help="扫描件的文字识别: auto 版头和落款(较快),full 全文(较慢),off 不识别。默认按 cycle.toml。",
+        help="扫描件的文字识别: auto 版头和落款(较快),full 全文和照片上的文字(较慢),off 不识别。默认按 cycle.toml。",
     )(f)
 
 
@@ -216,7 +231,11 @@ def opened(*, read_only: bool = False, damaged: bool = False) -> Opened:
     """The workspace with store and index opened, up to the head; ``damaged``: also when the series is damaged."""
     from flows.workspace import open_workspace
 
-    return open_workspace(workspace(), read_only=read_only, damaged=damaged)
+    return open_workspace(workspace(), read_only=read_only, damaged=damaged, waiting=_say_waiting)
+
+
+def _say_waiting(holder: Holder) -> None:
+    click.echo(f"档案库正由{holder.zh}写入,等它写完就接着做……", err=True)
 
 
 @dataclass(frozen=True)

@@ -71,11 +71,19 @@ def sort_out(
             tally.wait(f, f.reason)
         elif f.disposition is None and source is not None and (source.size, source.mtime_ns) == (f.size, f.mtime_ns):
             known.append(f)
-        elif notice is not None and (notice.detail.get("size"), notice.detail.get("mtime_ns")) == (f.size, f.mtime_ns):
+        elif notice is not None and _as_noted(f, notice):
             tally.quarantine(f, str(notice.detail.get("reason", "")), notice.detail.get("sha256"))
         else:
             todo.append(f)
     return todo, known
+
+
+def _as_noted(f: Found, notice: EventRecord) -> bool:
+    """Nothing about the file has changed since it was kept out. One that could not be read is tried again: a permission that was
+    given changes neither size nor time.
+    """
+    same = (notice.detail.get("size"), notice.detail.get("mtime_ns")) == (f.size, f.mtime_ns)
+    return same and (f.disposition is not None or notice.detail.get("sha256") is not None)
 
 
 def count_known(known: Iterable[Found], held: Mapping[Place, Source], tally: Tally) -> None:

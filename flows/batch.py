@@ -7,64 +7,45 @@ can decide while a night's ingest works.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, time, tzinfo
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import msgspec
 
-from archive_schema import media
-from archive_schema.dates import parse_date
-from archive_schema.evidence import Evidence, Fact, FormRow, Proposal, Reading, Source
-from archive_schema.records import EventRecord, Record
-from archive_schema.text import nfc
+from archive_schema.evidence import Evidence, Proposal, Source
+from archive_schema.records import EventRecord, Head, Record
 from archive_schema.words import Disposition, EventType, ReadState
 from flows.accounting import Place, Tally, container_of
 from flows.consequences import consequences
+from flows.derived import derived
+from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
 from flows.proposing import propose, text_of
 from flows.workspace import Opened
-from intake.caption import caption, sidecar_names
 from intake.discover import Found
-from intake.elements import elements
-from intake.forms import FormBook, is_form
-from intake.pool import Job, ReaderPool, ReadResult
-from intake.unpack import Unpacked
 from storage import keys
 from storage.archive import PutBytes, PutFile
 from storage.objects import SourceChanged
 
 #: seconds to wait for another writer's commit
 WAIT = 120.0
-_SIDECAR_BYTES = 20_000
-
-
-@dataclass(kw_only=True)
-class View:
-    """What reading a file needs to know of the files around it."""
-
-    pool: ReaderPool
-    forms: FormBook
-    founds: dict[Place, Found]
-    texts: dict[Place, Found] = field(init=False)  # by NFC path
-    pictures: set[Place] = field(init=False)  # what a text beside a picture is called, without .txt
-
-    def __post_init__(self) -> None:
-        self.texts = {(f.folder, nfc(f.path)): f for f in self.founds.values() if f.path.lower().endswith(".txt")}
-        self.pictures = {(f.folder, base) for f in self.founds.values() for base in _picture_bases(f.path)}
-
-    def auxiliary(self, f: Found) -> bool:
-        """A file that only says something about other files: a 提交表, a text beside a picture."""
-        return is_form(f.path) or (f.folder, _text_base(f.path)) in self.pictures
 
 
 @dataclass(kw_only=True)
 class Pass(View):
-    """One run's view of the inbox, shared by its batches. ``held``: what the archive knows to stand at each place now."""
+    """One run's view of the inbox, shared by its batches. ``held``: what the archive knew to stand at each place at ``head``."""
 
     o: Opened
     run: str
     held: dict[Place, Source]
+    head: Head | None
+
+    def keep_up(self) -> Head | None:
+        """Look again when another has written since; the head of now."""
+        head = self.o.archive.head()
+        if head != self.head:
+            self.held = {(s.folder, s.path): s for s in self.o.archive.index.sources() if s.present}
+            self.head = head
+        return head
 
 
 @dataclass
@@ -74,39 +55,6 @@ class Batch:
     number: int
     files: list[Found]
     parcels: list[Parcel] | None = None
-
-
-@dataclass
-class Parcel:
-    """A file of the inbox with what came out of it. The first arrival is the file itself, the others its members.
-
-    ``media_type`` is kept of a file that is refused, too; "" = it was not opened.
-    """
-
-    found: Found
-    arrivals: list[Arrival] = field(default_factory=list)
-    disposition: Disposition | None = None
-    reason: str = ""
-    sha256: str | None = None
-    media_type: str = ""
-
-
-@dataclass
-class Arrival:
-    """A file, or a member of one, that was read. ``file`` holds its bytes until the parcel is stored."""
-
-    path: str
-    file: Path
-    mtime_ns: int
-    sha256: str
-    size: int
-    reading: Reading
-    member_of: str | None = None
-    container: bool = False
-    told: str | None = None  # text of the sidecar
-    sidecar: bool = False  # a member that is a text beside a picture
-    document: str | None = None  # of a picture out of a document: the document's path
-    beside: str | None = None  # and what the document says of it
 
 
 def work(view: Pass, batch: Batch) -> Tally:
@@ -121,7 +69,7 @@ def work(view: Pass, batch: Batch) -> Tally:
         tally = Tally()
         accepted = [p for p in batch.parcels if p.disposition is None]
         try:
-            _archive(view, accepted, [p for p in batch.parcels if p.disposition is Disposition.QUARANTINED])
+            known = _archive(view, accepted, [p for p in batch.parcels if p.disposition is Disposition.QUARANTINED])
             break
         except SourceChanged as e:
             for p in accepted:
@@ -133,158 +81,92 @@ def work(view: Pass, batch: Batch) -> Tally:
         elif p.disposition is Disposition.QUARANTINED:
             tally.quarantine(p.found, p.reason, p.sha256)
         else:
-            before = view.held.get((p.found.folder, p.found.path))
-            touched = before is not None and before.sha256 == p.arrivals[0].sha256
+            touched = (p.found.folder, p.found.path) in known
             tally.known += touched
             tally.new += not touched
             tally.members += len(p.arrivals) - 1
     return tally
 
 
-# -- reading -----------------------------------------------------------------------------------------------------------
-
-
-def read(view: View, files: list[Found]) -> list[Parcel]:
-    """Read the files, then the members that came out of them."""
-    readable = [f for f in files if f.disposition is None]
-    results = dict(
-        zip(
-            ((f.folder, f.path) for f in readable),
-            view.pool.read(Job(path=f.file, name=f.path, unpack=True, pictures=True) for f in readable),
-            strict=True,
-        )
-    )
-    parcels = []
-    inner: list[tuple[Parcel, ReadResult]] = []
-    for f in files:
-        parcel = Parcel(f)
-        parcels.append(parcel)
-        if f.disposition is not None:
-            parcel.disposition, parcel.reason = f.disposition, f.reason
-            continue
-        result = results[f.folder, f.path]
-        _unwrap(view, parcel, result)
-        if parcel.disposition is None and result.unpacked is not None and result.unpacked.members:
-            inner.append((parcel, result))
-    for parcel, result in inner:
-        assert result.unpacked is not None
-        _members(view, parcel, parcel.arrivals[0], result.unpacked)
-    return parcels
-
-
-def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
-    f = parcel.found
-    parcel.sha256 = result.digested.sha256 if result.digested else None
-    parcel.media_type = result.reading.media_type if result.reading else ""
-    if result.disposition is not None:
-        parcel.disposition, parcel.reason = result.disposition, result.reason
-        return
-    assert result.digested is not None and result.reading is not None
-    d, reading = result.digested, result.reading
-    unpacked = result.unpacked
-    if unpacked is not None and unpacked.damaged and reading.state is ReadState.READ:
-        names = "、".join(unpacked.damaged[:5])
-        detail = f"压缩包中 {len(unpacked.damaged)} 个文件已损坏,没有取出: {names};请重新压缩后提交"
-        reading = msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail)
-    whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and _is_archive(reading)
-    told = _sidecar(view, f) if media.of_type(reading.media_type).family == "picture" else None
-    parcel.arrivals.append(Arrival(f.path, f.file, d.mtime_ns, d.sha256, d.size, reading, container=whole, told=told))
-
-
-def _is_archive(reading: Reading) -> bool:
-    return media.of_type(reading.media_type).family == "archive"
-
-
-def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> None:
-    """Read the members of one archive, or the pictures of one document, then the pictures of those members.
-
-    One that must not be archived keeps out the whole file: it holds the same bytes.
-    """
-    members = [m for m in unpacked.members if m.size]
-    documents: list[tuple[Arrival, Unpacked]] = []
-    digests = {"": outer.sha256}
-    texts: dict[str, str] = {}
-    arrivals = []
-    in_archive = _is_archive(outer.reading)
-    jobs = (Job(path=m.file, name=m.path, pictures=in_archive) for m in members)
-    for m, r in zip(members, view.pool.read(jobs), strict=True):
-        if r.disposition is not None or r.digested is None or r.reading is None:
-            parcel.disposition = Disposition.QUARANTINED
-            parcel.reason = f"{'压缩包' if in_archive else '文件'}内“{m.path}”: {r.reason}"
-            parcel.arrivals = []
-            return
-        digests[m.path] = r.digested.sha256
-        texts[nfc(m.path)] = r.reading.text
-        nested = any(other.inside == m.path for other in members)
-        arrival = Arrival(
-            f"{outer.path}!/{m.path}",
-            m.file,
-            outer.mtime_ns,
-            r.digested.sha256,
-            r.digested.size,
-            r.reading,
-            member_of=digests.get(m.inside, outer.sha256),
-            container=nested,
-        )
-        if not in_archive:
-            arrival.document, arrival.beside = outer.path, m.caption or _title(outer.reading)
-        arrivals.append(arrival)
-        if r.unpacked is not None and r.unpacked.members:
-            documents.append((arrival, r.unpacked))
-    pictures = {base for m in members for base in _picture_bases(m.path)}
-    for a, m in zip(arrivals, members, strict=True):
-        a.sidecar = _text_base(m.path) in pictures
-        if in_archive and media.of_type(a.reading.media_type).family == "picture":
-            a.told = next((texts[nfc(n)] for n in sidecar_names(m.path) if texts.get(nfc(n))), None)
-    parcel.arrivals += arrivals
-    for arrival, held in documents:
-        if parcel.disposition is None:
-            _members(view, parcel, arrival, held)
-
-
-def _title(reading: Reading) -> str | None:
-    title = reading.facts.get("title")
-    return str(title.value) if title is not None else None
-
-
-def _sidecar(view: View, f: Found) -> str | None:
-    """The text beside a picture, read in a child like any other file."""
-    for name in sidecar_names(f.path):
-        beside = view.texts.get((f.folder, nfc(name)))
-        if beside is not None and beside.disposition is None and beside.size <= _SIDECAR_BYTES:
-            for r in view.pool.read([Job(path=beside.file, name=beside.path)]):
-                return r.reading.text if r.reading and r.disposition is None else None
-    return None
-
-
-# -- archiving ---------------------------------------------------------------------------------------------------------
-
-
-def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
-    """Store bytes and texts, then commit every record of the batch as one segment."""
-    o, index = view.o, view.o.archive.index
+def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> set[Place]:
+    """Store bytes and texts, then commit every record of the batch as one segment; the places where the same bytes stood before."""
+    o = view.o
     arrivals = [(p.found, a) for p in accepted for a in p.arrivals]
-    held = {e.sha256: e for e in index.evidence({a.sha256 for _, a in arrivals})}
+    _store(view, [a for _, a in arrivals])
+    prepared = _prepare(view, accepted, arrivals)
+    known = prepared.known
+    with o.archive.lease(f"收件 {view.run}", wait=WAIT):
+        o.archive.catch_up()
+        head = o.archive.head()
+        if head != prepared.head:  # another wrote meanwhile, or a commit of ours that had got no answer was there all the same
+            prepared = _prepare(view, accepted, arrivals)
+            parsed = keys.parse_segment_key(head.key) if head else None
+            known = known if parsed is not None and parsed[2] == view.run else prepared.known
+        records: list[Record] = consequences(
+            o,
+            view.run,
+            evidence=prepared.evidence,
+            sources=[*prepared.changed, *prepared.gone],
+            proposals=prepared.proposals,
+        )
+        records += _notices(view, accepted, refused)
+        view.head = o.archive.commit(view.run, records)
+    return known
+
+
+def _store(view: Pass, arrivals: list[Arrival]) -> None:
+    """The bytes that are not held, the texts that were not read before."""
+    held, fresh = _fresh(view, arrivals)
     files: dict[str, PutFile] = {}
     blobs: dict[str, PutBytes] = {}
-    evidence: dict[str, Evidence] = {}
-    texts: dict[str, str] = {}
-    destroyed = index.destroyed()
-    for _, a in arrivals:
-        if a.sha256 in destroyed:
-            continue  # destroyed by decision: neither its bytes nor its text come back
-        key = keys.object_key(a.sha256)
-        before = held.get(a.sha256) or evidence.get(a.sha256)
-        if before is None or _reads_better(a, before):
-            evidence[a.sha256] = evidence_of(a, view.run, key)
-            texts[a.sha256] = a.reading.text
-            if a.reading.text:
-                text_key = keys.derived_key(a.sha256, a.reading.reader)
-                blobs[text_key] = PutBytes(text_key, a.reading.text.encode("utf-8", "replace"))
+    for a in fresh.values():
+        blobs |= {b.key: b for b in derived(a.sha256, a.reading)}
         if a.sha256 not in held:
-            files.setdefault(key, PutFile(key, a.file, a.sha256, a.size))
-    o.archive.commit(view.run, (), files=list(files.values()), blobs=list(blobs.values()))
+            key = keys.object_key(a.sha256)
+            files[key] = PutFile(key, a.file, a.sha256, a.size)
+    view.o.archive.commit(view.run, (), files=list(files.values()), blobs=list(blobs.values()))
 
+
+def _fresh(view: Pass, arrivals: list[Arrival]) -> tuple[dict[str, Evidence], dict[str, Arrival]]:
+    """(evidence that is held, arrivals to be taken in as new or better read evidence, by digest).
+
+    What was destroyed by decision is neither: its bytes and its text do not come back.
+    """
+    index = view.o.archive.index
+    held = {e.sha256: e for e in index.evidence({a.sha256 for a in arrivals})}
+    destroyed, fresh = index.destroyed(), dict[str, Arrival]()
+    for a in arrivals:
+        before = held.get(a.sha256)
+        if a.sha256 in fresh:
+            read = fresh[a.sha256].reading
+            better = _reads_better(a, read.reader, read.state)
+        else:
+            better = before is None or _reads_better(a, before.reader, before.state)
+        if better and a.sha256 not in destroyed:
+            fresh[a.sha256] = a
+    return held, fresh
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a batch comes to as long as the series ends in ``head``; made outside the lease, and again inside where it has moved.
+
+    ``known``: places where the same bytes stand already; ``changed``: its sources as far as they differ from the held ones.
+    """
+
+    head: Head | None
+    known: set[Place]
+    evidence: dict[str, Evidence]
+    changed: list[Source]
+    gone: list[Source]
+    proposals: list[Proposal]
+
+
+def _prepare(view: Pass, accepted: list[Parcel], arrivals: list[tuple[Found, Arrival]]) -> _Prepared:
+    o, index = view.o, view.o.archive.index
+    head = view.keep_up()
+    known_evidence, fresh = _fresh(view, [a for _, a in arrivals])
+    evidence = {sha: evidence_of(a, view.run, keys.object_key(sha), known_evidence.get(sha)) for sha, a in fresh.items()}
     forms = with_members(view.forms, arrivals)
     known = {(s.folder, s.path, s.sha256): s for s in index.sources({a.sha256 for _, a in arrivals})}
     now = o.now()
@@ -292,106 +174,27 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> None:
     for f, a in arrivals:
         seen = known.get((f.folder, a.path, a.sha256))
         sources.append(source_of(view, forms, f, a, first_seen_at=seen.first_seen_at if seen else now, zone=o.zone))
-    gone = _replaced(view, accepted, sources)
-    proposals = _proposals(view, held | evidence, texts, sources, gone)
-    with o.archive.lease(f"收件 {view.run}", wait=WAIT):
-        o.archive.catch_up()
-        changed = [s for s in sources if known.get((s.folder, s.path, s.sha256)) != s]
-        records: list[Record] = consequences(o, view.run, evidence=evidence, sources=[*changed, *gone], proposals=proposals)
-        records += _notices(view, accepted, refused)
-        o.archive.commit(view.run, records)
+    gone = _replaced(view.held, accepted, sources)
+    texts = {sha: a.reading.text for sha, a in fresh.items()}
+    proposals = _proposals(view, known_evidence | evidence, texts, sources, gone)
+    changed = [s for s in sources if known.get((s.folder, s.path, s.sha256)) != s]
+    before = ((s, known.get((s.folder, s.path, s.sha256))) for s in sources)
+    standing = {(s.folder, s.path) for s, held in before if held is not None and held.present}
+    return _Prepared(head, standing, evidence, changed, gone, proposals)
 
 
-def with_members(forms: FormBook, arrivals: Sequence[tuple[Found, Arrival]]) -> FormBook:
-    """The forms set against members of archives, too, which nobody finds in the inbox. No form names a picture in a document."""
-    return forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of and a.document is None)
-
-
-@dataclass(frozen=True)
-class _At:
-    folder: str
-    path: str
-
-
-def _reads_better(a: Arrival, before: Evidence) -> bool:
+def _reads_better(a: Arrival, reader: str, state: ReadState) -> bool:
     """The bytes are known; what was read of them is taken anew when another reader read them, or the first try gave up."""
-    return a.reading.reader != before.reader or (before.state is ReadState.GAVE_UP and a.reading.state is not ReadState.GAVE_UP)
+    return a.reading.reader != reader or (state is ReadState.GAVE_UP and a.reading.state is not ReadState.GAVE_UP)
 
 
-def evidence_of(a: Arrival, run: str, key: str) -> Evidence:
-    r = a.reading
-    return Evidence(
-        sha256=a.sha256,
-        size=a.size,
-        media_type=r.media_type,
-        reader=r.reader,
-        state=r.state,
-        facts=r.facts,
-        detail=r.detail,
-        volatile=r.volatile,
-        auxiliary=a.container,
-        object_key=key,
-        run=run,
-    )
-
-
-def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_at: datetime, zone: tzinfo) -> Source:
-    """The arrival as delivered: whose it is, what its form row and its caption say."""
-    row = forms.row_for(_At(f.folder, a.document or a.path))
-    if row is not None and a.document is not None:  # what was said of the document says which item it is for, and when it came
-        row = msgspec.structs.replace(row, kind="", title="", date="", conclusion="")
-    said = _caption(a, row)
-    return Source(
-        folder=f.folder,
-        path=a.path,
-        unit=f.unit,
-        unit_known=f.unit_known,
-        sha256=a.sha256,
-        size=a.size,
-        mtime_ns=f.mtime_ns if a.member_of is None else a.mtime_ns,
-        first_seen_at=first_seen_at,
-        submitted_at=submitted_at(row, zone),
-        form=row,
-        member_of=a.member_of,
-        auxiliary=a.container or a.sidecar or (a.member_of is None and view.auxiliary(f)) or is_form(a.path),
-        caption=said,
-        caption_facts=elements(said) if said is not None else {},
-    )
-
-
-def submitted_at(row: FormRow | None, zone: tzinfo) -> datetime | None:
-    """The day that a form states, as the beginning of that day in the configured zone."""
-    stated = parse_date(row.submitted_at) if row and row.submitted_at else None
-    if stated is None or stated.day is None:
-        return None
-    return datetime.combine(stated.day, time(), zone)
-
-
-def _caption(a: Arrival, row: FormRow | None) -> Fact | None:
-    if media.of_type(a.reading.media_type).family != "picture":
-        return None
-    return caption(a.path, row, a.told, a.beside)
-
-
-def _picture_bases(path: str) -> tuple[str, ...]:
-    """What a text that belongs to the picture at ``path`` is called, without its ``.txt``; () for what is no picture."""
-    claimed = media.of_name(path)
-    if claimed is None or claimed.family != "picture":
-        return ()
-    return tuple(nfc(name[: -len(".txt")]) for name in sidecar_names(path))
-
-
-def _text_base(path: str) -> str:
-    return nfc(path[: -len(".txt")]) if path.lower().endswith(".txt") else ""
-
-
-def _replaced(view: Pass, accepted: list[Parcel], sources: list[Source]) -> list[Source]:
+def _replaced(held: Mapping[Place, Source], accepted: list[Parcel], sources: list[Source]) -> list[Source]:
     """What stood at the places of this batch before and no longer does: other bytes, members that an archive lost."""
     now = {(s.folder, s.path): s.sha256 for s in sources}
     fresh = {(p.found.folder, p.found.path) for p in accepted}
     return [
         msgspec.structs.replace(s, present=False)
-        for place, s in view.held.items()
+        for place, s in held.items()
         if (place[0], container_of(place[1])) in fresh and now.get(place) != s.sha256
     ]
 

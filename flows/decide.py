@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from archive_schema import negative
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Proposal
@@ -18,6 +19,7 @@ from classification import decided
 from flows import destroy
 from flows.consequences import consequences, proposal_of
 from flows.workspace import Opened
+from storage.archive import COMMIT_WAIT
 from validators import checks
 
 
@@ -87,7 +89,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     :raises UsageError: one of them makes no sense; nothing is recorded.
     :raises ConflictError: the archive is held by another writer.
     """
-    with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见"):
+    with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见", wait=COMMIT_WAIT):
         o.archive.catch_up()
         held = o.archive.index.decisions()
         valid = {_content(d): d for d in in_force(held)}
@@ -102,7 +104,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
             fresh.append(d)
             answers.append((d.id, True))
         if fresh:
-            o.archive.commit(run, consequences(o, run, decisions=fresh))
+            o.archive.commit(run, [*consequences(o, run, decisions=fresh), *destroy.bypasses(o, fresh, run)])
         head = o.archive.head()
     if any(d.destroy for d in decisions):
         destroy.complete(o)
@@ -122,14 +124,20 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
             for r in o.archive.index.placement_records([sha256])
             if unit in ("", r.unit)
         ]
-        if held or d.action is not DecisionAction.WITHDRAW:
+        if held or d.action not in (DecisionAction.WITHDRAW, DecisionAction.NEGATIVE_EVENT):
             return held
-        # a 提交表, an archive: it asks for no placement, and can be withdrawn all the same
+        # a 提交表, an archive: it asks for no placement, and can be withdrawn, or bear witness, all the same
         units = {s.unit for s in o.archive.index.sources([sha256])}
         return [Proposal(sha256, u, None, ()) for u in sorted(units) if unit in ("", u)]
 
     decided.check(d, o.catalogue, lookup, before)
     destroy.check(o, d, before)
+    if d.action in (DecisionAction.NEGATIVE_ENTRY, DecisionAction.NEGATIVE_EVENT):
+        negative.check(d, negative.load(o.catalogue.head.id), today=o.today)
+    if d.action is DecisionAction.REVIEWED and d.on is not None and d.on > o.today:
+        raise UsageError(
+            f"{d.on} is to come", zh=f"审查日期 {d.on} 在今天之后", code="review.future", hint="请核对 --on 的日期"
+        )
     if d.action is DecisionAction.WAIVE:
         check = checks.load().get(d.code)
         if check is None or not check.waivable:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,36 +14,41 @@ import msgspec
 
 from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
+from archive_schema.evidence import Source
 from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
 from archive_schema.report import InboxNote, ShownFinding
 from archive_schema.text import nfc
 from archive_schema.words import Disposition, EventType, Outcome
-from flows import destroy
+from flows import destroy, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out
 from flows.batch import WAIT, Batch, Pass, work
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import LastRun, keep_last_run, take_snapshot
+from flows.crosswise import AFTERWARDS
 from flows.proposing import remembered
+from flows.scratch import scratch, sweep
 from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
-from flows.validation import VALIDATION, validate_frames
+from flows.validation import validate_frames, validator
 from flows.workspace import Opened
 from intake.caption import sidecar_names
-from intake.discover import Found, discover
-from intake.forms import FormBook, forms_for
+from intake.discover import Found
+from intake.forms import FormBook, forms_for, is_form
 from intake.pool import ReaderPool
+from storage import passes
 from validators import checks
 
 #: done and to do, in files
 Progress = Callable[[int, int], None]
 #: runs the batches and gives their tallies in order; Prefect's makes tasks of them
 EachBatch = Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally]]
-TRIES = 3
+#: seconds before a batch is tried again
+PAUSES = (0.5, 2.0)
 
 
 class IngestResult(msgspec.Struct, frozen=True):
-    """``findings``: what Great Expectations found over the frames, as held after this pass."""
+    """``findings``: what was found over all that is held at the end, as held after this pass."""
 
     output: IngestOutput
     notes: tuple[InboxNote, ...]
@@ -63,15 +69,16 @@ def readers() -> int:
 
 
 def in_turn(work: Callable[[Batch], Tally], batches: Sequence[Batch]) -> Iterable[Tally]:
-    """Without Prefect: one after another, a batch tried again when the store does not answer."""
+    """Without Prefect: one after another, a batch tried again after a while when the store does not answer."""
     for batch in batches:
-        for left in range(TRIES - 1, -1, -1):
+        for pause in (*PAUSES, None):
             try:
                 yield work(batch)
                 break
             except UnavailableError:
-                if not left:
+                if pause is None:
                     raise
+                time.sleep(pause)
 
 
 def ingest(
@@ -92,47 +99,60 @@ def ingest(
     began = o.now()
     run = new_run(began)
     before = o.archive.head()
+    left = {} if paths else passes.left(o.archive.index)
+    unfinished = any(left.values())
+    passes.begin(o.archive.index, run)
     limits = o.settings.limits if ocr is None else msgspec.structs.replace(o.settings.limits, ocr=ocr)
     _commit(o, run, lambda: config_records(o, run))
     tally = Tally()
-    walk = discover(o.workspace.inbox_path, o.units, o.settings.limits, only=paths, now_ns=int(began.timestamp() * 1e9))
-    founds = {(f.folder, f.path): f for f in walk}
+    founds = _walk(o, paths)
+    head = o.archive.head()
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
     moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
     forms = FormBook()
-    if todo or moved:
-        scratch = o.workspace.scratch
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir(parents=True)
-        try:
-            with ReaderPool(
-                limits, workers=readers(), scratch=scratch, remembered=lambda sha256: remembered(o, sha256)
-            ) as pool:
-                forms = forms_for(list(founds.values()), pool)
-                view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, founds=founds)
-                again = _told_anew(view, todo, known, moved)
+    with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
+        if todo or moved or unfinished:
+            with (
+                scratch(o.workspace) as folder,
+                ReaderPool(
+                    limits,
+                    workers=readers(),
+                    scratch=folder,
+                    remembered=lambda sha256: remembered(o, sha256),
+                    sm3=o.workspace.sm3,
+                ) as pool,
+            ):
+
+                def bring(found: Found) -> Found:
+                    return o.inbox.bring(found, folder)
+
+                forms = forms_for([bring(f) if is_form(f.path) else f for f in founds.values()], pool)
+                view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, head=head, founds=founds, bring=bring)
+                again = _told_anew(view, todo, known, moved, unfinished=unfinished)
                 count_known((f for f in known if f not in again), held, tally)
                 _work_off(view, [*todo, *again], each_batch, progress, tally)
-        finally:
-            shutil.rmtree(scratch, ignore_errors=True)
-    else:
-        count_known(known, held, tally)
-    if not paths:
-        _commit(o, run, lambda: _absences(o, run, founds))
-    if anything_outdated(o, limits):
-        upkeep(o, run, limits=limits)
-    destroy.complete(o)  # what a killed withdrawal left
-    if validation and o.archive.head() != before:
-        validate_frames(o, run)
-    changed = o.archive.head() != before
+        else:
+            sweep(o.workspace)
+            count_known(known, held, tally)
+        if not paths:
+            _commit(o, run, lambda: _absences(o, run, founds))
+        if anything_outdated(o, limits):
+            upkeep(o, run, limits=limits)
+        destroy.complete(o)  # what a killed withdrawal left
+        changed = unfinished or o.archive.head() != before
+        if validation and changed:
+            validate_frames(o, run, started)
     if changed:
         _commit(o, run, lambda: [_event(o, run, tally)])
         take_snapshot(o, run)
+    signing.complete(o)
     unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
     waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
     if not paths:
-        keep_last_run(o, LastRun(run, began, waiting, unknown, forms.problems), changed=changed)
+        with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
+            keep_last_run(o, LastRun(run, began, waiting, unknown, forms.problems), changed=changed)
+    passes.end(o.archive.index, [run, *left])
     return IngestResult(
         output=IngestOutput(
             found=len(founds),
@@ -148,7 +168,7 @@ def ingest(
         notes=tuple(tally.notes),
         unknown_folders=unknown,
         form_problems=forms.problems,
-        findings=_frame_findings(o),
+        findings=_findings_over_all(o),
         changed=changed,
     )
 
@@ -157,11 +177,13 @@ def reassess(o: Opened, *, everything: bool = False) -> Upkeep:
     """Judge and classify again what is out of date, or everything, outside of a pass over the inbox."""
     run = new_run(o.now())
     before = o.archive.head()
+    passes.begin(o.archive.index, run)
     _commit(o, run, lambda: config_records(o, run))
     result = upkeep(o, run, everything=everything)
     if o.archive.head() != before:
         validate_frames(o, run)
         take_snapshot(o, run)
+    passes.end(o.archive.index, [run])
     return result
 
 
@@ -175,6 +197,7 @@ def _work_off(view: Pass, todo: list[Found], each_batch: EachBatch, progress: Pr
     done = 0
     for batch, part in zip(batches, each_batch(one, batches), strict=True):
         tally.add(part)
+        view.o.inbox.drop(p.found for p in batch.parcels or ())
         for parcel in batch.parcels or ():
             for folder in {a.file.parent for a in parcel.arrivals if a.member_of}:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -193,9 +216,18 @@ def _commit(o: Opened, run: str, make: Callable[[], list[Record]]) -> None:
             o.archive.commit(run, records)
 
 
-def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Found]) -> list[Found]:
-    """Known files of which something is said differently now: by the units table, by a form, by a text beside a picture."""
-    coming = {(f.folder, nfc(f.path)) for f in todo}
+def _walk(o: Opened, paths: Sequence[Path] = ()) -> dict[Place, Found]:
+    """What lies in the inbox now."""
+    now = int(o.now().timestamp() * 1e9)
+    return {(f.folder, f.path): f for f in o.inbox.walk(o.units, o.settings.limits, only=paths, now_ns=now)}
+
+
+def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Found], *, unfinished: bool) -> list[Found]:
+    """Known files of which something is said differently now: by the units table, by a form, by a text beside a picture.
+
+    :param unfinished: a pass was killed, perhaps between a text and the picture beside it: then every text counts as new.
+    """
+    coming = set(view.texts) if unfinished else {(f.folder, nfc(f.path)) for f in todo}
     again = {(f.folder, f.path): f for f in moved}
     for f in known:
         source = view.held[f.folder, f.path]
@@ -208,16 +240,36 @@ def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Fo
 
 
 def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
-    """Sources that are no longer in the inbox: they stay archived; what their names said no longer speaks where others do."""
-    gone = [
-        msgspec.structs.replace(s, present=False)
-        for s in o.archive.index.sources()
-        if s.present and (s.folder, container_of(s.path)) not in founds
-    ]
+    """Sources that are no longer in the inbox: they stay archived; what their names said no longer speaks where others do.
+
+    A file below a folder that cannot be opened is not gone, nor is one that came after the walk and was taken in by another pass.
+    """
+    gone = [s for s in o.archive.index.sources() if s.present and _absent(s, founds)]
+    if gone:
+        now = _walk(o)
+        gone = [msgspec.structs.replace(s, present=False) for s in gone if _absent(s, now)]
+    lifted = _opened_again(o, run, founds)
     if not gone:
-        return []
+        return lifted
     proposals = propose_again(o, sorted({s.sha256 for s in gone}), sources=gone)
-    return consequences(o, run, sources=gone, proposals=proposals)
+    return [*consequences(o, run, sources=gone, proposals=proposals), *lifted]
+
+
+def _opened_again(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
+    """Notices lifted of folders that could not be opened before."""
+    places = [(f, p) for f, p in o.archive.index.quarantined() if (not p or p.endswith("/")) and (f, p) not in founds]
+    return [
+        EventRecord(EventType.QUARANTINE, f"{f}/{p}", o.now(), "lifted", run, {"folder": f, "path": p})
+        for f, p in sorted(places)
+    ]
+
+
+def _absent(s: Source, founds: dict[Place, Found]) -> bool:
+    path = container_of(s.path)
+    if (s.folder, path) in founds:
+        return False
+    above = [(s.folder, path[: n + 1]) for n, c in enumerate(path) if c == "/"]
+    return not any(place in founds for place in (("", ""), (s.folder, ""), *above))  # a folder that cannot be opened
 
 
 def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
@@ -225,19 +277,24 @@ def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
     return EventRecord(EventType.INGESTION, run, o.now(), "success", run, {"found": tally.found, **counts})
 
 
-def _frame_findings(o: Opened) -> tuple[ShownFinding, ...]:
-    """What the validation of the frames found, naming the files."""
+def _findings_over_all(o: Opened) -> tuple[ShownFinding, ...]:
+    """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
     index, catalogue = o.archive.index, checks.load()
-    records = [f for f in index.findings() if f.origin == VALIDATION and f.outcomes]
-    where: dict[str, str] = {}
+    records = [f for f in index.findings() if f.origin in AFTERWARDS and f.outcomes]
+    where: dict[str, tuple[str, str]] = {}
     for s in index.sources({f.sha256 for f in records}):
-        where.setdefault(s.sha256, f"{s.unit}/{s.path}")
+        where.setdefault(s.sha256, (s.unit, s.path))
+
+    def named(sha: str, text: str) -> str:
+        unit, path = where.get(sha, ("", sha[:12]))
+        return f"{unit}/{text}" if text.startswith(path) else f"{unit}/{path}: {text}"
+
     return tuple(
         ShownFinding(
             code=c.code,
             severity=c.severity,
             outcome=c.outcome.value,
-            text=f"{where.get(f.sha256, f.sha256[:12])}: {c.text}",
+            text=named(f.sha256, c.text),
             remedy=check.remedy if (check := catalogue.get(c.code)) else "",
             waived=c.waived,
         )

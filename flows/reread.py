@@ -17,12 +17,13 @@ from archive_schema.records import EventRecord, Record
 from archive_schema.words import EventType, ReadState
 from flows.batch import WAIT
 from flows.consequences import consequences
+from flows.derived import derived
 from flows.proposing import propose
+from flows.scratch import scratch
 from flows.workspace import Opened
 from intake.deepen import current
 from intake.pool import Job, ReaderPool, ReadResult
 from storage import keys
-from storage.archive import PutBytes
 from storage.objects import CHUNK, ObjectMissing
 
 #: evidences read again in one night, unless all are asked for
@@ -49,33 +50,24 @@ def reread(o: Opened, run: str, shas: Sequence[str], limits: Limits | None = Non
     :raises UnavailableError: the store or the index does not answer.
     """
     done = 0
-    scratch = o.workspace.scratch
-    scratch.mkdir(parents=True, exist_ok=True)
-    try:
-        with ReaderPool(limits or o.settings.limits, scratch=scratch) as pool:
-            for n in range(0, len(shas), _BATCH):
-                done += _some(o, run, shas[n : n + _BATCH], pool, scratch)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    with scratch(o.workspace) as folder, ReaderPool(limits or o.settings.limits, scratch=folder) as pool:
+        for n in range(0, len(shas), _BATCH):
+            done += _some(o, run, shas[n : n + _BATCH], pool, folder)
     return done
 
 
-def _some(o: Opened, run: str, shas: Sequence[str], pool: ReaderPool, scratch: Path) -> int:
+def _some(o: Opened, run: str, shas: Sequence[str], pool: ReaderPool, folder: Path) -> int:
     index = o.archive.index
     sources: dict[str, list[Source]] = {}
     for s in index.sources(shas):
         sources.setdefault(s.sha256, []).append(s)
     held = {e.sha256: e for e in index.evidence(shas)}
-    fetched = dict(_fetch(o, held.values(), scratch))
+    fetched = dict(_fetch(o, held.values(), folder))
     try:
         jobs = [Job(path=path, name=sources[sha][0].path if sha in sources else "") for sha, path in fetched.items()]
         results = dict(zip(fetched, pool.read(jobs), strict=True))
         evidence = {sha: e for sha, r in results.items() if (e := _read_now(held[sha], r)) is not None}
-        blobs = [
-            PutBytes(keys.derived_key(sha, e.reader), r.reading.text.encode("utf-8", "replace"))
-            for sha, e in evidence.items()
-            if (r := results[sha]).reading is not None and r.reading.text
-        ]
+        blobs = [b for sha in evidence if (reading := results[sha].reading) is not None for b in derived(sha, reading)]
         o.archive.commit(run, (), blobs=blobs)
         proposals = []
         for sha, e in evidence.items():
@@ -95,9 +87,9 @@ def _some(o: Opened, run: str, shas: Sequence[str], pool: ReaderPool, scratch: P
     return len(evidence)
 
 
-def _fetch(o: Opened, evidence: Iterable[Evidence], scratch: Path) -> Iterator[tuple[str, Path]]:
+def _fetch(o: Opened, evidence: Iterable[Evidence], folder: Path) -> Iterator[tuple[str, Path]]:
     for e in evidence:
-        path = scratch / e.sha256
+        path = folder / e.sha256
         try:
             with o.archive.store.open(e.object_key or keys.object_key(e.sha256)) as source, path.open("wb") as target:
                 shutil.copyfileobj(source, target, CHUNK)

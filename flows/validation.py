@@ -1,21 +1,29 @@
-"""Great Expectations over the frames, and materials against each other, once per changed run; what fails is a finding like any other."""
+"""Great Expectations over the frames, and materials against each other, once per changed run; what fails is a finding like any other.
+
+Tables are looked at cell by cell in the same process, those that were not yet (``tables``).
+"""
 
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections import defaultdict
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
+from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from archive_schema.report import ExpectationResult
-from flows.crosswise import crosswise_records
+from archive_schema.table_report import TableReport
+from flows import tables
+from flows.crosswise import crosswise_records, with_waivers
+from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import keys
 from validators import checks, frames
+from validators.process import Validator
 from validators.validation import Validation, run_validation
 
 log = logging.getLogger(__name__)
@@ -24,11 +32,23 @@ log = logging.getLogger(__name__)
 VALIDATION = "validation"
 
 
-def validate_frames(o: Opened, run: str) -> Validation:
+@contextmanager
+def validator(o: Opened, *, wanted: bool) -> Iterator[Validator | None]:
+    """The validating process, started now, to be ready when what is new has been read; None when it is not wanted."""
+    if not wanted:
+        yield None
+        return
+    with scratch(o.workspace) as folder, Validator(folder) as started:
+        yield started
+
+
+def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Validation:
     """Validate what is held, keep the results under ``reports/validation/``, record what differs from the last findings.
 
     When the validating process itself fails, its results are 未检 and the findings of the last validation stay; what compares
     materials with each other does not depend on it.
+
+    :param started: a process that was started before, and has no job yet.
     """
     index = o.archive.index
     placements: dict[str, list[Placement]] = defaultdict(list)
@@ -38,23 +58,32 @@ def validate_frames(o: Opened, run: str) -> Validation:
     for s in index.sources():
         sources[s.sha256].append(s)
     evidence = list(index.evidence())
-    with tempfile.TemporaryDirectory(prefix="dangan-validation-") as workdir:
+    gathered = tables.gather(o, evidence, placements)
+    with scratch(o.workspace) as workdir:
         result = run_validation(
             frames.manifest_rows(evidence, placements, sources),
             [frames.source_row(s) for of in sources.values() for s in of],
             catalogue_ids=o.catalogue.by_id,
             unit_names=o.units.by_name,
-            workdir=Path(workdir),
+            workdir=workdir,
             settings=o.settings,
+            tables=gathered.rows,
+            validator=started,
         )
     if result.error is not None:
         log.error("%s", result.error)
     with o.archive.lease(f"清单检查 {run}", wait=60):
         o.archive.catch_up()
-        records = _records(o, run, result.findings) if result.error is None else []
+        records = _records(o, run, result.findings, placements) if result.error is None else []
+        if result.error is None:
+            records += tables.table_records(o, run, gathered, result.tables, placements, sources)
         records += crosswise_records(o, run, evidence, placements, sources)
         if records:
             o.archive.commit(run, records)
+    if result.error is None:
+        tables.keep(o, gathered, result.tables)
+    if gathered.waiting:
+        log.warning("%d tables wait for the next run", gathered.waiting)
     head = o.archive.head()
     seq = head.seq if head else 0
     store = o.archive.store
@@ -65,17 +94,28 @@ def validate_frames(o: Opened, run: str) -> Validation:
 
 
 def validation_results(o: Opened) -> tuple[ExpectationResult, ...]:
-    """Of the last validation; () before the first."""
+    """Of the last validation, and of all tables what was looked at; () before the first."""
+    report = table_report(o)
+    return (*report.lists, *(r for f in report.families for r in f.results if r.success is not None))
+
+
+def table_report(o: Opened) -> TableReport:
+    """What the suites saw of all tables, and of the list."""
     listed = [i.key for i in o.archive.store.list(keys.report_key("validation") + "/")]
     if not listed:
-        return ()
-    return msgspec.json.decode(o.archive.store.get(listed[-1]), type=tuple[ExpectationResult, ...])
+        return tables.report(o, ())
+    return tables.report(o, msgspec.json.decode(o.archive.store.get(listed[-1]), type=tuple[ExpectationResult, ...]))
 
 
-def _records(o: Opened, run: str, findings: dict[str, tuple[CheckOutcome, ...]]) -> list[Record]:
+def _records(
+    o: Opened, run: str, findings: dict[str, tuple[CheckOutcome, ...]], placements: Mapping[str, Sequence[Placement]]
+) -> list[Record]:
     """What is found now where it differs from what was found before; an evidence with nothing any more gets an empty record."""
     held = {f.sha256: f.outcomes for f in o.archive.index.findings() if f.origin == VALIDATION}
-    now = {sha: findings.get(sha, ()) for sha in {*findings, *held}}
+    of_sha: dict[str, list[Decision]] = defaultdict(list)
+    for d in in_force(o.archive.index.decisions()):
+        of_sha[d.sha256].append(d)
+    now = {sha: with_waivers(o, findings.get(sha, ()), of_sha[sha], placements.get(sha, ())) for sha in {*findings, *held}}
     return [
         FindingRecord(
             sha256=sha,

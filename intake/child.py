@@ -10,8 +10,10 @@ import ctypes
 import importlib.util
 import os
 import resource
+import select
 import signal
 import sys
+import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -39,7 +41,8 @@ def main(fd: int) -> None:
     assert isinstance(setup, jobs.Setup)
     try:
         self_test()
-        isolated = _leave_network()
+        isolated = _leave_network()  # in a process of one thread only
+        threading.Thread(target=_end_with_parent, args=(fd,), daemon=True).start()
         _limit(setup.limits)
     except Exception as e:  # noqa: BLE001 - whatever it is, it is ours, and the parent must hear of it
         connection.send_bytes(jobs.encode(jobs.Broken(f"{type(e).__name__}: {e}")))
@@ -58,6 +61,14 @@ def main(fd: int) -> None:
         connection.send_bytes(jobs.encode(answer))
         if isinstance(answer, jobs.Broken) or answer.retire:
             return
+
+
+def _end_with_parent(fd: int) -> None:
+    """End at once when the parent has hung up, whatever file is being read: nobody waits for it, and its folder is being removed."""
+    poll = select.poll()
+    poll.register(fd, select.POLLRDHUP)
+    poll.poll()
+    os._exit(1)
 
 
 def self_test() -> None:
@@ -84,7 +95,7 @@ def _serve(request: jobs.Request, setup: jobs.Setup, connection: Connection) -> 
     path = Path(os.fsdecode(request.path))
     reading: Reading | None = None
     try:
-        digested = digest_file(path)
+        digested = digest_file(path, sm3=setup.sm3)
         media_type = true_type(path, request.name)
         reader = readers.reader_for(media_type, setup.readers)
         label = readers.label(reader) if reader is not None else ""

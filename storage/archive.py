@@ -14,11 +14,13 @@ from archive_schema import canonical
 from archive_schema.errors import ConflictError, UsageError
 from archive_schema.outputs import ManifestLine
 from archive_schema.records import Head, Record
+from archive_schema.signature import HeadSignature
 from storage import index as rows
-from storage import keys, series
+from storage import keys, series, signatures
 from storage.index import Index
-from storage.lease import Lease
+from storage.lease import Holder, Lease
 from storage.objects import ObjectStore
+from storage.signing import SigningKey
 
 #: seconds that a commit waits for another one to end; a commit holds the lease for its records only, not for its bytes
 COMMIT_WAIT = 60.0
@@ -56,11 +58,15 @@ class Archive:
         clock: Callable[[], datetime],
         program: str,
         failpoint: Callable[[str], None] | None,
+        waiting: Callable[[Holder], None] | None,
+        signer: SigningKey | None = None,
     ) -> None:
         self.store, self.index, self.cycle = store, index, keys.check_name(cycle)
         self._clock, self._program = clock, program
         self._failpoint = failpoint or (lambda step: None)
-        self._lease = Lease(index.database)
+        self._lease = Lease(index.database, waiting=waiting)
+        self.signer = signer
+        self._vouched = False  # the series is the one that the signer vouched for before
 
     @classmethod
     def open(
@@ -73,6 +79,8 @@ class Archive:
         program: str,
         create: bool = False,
         failpoint: Callable[[str], None] | None = None,
+        waiting: Callable[[Holder], None] | None = None,
+        signer: SigningKey | None = None,
     ) -> Archive:
         """Open the archive of a cycle. Does not catch up: call ``catch_up`` before asking, ``commit`` does it itself.
 
@@ -80,9 +88,11 @@ class Archive:
         :param program: name and version, for segment headers.
         :param create: make a new index the index of this cycle (``init`` and ``restore``).
         :param failpoint: for tests, called with each of ``STEPS`` after it was done.
+        :param waiting: told who holds the lease when that has to be waited for.
+        :param signer: signs every head that is written from now on.
         :raises UsageError: ``index.new`` (not created), ``index.other-cycle``.
         """
-        archive = cls(store, index, cycle, clock, program, failpoint)
+        archive = cls(store, index, cycle, clock, program, failpoint, waiting, signer)
         of = index.cycle()
         if of is None and not create:
             raise UsageError(
@@ -129,7 +139,9 @@ class Archive:
             return 0
         try:
             with self.lease("补齐索引"):
-                return self._catch_up()
+                count = self._catch_up()
+                self._sign_unsigned()
+                return count
         except ConflictError as e:
             if e.code == "lease.held":
                 return 0
@@ -145,7 +157,7 @@ class Archive:
 
         :raises SourceChanged: a file is not what was announced; nothing was appended.
         :raises ConflictError: ``archive.other-index``, ``series.two-segments``, ``lease.held``, ``lease.lost``.
-        :raises IntegrityError: the store holds other bytes under a key, or the series is damaged.
+        :raises IntegrityError: the store holds other bytes under a key, the series is damaged, or it is not the one signed before.
         :raises UnavailableError: store or index cannot be reached.
         """
         keys.check_name(run)
@@ -159,6 +171,7 @@ class Archive:
         with self.lease(f"运行 {run}", wait=COMMIT_WAIT):
             self._refuse_other_index()
             self._catch_up()
+            self._refuse_altered()
             return self._append(run, records, lines)
 
     def take_over(self) -> Head | None:
@@ -183,6 +196,19 @@ class Archive:
                 rows.unstage(c)
                 rows.hold(c, (), ours, count=0)
             return ours
+
+    def sign(self) -> HeadSignature | None:
+        """Sign the head where the signer has not signed it yet; None = there is no head or no signer, or it is signed already.
+
+        :raises IntegrityError: (``signature.differs``) the series is not the one that this key signed before.
+        :raises ConflictError: another index writes the archive, or another process is at it.
+        """
+        if self.signer is None:
+            return None
+        with self.lease("为清单之首签名", wait=COMMIT_WAIT):
+            self._refuse_other_index()
+            self._catch_up()
+            return self._sign_unsigned()
 
     def state_digest(self) -> str:
         """See ``storage.state``."""
@@ -284,9 +310,27 @@ class Archive:
         head = Head(header.seq, header.total, digest, key, self.index.id)
         series.write_head(self.store, self.cycle, head)
         self._failpoint("head")
+        if self.signer is not None:
+            signatures.write(self.store, self.cycle, head, self.signer, self._clock())
         self._hold(records, head)
         self._failpoint("held")
         return head
+
+    def _sign_unsigned(self) -> HeadSignature | None:
+        """Sign the applied head where a commit was killed before it could, or was made without the key; None = there was nothing to do."""
+        head = self.head()
+        if self.signer is None or head is None or head.index_id != self.index.id:
+            return None
+        self._refuse_altered()
+        if self.store.stat(keys.signature_key(self.cycle, head.seq, self.signer.public.id)) is not None:
+            return None
+        return signatures.write(self.store, self.cycle, head, self.signer, self._clock())
+
+    def _refuse_altered(self) -> None:
+        """Once for each archive opened: what follows is written by itself."""
+        if self.signer is not None and not self._vouched:
+            signatures.refuse_altered(self.store, self.cycle, self.signer)
+            self._vouched = True
 
     def _hold(self, records: Sequence[Record], head: Head) -> None:
         """One transaction: nothing staged any more, everything held, the head applied."""

@@ -7,6 +7,7 @@ state of the database from its first statement to its end, on PostgreSQL by ``RE
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archive_schema.errors import DanganError, InternalError, UnavailableError, UsageError
+from storage import disk
 
 #: seconds that a statement waits for another writer of the same SQLite file
 BUSY_SECONDS = 30
+_SQLITE_SAYS = {
+    "database or disk is full": errno.ENOSPC,
+    "attempt to write a readonly database": errno.EACCES,
+    "unable to open database file": errno.EACCES,
+    "disk I/O error": errno.EIO,
+}
 
 
 class Database:
@@ -112,9 +120,28 @@ class Database:
                 hint="索引只是缓存: 移走该文件,再运行 dangan restore --take-over 由存储重建",
             )
         if isinstance(e, OperationalError) or (isinstance(e, DBAPIError) and e.connection_invalidated):
-            return self._unavailable(e)
+            return self._disk_error(cause) if self.is_sqlite else self._unavailable(e)
         return InternalError(
             f"{self.url}: {type(e).__name__}: {cause}", zh="索引操作失败,这是程序的错误", code="index.internal"
+        )
+
+    def _disk_error(self, cause: str) -> UnavailableError:
+        """SQLite says in words what the disk refused."""
+        number = next((n for words, n in _SQLITE_SAYS.items() if words in cause), None)
+        if number is None:
+            return self._unavailable(Exception(cause))
+        file = Path(str(self._url.database)).resolve()
+        if number == errno.EIO and disk.has_no_room(file.parent):
+            number = errno.ENOSPC  # that is what SQLite says, too, when its shared memory cannot grow
+        full, (why, what) = number == errno.ENOSPC, disk.explained(OSError(number, cause))
+        return UnavailableError(
+            f"{self.url}: {cause}",
+            zh=f"索引 {file} {why}",
+            code="index.full" if full else "index.unavailable",
+            path=str(file),
+            hint=f"已存档的不受影响;{what}(连同旁边的 {file.name}-wal 和 {file.name}-shm),然后再运行一次,会接着做完"
+            if number == errno.EACCES
+            else f"已存档的不受影响;{what},然后再运行一次,会接着做完",
         )
 
     def _unavailable(self, e: Exception) -> UnavailableError:

@@ -19,12 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
-
 from archive_schema.errors import DanganError, IntegrityError, UnavailableError
-from storage import keys
+from storage import disk, keys
 from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs, hash_stream
-from storage.process import Process, alive, me
+from storage.process import owner, owner_alive
 
 TEMPORARY = ".tmp"
 #: age in seconds at which a temporary file of another host counts as left behind
@@ -37,7 +35,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self._tmp = self.root / TEMPORARY
-        self._process = me()
+        self._owner = owner()
         with self._mapped("", writing=True):
             self._tmp.mkdir(parents=True, exist_ok=True)
             self._clean()
@@ -147,8 +145,7 @@ class FolderStore:
 
     def _temporary_name(self) -> str:
         """Names the writer, so that others can see whether it still lives."""
-        p = self._process
-        return f"{_host_tag(p)}.{p.pid}.{int(p.started)}.{secrets.token_hex(8)}"
+        return f"{self._owner}.{secrets.token_hex(8)}"
 
     def _clean(self) -> None:
         """Remove temporary files whose writer is gone."""
@@ -158,10 +155,8 @@ class FolderStore:
                     leftover.unlink()
 
     def _left_behind(self, path: Path) -> bool:
-        host, *rest = path.name.split(".")
-        if host == _host_tag(self._process) and len(rest) == 3 and rest[0].isdigit() and rest[1].isdigit():
-            return not alive(Process(self._process.host, int(rest[0]), float(rest[1])))
-        return time.time() - path.stat().st_mtime > _OLD
+        lives = owner_alive(path.name)
+        return time.time() - path.stat().st_mtime > _OLD if lives is None else not lives
 
     @contextmanager
     def _mapped(self, key: str, *, writing: bool = False) -> Iterator[None]:
@@ -175,13 +170,13 @@ class FolderStore:
         absent = isinstance(e, FileNotFoundError | NotADirectoryError | IsADirectoryError) or e.errno == errno.ELOOP
         if absent and not writing and self._tmp.is_dir():  # without it the whole store is gone (a disk not mounted)
             return ObjectMissing(key)
-        full = e.errno in (errno.ENOSPC, errno.EDQUOT)
+        full, (why, what) = disk.is_full(e), disk.explained(e)
         return UnavailableError(
             f"{self.url}: {key}: {e}",
-            zh=f"存储文件夹 {self.root} " + ("空间已满" if full else f"无法读写({e.strerror})"),
+            zh=f"存储文件夹 {self.root} {why}",
             code="store.full" if full else "store.unavailable",
             path=key,
-            hint="请腾出空间后重试" if full else "请检查磁盘是否挂载、权限是否正确,然后重试",
+            hint=f"已存档的不受影响;{what},然后再运行一次,会接着做完",
         )
 
 
@@ -206,11 +201,6 @@ class _Reader(io.RawIOBase):
 
 def _info(key: str, found: os.stat_result) -> ObjectInfo:
     return ObjectInfo(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
-
-
-def _host_tag(p: Process) -> str:
-    """The host as a part of a file name."""
-    return hashlib.sha256(msgspec.json.encode(p.host)).hexdigest()[:12]
 
 
 def _make_folders(folder: Path) -> None:

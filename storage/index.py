@@ -23,7 +23,7 @@ from archive_schema.outputs import ManifestLine
 from archive_schema.records import EventRecord, FindingRecord, Head, PlacementRecord, Record, WithdrawalRecord
 from storage import counts, queries, state, tables
 from storage.apply import apply
-from storage.counts import PlacementRow, Shared
+from storage.counts import PieceRow, PlacementRow, Shared
 from storage.engine import Database
 from storage.queries import KnownSource
 
@@ -186,6 +186,10 @@ class Index:
     def cell_counts(self) -> list[CellCount]:
         with self.reading() as c:
             return counts.cell_counts(c)
+
+    def pieces(self) -> list[PieceRow]:
+        with self.reading() as c:
+            return counts.pieces(c)
 
     def placement_rows(self) -> Iterator[PlacementRow]:
         with self.reading() as c:

@@ -2,8 +2,10 @@
 
 One row in the index, so it holds for every process that writes through this index, on any host. Its holder renews a
 heartbeat by a small thread. A holder is dead when its process is gone (same host), or when its heartbeat is older than
-``STALE_SECONDS`` (any host, and a process that hangs); then the lease is taken over. A holder that was taken over by mistake
-cannot harm: its next ``fence`` fails before anything is held.
+``STALE_SECONDS``, or lies in the future, and does not move while it is watched for two beats (any host, and a process that
+hangs); then the lease is taken over. It is watched by this process's own monotonic clock, since a clock that was set makes every
+heartbeat look old, or young for ever. A holder that was taken over by mistake cannot harm: its next ``fence`` fails before
+anything is held.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 STALE_SECONDS = 90.0
 BEAT_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+#: seconds of waiting after which a person is told for whom
+_PATIENCE = 1.0
 _NAME = "writer"
 
 
@@ -39,13 +43,42 @@ class Holder(msgspec.Struct, frozen=True):
     process: process.Process
     heartbeat: float
 
+    @property
+    def zh(self) -> str:
+        """For a person who has to wait."""
+        return f"“{self.what}”(主机 {self.process.host.partition(' ')[0]},进程 {self.process.pid})"
+
+
+class _Watch:
+    """For how long, by our own clock, the same heartbeat of the same holder was seen."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[str, float] | None = None
+        self._since = 0.0
+
+    def silent(self, token: str, heartbeat: float) -> float:
+        """Seconds since this heartbeat was first seen."""
+        if self._seen != (token, heartbeat):
+            self._seen, self._since = (token, heartbeat), time.monotonic()
+        return time.monotonic() - self._since
+
 
 class Lease:
-    """The lease as one ``Archive`` object sees it; may be held again by the thread that holds it."""
+    """The lease as one ``Archive`` object sees it; may be held again by the thread that holds it.
 
-    def __init__(self, database: Database, *, stale_seconds: float = STALE_SECONDS, beat_seconds: float = BEAT_SECONDS) -> None:
+    :param waiting: called once with the living holder when it has to be waited for longer than a moment.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        stale_seconds: float = STALE_SECONDS,
+        beat_seconds: float = BEAT_SECONDS,
+        waiting: Callable[[Holder], None] | None = None,
+    ) -> None:
         self._database = database
-        self._stale, self._beat = stale_seconds, beat_seconds
+        self._stale, self._beat, self._waiting = stale_seconds, beat_seconds, waiting
         self._threads = threading.RLock()
         self._depth = 0
         self._token = ""
@@ -95,37 +128,46 @@ class Lease:
             )
 
     def _acquire(self, holder: str, wait: float) -> None:
-        end = time.monotonic() + wait
+        began = time.monotonic()
         token = secrets.token_hex(16)
+        watch, told = _Watch(), False
         while True:
             with self._database.write() as c:
-                other = self._take(c, holder, token)
+                other, doubtful = self._take(c, holder, token, watch)
             if other is None:
                 self._token = token
                 return
-            if time.monotonic() >= end:
+            waited = time.monotonic() - began
+            if waited >= wait and not doubtful:
                 raise _held(other)
+            if waited >= _PATIENCE and not told and other.what:
+                told = True
+                log.info("waiting for %s (%s, pid %s)", other.what, other.process.host, other.process.pid)
+                if self._waiting is not None:
+                    self._waiting(other)
             time.sleep(_POLL_SECONDS)
 
-    def _take(self, c: Connection, holder: str, token: str) -> Holder | None:
-        """Take the lease if it is free or its holder is dead; else who holds it."""
+    def _take(self, c: Connection, holder: str, token: str, watch: _Watch) -> tuple[Holder | None, bool]:
+        """Take the lease if it is free or its holder is dead; else (who holds it, whether it may be dead: it must be watched on)."""
         mine, now = process.me(), self._database.now(c)
         row = {"token": token, "host": mine.host, "pid": mine.pid, "started": mine.started, "holder": holder, "heartbeat": now}
         insert = sqlite.insert if self._database.is_sqlite else postgresql.insert
         free = insert(tables.lease).values(name=_NAME, **row).on_conflict_do_nothing()
         if c.execute(free, execution_options={"preserve_rowcount": True}).rowcount == 1:
-            return None
+            return None, False
         found = c.execute(select(tables.lease).where(tables.lease.c.name == _NAME)).mappings().one_or_none()
         if found is None:  # released this moment
-            return Holder("", process.Process("", 0, 0.0), now)
+            return Holder("", process.Process("", 0, 0.0), now), False
         other = Holder(found["holder"], process.Process(found["host"], found["pid"], found["started"]), found["heartbeat"])
-        if process.alive(other.process) is not False and now - other.heartbeat <= self._stale:
-            return other
+        if process.alive(other.process) is not False:
+            doubtful = not -self._beat <= now - other.heartbeat <= self._stale
+            if not doubtful or watch.silent(found["token"], other.heartbeat) < 2 * self._beat:
+                return other, doubtful
         log.warning(
             "lease of %s (%s, pid %s) taken over: its holder is dead", other.what, other.process.host, other.process.pid
         )
         taken = c.execute(update(tables.lease).where(tables.lease.c.token == found["token"]).values(**row))
-        return None if taken.rowcount == 1 else other
+        return (None, False) if taken.rowcount == 1 else (other, False)
 
     def _release(self) -> None:
         try:
@@ -156,10 +198,9 @@ class Lease:
 
 def _held(by: Holder) -> ConflictError:
     since = datetime.fromtimestamp(by.heartbeat, UTC).isoformat(timespec="seconds")
-    host = by.process.host.partition(" ")[0]
     return ConflictError(
-        f"held by {by.what} ({host}, pid {by.process.pid}), last heartbeat {since}",
-        zh=f"档案库正由“{by.what}”写入(主机 {host},进程 {by.process.pid})",
+        f"held by {by.what} ({by.process.host}, pid {by.process.pid}), last heartbeat {since}",
+        zh=f"档案库正由{by.zh}写入",
         code="lease.held",
         hint="请等它完成后重试;若那个进程已经死去,一分半钟后会自动接管",
     )

@@ -1,7 +1,7 @@
 """What some tests need beyond Python, and what happens where it is missing.
 
 A test that cannot run skips and names the cause. ``DANGAN_REQUIRE`` (a comma-separated list of ``real``, ``s3``, ``browser``,
-``netns``, ``postgres``, ``office``, ``rar``) makes such a skip a failure, so that a machine that should have everything cannot
+``netns``, ``postgres``, ``office``, ``rar``, ``root``) makes such a skip a failure, so that a machine that should have everything cannot
 quietly test less.
 """
 
@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 #: what a test can need, as in ``DANGAN_REQUIRE``
-NEEDS = ("real", "s3", "browser", "netns", "postgres", "office", "rar")
+NEEDS = ("real", "s3", "browser", "netns", "postgres", "office", "rar", "root")
 REPOSITORY = Path(__file__).parent.parent
 
 

@@ -91,7 +91,7 @@ def test_a_holder_on_another_host_is_judged_by_its_heartbeat(new_index: Callable
         with index.database.read() as c:
             now = index.database.now(c)
         rewrite(index, heartbeat=now - 91)
-        with Lease(index.database).hold("二"):
+        with Lease(index.database, beat_seconds=0.05).hold("二"):
             pass
 
 
