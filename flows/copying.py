@@ -19,10 +19,12 @@ from archive_schema import canonical
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.records import Head, WithdrawalRecord
+from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import keys, series
 from storage.factory import open_store
 from storage.objects import CHUNK, ObjectInfo, ObjectMissing, ObjectStore, hash_stream
+from storage.protection import ObjectLocked, erase, remains
 
 #: objects copied so far, objects that were there already
 Progress = Callable[[int, int], None]
@@ -77,8 +79,8 @@ def copy(
     for name, head in heads.items():
         gone |= _destroyed(source, name, there.get(name), head)
     gone = {sha for sha in gone if source.stat(keys.object_key(sha)) is None}
-    with tempfile.TemporaryDirectory(prefix=".copy-", dir=o.workspace.path) as folder:
-        run = _Run(source, target, Path(folder), progress)
+    with scratch(o.workspace) as folder:
+        run = _Run(source, target, folder, progress)
         for prefix in (_OBJECTS, *(_OTHERS if derived else ())):
             run.below(prefix, gone)
     for sha in sorted(gone):
@@ -87,6 +89,7 @@ def copy(
         for segment in series.walk(source, name, after=there.get(name), upto=head):
             run.segment(segment)
         series.write_head(target, name, head)
+        run.signatures(name, head)
     return CopyOutput(
         url=target.url,
         heads={name: head.anchor for name, head in heads.items()},
@@ -132,11 +135,22 @@ class _Run:
             raise series.SeriesError(series.SeriesProblem("series.chain", segment.key, segment.digest, canonical.sha256(data)))
         self._count(self._target.put_bytes(segment.key, data), len(data))
 
+    def signatures(self, cycle: str, upto: Head) -> None:
+        """Those of the heads that the copy has; a later one would say of the copy that it was cut off."""
+        for info in self._source.list(keys.signature_prefix(cycle)):
+            parsed = keys.parse_signature_key(info.key)
+            if parsed is not None and parsed[1] <= upto.seq:
+                data = self._source.get(info.key)
+                self._count(self._target.put_bytes(info.key, data, replace=True), len(data))
+
     def remove(self, sha: str) -> None:
         """What was destroyed in the archive is destroyed in the copy."""
-        for info in [*self._target.list(keys.object_key(sha)), *self._target.list(keys.derived_prefix(sha))]:
-            self._target.delete(info.key)
-            self.deleted += 1
+        for key in [*remains(self._target, keys.object_key(sha)), *remains(self._target, keys.derived_prefix(sha))]:
+            try:
+                erase(self._target, key)
+                self.deleted += 1
+            except ObjectLocked as e:  # the rest is copied all the same; every later run tries again
+                self.problems.append(CopyDifference("copy.not-destroyed", key, None, e.message))
 
     def _one(self, info: ObjectInfo) -> None:
         try:
@@ -191,7 +205,7 @@ def differences(
             behind[name] = theirs.seq if theirs else 0
     for prefix in (_OBJECTS, "cycles/"):
         for key, here, copied in _both(source.list(prefix), target.list(prefix)):
-            part = keys.parse_segment_key(key)
+            part = keys.parse_segment_key(key) or keys.parse_signature_key(key)
             if keys.HEAD.fullmatch(key) or (part and part[1] > behind.get(part[0], part[1])):
                 continue
             out += _difference(target, source, key, here, copied, destroyed, full)

@@ -12,10 +12,13 @@ from collections.abc import Collection, Iterable, Sequence
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Source
-from archive_schema.records import EvidenceRecord, WithdrawalRecord
-from archive_schema.words import DecisionAction
+from archive_schema.protection import Lock, Retention, described
+from archive_schema.records import EventRecord, EvidenceRecord, Record, WithdrawalRecord
+from archive_schema.words import DecisionAction, EventType
+from flows import protecting
 from flows.workspace import Opened
 from storage import keys, series
+from storage.protection import ObjectLocked, Versioned, erase, remains
 
 log = logging.getLogger(__name__)
 
@@ -60,27 +63,75 @@ def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     cycle = _other_cycle(o, d.sha256)
     if cycle:
         raise _refused("other-cycle", f"周期“{cycle}”也持有这份材料的字节", "请先在那个周期的工作区销毁")
+    _refuse_locked(o, d.sha256)
+
+
+def _locks(o: Opened, sha256: str) -> list[Lock]:
+    """The locks that hold now on any version of the object's bytes."""
+    store, key = o.archive.store, keys.object_key(sha256)
+    if not isinstance(store, Versioned):
+        return []
+    found = [store.lock_of(key, v.id) for v in store.versions(key) if v.key == key and not v.marker]
+    now = store.server_time()
+    return [lock for lock in found if lock.hold or lock.retained(now)]
+
+
+def _refuse_locked(o: Opened, sha256: str) -> None:
+    """What the store will not delete is not recorded as destroyed."""
+    for lock in _locks(o, sha256):
+        if lock.hold:
+            raise _refused("held", "这份材料依法保全(legal hold)中,存储拒绝删除", "请先经原决定机关同意,由存储管理员解除保全")
+        if lock.mode is Retention.COMPLIANCE:
+            until = lock.until.astimezone(o.zone) if lock.until else None
+            raise _refused(
+                "compliance",
+                f"这份材料受合规保留(COMPLIANCE),{until:%Y-%m-%d %H:%M} 之前任何人都不能删除,没有记录销毁",
+                "可先撤回(dangan withdraw,不加 --destroy),使其不再计入;到期后再销毁",
+            )
+        if protecting.cannot_bypass(o):
+            raise _refused(
+                "no-bypass",
+                f"这份材料在治理保留期内({described(lock)}),当前密钥无权越过",
+                "请换用有 s3:BypassGovernanceRetention 权限的密钥,运行 dangan doctor 后重试",
+            )
+
+
+def bypasses(o: Opened, decisions: Sequence[Decision], run: str) -> list[Record]:
+    """An event for every governance retention that a destruction goes past: by whose decision, on what basis."""
+    records: list[Record] = []
+    for d in decisions:
+        for lock in _locks(o, d.sha256) if d.destroy else ():
+            detail = {"decision": d.id, "by": d.by, "basis": d.basis, "until": lock.until.isoformat() if lock.until else ""}
+            said = f"依决定越过{described(lock)}"
+            records.append(EventRecord(EventType.DELETION, d.sha256, d.at, said, run, detail))
+            break
+    return records
 
 
 def complete(o: Opened) -> list[str]:
-    """Remove the bytes, texts and whatever else is derived of everything destroyed by decision; the keys removed now.
+    """Remove the bytes (every version of them), texts and whatever else is derived of everything destroyed by decision; the
+    keys removed now. What a lock still holds is left for the next run, and told by the audit.
 
     :raises UnavailableError: the store does not answer, or refuses; the next run goes on.
     """
     store, removed = o.archive.store, []
     for sha in sorted(o.archive.index.destroyed()):
-        left = [i.key for i in store.list(keys.derived_prefix(sha))]
+        left = remains(store, keys.derived_prefix(sha))
         key = keys.object_key(sha)
-        if store.stat(key) is not None:
+        if remains(store, key):
             other = _other_cycle(o, sha)
             if other:
                 log.warning("%s stays: cycle %s has taken in the same bytes since", key, other)
                 continue
             left.append(key)
         for k in left:
-            store.delete(k)
+            try:
+                erase(store, k)
+            except ObjectLocked as e:
+                log.warning("destroyed by decision, and the store refuses to delete it: %s", e)
+                continue
             log.info("destroyed by decision: %s", k)
-        removed += left
+            removed.append(k)
     return removed
 
 

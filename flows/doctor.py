@@ -2,50 +2,78 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 from archive_schema import media
 from archive_schema.errors import DanganError
 from archive_schema.outputs import Probe
+from flows import protecting, signing
 from flows.places import Workspace
+from flows.scratch import scratch
 from flows.workspace import Opened, open_workspace
-from storage import keys
-from storage.objects import hash_stream
+from storage import probes as stores
+from storage.delivery import open_delivery
+from storage.probes import attempt, space
 
-LEAST_FREE = 5 * 1024**3
 
+def doctor(workspace: Workspace, *, keep: bool = False, lock: bool = False) -> list[Probe]:
+    """Every probe, in the order in which a failure would explain the next ones. Never raises for what it probes.
 
-def doctor(workspace: Workspace) -> list[Probe]:
-    """Every probe, in the order in which a failure would explain the next ones. Never raises for what it probes."""
+    :param keep: record the result in the series where it differs from what was recorded last.
+    :param lock: bring what was stored before under the present lock, too.
+    """
     probes = [_inbox(workspace)]
     try:
         opened = open_workspace(workspace)
     except DanganError as e:
         return [*probes, Probe("存储与索引", False, e.zh + (f";{e.hint}" if e.hint else ""))]
     with opened as o:
-        probes.append(_try("目录与单位表", lambda: _catalogue(o)))
-        probes.append(_try("存储读写", lambda: _store(o)))
-        probes.append(_try("清单与索引", lambda: _series(o)))
-        probes.append(_try("读文件的子进程", lambda: _readers(o)))
-    probes.append(_space(workspace.path))
-    probes += _components()
-    clam = any(map(shutil.which, ("clamdscan", "clamscan")))
-    probes.append(Probe("查毒(ClamAV)", clam or None, "已安装" if clam else "未安装;全面审计时病毒未检"))
-    return probes
+        probes.append(attempt("目录与单位表", lambda: _catalogue(o)))
+        probes += stores.probe(o.archive.store, workspace.protection)
+        probes.append(attempt("清单与索引", lambda: _series(o)))
+        probes += signing.probe(o)
+        probes.append(attempt("读文件的子进程", lambda: _readers(o)))
+        probes.append(space("磁盘空间", workspace.path))
+        probes += _components()
+        clam = any(map(shutil.which, ("clamdscan", "clamscan")))
+        probes.append(Probe("查毒(ClamAV)", clam or None, "已安装" if clam else "未安装;全面审计时病毒未检"))
+        kept = [_kept(o, probes)] if keep else []
+        probes += _protected(o, keep)
+        if lock:
+            probes.append(attempt("锁定已收存的", lambda: _lock(o)))
+        return probes + kept
 
 
-def _try(name: str, probe: Callable[[], str]) -> Probe:
+def _kept(o: Opened, probes: list[Probe]) -> Probe:
+    from flows.ingest import new_run
+
     try:
-        return Probe(name, True, probe())
+        new = protecting.record(o, new_run(o.now()), probes)
     except DanganError as e:
-        return Probe(name, False, e.zh + (f";{e.hint}" if e.hint else ""))
+        return Probe("体检结果", None, f"没有记入清单: {e.zh}")
+    return Probe("体检结果", True, "已记入清单" if new else "与上次记入清单的相同,没有重复记录")
+
+
+def _protected(o: Opened, kept: bool) -> list[Probe]:
+    """What ``[protection]`` asks for and whether it is in effect; nothing where nothing is asked for."""
+    if not o.workspace.protection.wanted:
+        return []
+    said = protecting.warnings(o)
+    in_effect = protecting.in_effect(o)
+    text = ";".join([*([in_effect] if in_effect else []), *said])
+    return [Probe("保护设置", True if in_effect else False if kept else None, text)]
+
+
+def _lock(o: Opened) -> str:
+    done = protecting.lock_stored(o)
+    return f"新锁定 {done.locked} 个对象,{done.kept} 个早已锁定"
 
 
 def _inbox(workspace: Workspace) -> Probe:
     inbox = workspace.inbox_path
+    if inbox is None:
+        return _delivered(workspace)
     if not inbox.is_dir():
         return Probe("收件箱", False, f"{inbox} 不是文件夹;请建立它或改 dangan.toml 的 inbox")
     try:
@@ -55,24 +83,16 @@ def _inbox(workspace: Workspace) -> Probe:
     return Probe("收件箱", True, f"{inbox},{folders} 个单位文件夹")
 
 
+def _delivered(workspace: Workspace) -> Probe:
+    try:
+        units = {d.name.partition("/")[0] for d in open_delivery(workspace.inbox, env=os.environ).delivered() if "/" in d.name}
+    except DanganError as e:
+        return Probe("收件箱", False, f"{workspace.inbox}: {e.zh};{e.hint}")
+    return Probe("收件箱", True, f"{workspace.inbox},{len(units)} 个单位文件夹")
+
+
 def _catalogue(o: Opened) -> str:
     return f"{o.catalogue.head.edition},{len(o.catalogue.material)} 项,{len(o.units.units)} 个单位"
-
-
-def _store(o: Opened) -> str:
-    """Write, list, read back, delete a small object under ``reports/``: nothing that the audit counts."""
-    store, data = o.archive.store, secrets.token_bytes(64 * 1024)
-    key = keys.report_key("doctor", f"probe-{secrets.token_hex(8)}")
-    store.put_bytes(key, data)
-    try:
-        listed = [i.size for i in store.list(key)]
-        with store.open(key) as f:
-            size = hash_stream(f)[1]
-        if listed != [len(data)] or size != len(data):
-            raise DanganError("probe differs", zh=f"写入 {len(data)} 字节,列出 {listed},读回 {size}")
-    finally:
-        store.delete(key)
-    return f"{store.url},写入、列出、读回、删除都正常"
 
 
 def _series(o: Opened) -> str:
@@ -86,19 +106,8 @@ def _series(o: Opened) -> str:
 def _readers(o: Opened) -> str:
     from intake.pool import ReaderPool
 
-    scratch = o.workspace.scratch
-    scratch.mkdir(parents=True, exist_ok=True)
-    try:
-        with ReaderPool(o.settings.limits, workers=1, scratch=scratch):
-            return "自检通过"
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
-def _space(path: Path) -> Probe:
-    free = shutil.disk_usage(path).free
-    text = f"工作区所在磁盘剩余 {free / 1024**3:.1f} GB"
-    return Probe("磁盘空间", free >= LEAST_FREE, text if free >= LEAST_FREE else text + ",不足 5 GB,请清理")
+    with scratch(o.workspace) as folder, ReaderPool(o.settings.limits, workers=1, scratch=folder):
+        return "自检通过"
 
 
 def _components() -> list[Probe]:

@@ -18,6 +18,7 @@ CELL_LIMIT = 32_767
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _NONCHARACTER = re.compile("[\ufdd0-\ufdef\ufffe\uffff]")
 _BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>()#+.!|~-]")
 _SHEET = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -41,6 +42,11 @@ def block(text: str, limit: int = CELL_LIMIT) -> str:
         text = "".join("\ufffd" if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in text)
         text = _NONCHARACTER.sub("\ufffd", text)
     return text[: limit - 1] + "…" if len(text) > limit else text
+
+
+def markdown(text: str) -> str:
+    """``text`` on one line in which Markdown finds nothing of its own."""
+    return _MARKDOWN.sub(r"\\\g<0>", line(text))
 
 
 def is_formula(text: str) -> bool:

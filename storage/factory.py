@@ -5,25 +5,38 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive_schema.errors import UsageError
+from archive_schema.protection import UNPROTECTED, Protection
 from storage.objects import ObjectStore
 
+if TYPE_CHECKING:
+    from storage.s3 import S3Store
 
-def open_store(url_or_path: str, *, base: Path, env: Mapping[str, str] = os.environ, must_exist: bool = False) -> ObjectStore:
+
+def open_store(
+    url_or_path: str,
+    *,
+    base: Path,
+    env: Mapping[str, str] = os.environ,
+    must_exist: bool = False,
+    protection: Protection = UNPROTECTED,
+) -> ObjectStore:
     """``folder:PATH``, a plain path (both relative to ``base``), or ``s3://BUCKET[/PREFIX]``.
 
     For S3 the environment says where and as whom: ``DANGAN_S3_ENDPOINT`` (``https://host[:port]``), ``DANGAN_S3_REGION``
     (optional), ``DANGAN_S3_ACCESS_KEY`` and ``DANGAN_S3_SECRET_KEY``, or ``…_FILE`` naming a file that holds the key.
 
     :param must_exist: refuse a folder that is not there instead of making it.
+    :param protection: what a bucket that has to be made is made for; a folder can do none of it.
     :raises UsageError: not such a URL, or the environment lacks something; ``store.absent``.
     :raises UnavailableError: it cannot be reached.
     """
     scheme, colon, rest = url_or_path.partition(":")
     if scheme == "s3" and colon:
-        return _open_s3(url_or_path, env)
+        return open_s3(url_or_path, env, protection=protection)
     if "://" in url_or_path:
         raise UsageError(
             f"unknown kind of store: {_without_user(url_or_path)}",
@@ -55,7 +68,11 @@ def index_url(url_or_path: str, *, base: Path) -> str:
     return url_or_path if "://" in url_or_path else f"sqlite:///{(base / url_or_path).absolute()}"
 
 
-def _open_s3(url: str, env: Mapping[str, str]) -> ObjectStore:
+def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROTECTED, must_exist: bool = False) -> S3Store:
+    """``s3://BUCKET[/PREFIX]``, as ``open_store`` opens it.
+
+    :param must_exist: refuse a bucket that is not there instead of making it.
+    """
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise UsageError(
@@ -89,6 +106,8 @@ def _open_s3(url: str, env: Mapping[str, str]) -> ObjectStore:
         prefix=parts.path.strip("/"),
         region=env.get("DANGAN_S3_REGION") or None,
         secure=where.scheme == "https",
+        protection=protection,
+        must_exist=must_exist,
     )
 
 

@@ -3,6 +3,9 @@
 What the client and the servers make necessary (measured on minio-py 7.2.20 and Ceph RGW 16): keyword arguments only; no
 conditional writes (a ``metadata`` entry is plain user metadata, and RGW ignores ``If-None-Match``); over HTTPS no payload
 digest is sent, so what was written is verified here, by the MD5 that the server made of it (single part) or by reading it back.
+
+Locks are set by a request of their own, after the verification: RGW drops the retention that an upload in parts announces
+(such an object would be stored and not locked), and what was stored wrongly must still be removable.
 """
 
 from __future__ import annotations
@@ -11,9 +14,11 @@ import hashlib
 import http.client
 import io
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
@@ -21,14 +26,23 @@ from xml.etree.ElementTree import ParseError
 import certifi
 import urllib3
 from minio import Minio
+from minio.commonconfig import ENABLED
+from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
+from minio.retention import Retention as MinioRetention
+from minio.versioningconfig import VersioningConfig
 
 from archive_schema.errors import DanganError, IntegrityError, UnavailableError, UsageError
+from archive_schema.protection import UNPROTECTED, Lock, Protection, Retention
 from storage import keys
+from storage.delivery import Delivered
 from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs
+from storage.protection import ObjectLocked, Version
 
 #: bytes of one part, and so the memory of an upload; S3 allows 10,000 parts, so this reaches 156 GiB
 PART = 16 * 1024 * 1024
+#: seconds at most that a server may ask us to stay away before a request is tried again
+_RETRY_AFTER = 3
 
 #: codes of S3 errors, by what they mean to the user
 _CREDENTIALS = {
@@ -52,13 +66,17 @@ _BUCKET = {
     "PermanentRedirect",
     "TooManyBuckets",
 }
+#: answers of a server, or of a bucket, that knows no object lock
+_NO_LOCKS = {"ObjectLockConfigurationNotFoundError", "MethodNotAllowed", "NotImplemented"}
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 
 
 class S3Store:
-    """See ``ObjectStore`` for the contract. The bucket is made when there is none.
+    """See ``ObjectStore`` for the contract. The bucket is made when there is none, unless it ``must_exist``.
 
     :param endpoint: ``host:port``, without a scheme.
+    :param protection: what a bucket that is made here can do from the start; object lock cannot be switched on later.
+    :ivar lock: see ``storage.protection.Versioned``, which this is, too.
     :raises UsageError: wrong credentials, bucket or region.
     :raises UnavailableError: no answer.
     """
@@ -73,6 +91,8 @@ class S3Store:
         prefix: str = "",
         region: str | None = None,
         secure: bool = True,
+        protection: Protection = UNPROTECTED,
+        must_exist: bool = False,
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
         retries: int = 3,
@@ -80,10 +100,15 @@ class S3Store:
         self._bucket = bucket
         self._prefix = f"{keys.check_key(prefix)}/" if prefix else ""
         self._endpoint = endpoint
-        pool = urllib3.PoolManager(
+        self.lock: Lock | None = None
+        self._pool = pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
             retries=urllib3.Retry(
-                total=retries, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504), raise_on_status=False
+                total=retries,
+                backoff_factor=0.2,
+                status_forcelist=(500, 502, 503, 504),
+                raise_on_status=False,
+                retry_after_max=_RETRY_AFTER,
             ),
             maxsize=16,
             cert_reqs="CERT_REQUIRED",
@@ -94,7 +119,9 @@ class S3Store:
                 endpoint=endpoint, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=pool
             )
             if not self._client.bucket_exists(bucket_name=bucket):
-                self._make_bucket()
+                if must_exist:
+                    raise self._usage("no such bucket", "store.bucket", f"没有名为 {bucket} 的桶", "请核对地址里的桶名")
+                self._make_bucket(protection)
 
     @property
     def url(self) -> str:
@@ -103,22 +130,26 @@ class S3Store:
     def put_file(self, key: str, path: Path, *, sha256: str, size: int) -> bool:
         if self.stat(key) is not None:
             check_same(self, key, sha256=sha256, size=size)
+            self._lock(key)  # a run that was killed, or one before the locks, left it without
             return False
         with CheckedSource(path, sha256=sha256, size=size) as source:
-            etag = self._put(key, source, size)
+            etag, version = self._put(key, source, size)
             md5 = source.md5.hexdigest()
         self._verify(key, etag, md5, sha256, size)
+        self._lock(key, version)
         return True
 
     def put_bytes(self, key: str, data: bytes, *, replace: bool = False) -> bool:
         if self.stat(key) is not None:
             if (found := self.get(key)) == data:
+                self._lock(key)
                 return False
             if not replace:
                 raise differs(key, hashlib.sha256(data).hexdigest(), hashlib.sha256(found).hexdigest())
-        etag = self._put(key, io.BytesIO(data), len(data))
+        etag, version = self._put(key, io.BytesIO(data), len(data))
         md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
         self._verify(key, etag, md5, hashlib.sha256(data).hexdigest(), len(data))
+        self._lock(key, version)
         return True
 
     def get(self, key: str) -> bytes:
@@ -147,25 +178,161 @@ class S3Store:
                 yield ObjectInfo(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
 
     def delete(self, key: str) -> None:
-        name = self._name(key)
+        self._remove(key, bypass=False)
+
+    # -- what storage.delivery.Delivery asks for ---------------------------------------------------------------------------
+
+    def delivered(self) -> Iterator[Delivered]:
+        with self._mapped(""):
+            for found in self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix, recursive=True):
+                yield Delivered(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
+
+    def collect(self, name: str, into: Path) -> None:
+        with self._mapped(name):
+            response = self._client.get_object(bucket_name=self._bucket, object_name=self._prefix + name)
+        with io.BufferedReader(_Reader(response, lambda: self._mapped(name)), CHUNK) as source, into.open("xb") as target:
+            shutil.copyfileobj(source, target, CHUNK)
+
+    # -- what storage.protection.Versioned asks for ------------------------------------------------------------------------
+
+    def erase(self, key: str) -> None:
+        self._remove(key, bypass=True)
+
+    def versioning(self) -> bool:
+        with self._mapped(""):
+            return bool(self._client.get_bucket_versioning(bucket_name=self._bucket).status == ENABLED)
+
+    def keep_versions(self) -> None:
+        with self._mapped(""):
+            self._client.set_bucket_versioning(bucket_name=self._bucket, config=VersioningConfig(ENABLED))
+
+    def lockable(self) -> bool:
+        try:
+            with self._mapped(""):
+                self._client.get_object_lock_config(bucket_name=self._bucket)
+        except DanganError as e:
+            if isinstance(e.__cause__, S3Error) and e.__cause__.code in _NO_LOCKS:
+                return False
+            raise
+        return True
+
+    def versions(self, prefix: str) -> Iterator[Version]:
+        with self._mapped(prefix):
+            for v in self._client.list_objects(
+                bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True, include_version=True
+            ):
+                key = v.object_name.removeprefix(self._prefix)
+                current = v.is_latest in (True, "true")  # the client hands on the text of the answer
+                yield Version(key, v.version_id or "", v.size or 0, v.etag or "", current, bool(v.is_delete_marker))
+
+    def lock_of(self, key: str, version: str = "") -> Lock:
+        """Read from the headers of a HEAD: minio-py 7.2.20 cannot parse the date that RGW gives in its answer about a
+        retention (nanoseconds, ``2026-11-24T20:58:27.178000000Z``), and one request says all."""
+        headers = self._head(key, version)
+        mode = (headers.get("x-amz-object-lock-mode") or "").lower()
+        until = headers.get("x-amz-object-lock-retain-until-date")
+        return Lock(
+            Retention(mode) if mode and until else Retention.NONE,
+            datetime.fromisoformat(until).astimezone(UTC) if mode and until else None,
+            headers.get("x-amz-object-lock-legal-hold") == "ON",
+        )
+
+    def set_lock(self, key: str, lock: Lock, version: str = "") -> None:
+        found = self.lock_of(key, version)
+        if not found.covers(lock):
+            self._set_lock(key, lock, version)
+
+    def release_hold(self, key: str, version: str = "") -> None:
         with self._mapped(key):
-            self._client.remove_object(bucket_name=self._bucket, object_name=name)
-            # in a bucket with versioning that only hid it
-            versions = self._client.list_objects(bucket_name=self._bucket, prefix=name, recursive=True, include_version=True)
-            for v in [v for v in versions if v.object_name == name and v.version_id]:
-                self._client.remove_object(bucket_name=self._bucket, object_name=name, version_id=v.version_id)
+            self._client.disable_object_legal_hold(
+                bucket_name=self._bucket, object_name=self._name(key), version_id=version or None
+            )
+
+    def put_if_absent(self, key: str, data: bytes) -> bool:
+        with self._mapped(key):
+            url = self._client.get_presigned_url(
+                "PUT", bucket_name=self._bucket, object_name=self._name(key), expires=timedelta(minutes=5)
+            )
+            # the client has no keyword for it; a presigned address leaves further headers to whoever uses it
+            answer = self._pool.request("PUT", url, body=data, headers={"If-None-Match": "*"})
+        return bool(answer.status < 300)
+
+    def server_time(self) -> datetime:
+        with self._mapped(""):
+            url = self._client.get_presigned_url("GET", bucket_name=self._bucket, object_name="-")
+            answer = self._pool.request("GET", url)  # whether there is such an object does not matter
+            return parsedate_to_datetime(answer.headers["Date"]).astimezone(UTC)
+
+    # -- inside ------------------------------------------------------------------------------------------------------------
+
+    def _head(self, key: str, version: str = "") -> Any:
+        with self._mapped(key):
+            return self._client.stat_object(
+                bucket_name=self._bucket, object_name=self._name(key), version_id=version or None
+            ).metadata
+
+    def _lock(self, key: str, version: str = "") -> None:
+        if self.lock is None or not keys.immutable(key):
+            return
+        if version:
+            self._set_lock(key, self.lock, version)
+        else:
+            self.set_lock(key, self.lock)
+
+    def _set_lock(self, key: str, lock: Lock, version: str) -> None:
+        where = {"bucket_name": self._bucket, "object_name": self._name(key), "version_id": version or None}
+        with self._mapped(key):
+            if lock.mode is not Retention.NONE and lock.until is not None:
+                config = MinioRetention(lock.mode.value.upper(), lock.until)
+                try:
+                    self._client.set_object_retention(config=config, **where)
+                except S3Error as e:  # a default of the bucket that is longer or stricter stays
+                    if e.code != "AccessDenied" or not self.lock_of(key, version).covers(Lock(lock.mode, lock.until)):
+                        raise
+            if lock.hold:
+                self._client.enable_object_legal_hold(**where)
+
+    def _remove(self, key: str, *, bypass: bool) -> None:
+        """Every version, by its id: deleting without one would only hide the object, and hide it also where a lock then
+        refuses. A bucket that never had versions names each "null"."""
+        name = self._name(key)
+        for v in [v for v in self.versions(key) if v.key == key]:
+            where = {"bucket_name": self._bucket, "object_name": name, "version_id": v.id or None}
+            try:
+                with self._mapped(key):
+                    self._client.remove_object(**where)
+            except UsageError:
+                if bypass and self._bypass(key, v):
+                    continue
+                lock = Lock() if v.marker else self.lock_of(key, v.id)
+                if lock == Lock():
+                    raise
+                raise ObjectLocked(key, lock) from None
+
+    def _bypass(self, key: str, v: Version) -> bool:
+        """Delete a version past its governance retention; whether the server did. The client can ask for it in lists only."""
+        with self._mapped(key):
+            refused = self._client.remove_objects(
+                bucket_name=self._bucket,
+                delete_object_list=[DeleteObject(self._name(key), v.id or None)],
+                bypass_governance_mode=True,
+            )
+            return not list(refused)
 
     def _name(self, key: str) -> str:
         return self._prefix + keys.check_key(key)
 
-    def _make_bucket(self) -> None:
+    def _make_bucket(self, protection: Protection) -> None:
         try:
-            self._client.make_bucket(bucket_name=self._bucket)
+            self._client.make_bucket(bucket_name=self._bucket, object_lock=protection.locks)
+            if protection.versioning and not protection.locks:  # object lock has switched it on already
+                self.keep_versions()
         except S3Error as e:
             if e.code != "BucketAlreadyOwnedByYou":  # another process of ours was quicker
                 raise
 
-    def _put(self, key: str, source: Any, size: int) -> str:
+    def _put(self, key: str, source: Any, size: int) -> tuple[str, str]:
+        """(ETag, id of the version, "" without versions)."""
         with self._mapped(key):
             result = self._client.put_object(
                 bucket_name=self._bucket,
@@ -175,7 +342,7 @@ class S3Store:
                 part_size=PART,
                 num_parallel_uploads=1,  # more would keep as many parts in memory
             )
-        return str(result.etag)
+        return str(result.etag), result.version_id or ""
 
     def _verify(self, key: str, etag: str, md5: str, sha256: str, size: int) -> None:
         """What the server holds is what was sent.
