@@ -2,29 +2,34 @@
 
 A catalogue is a folder with ``catalogue.toml`` (id, edition, how ids look, the totals it declares of itself) and
 ``items.tsv`` (one row per 测评标准, columns as in ``COLUMNS``; the working columns are optional). It may hold
-``terms.tsv``, the words that classification knows its items by (``archive_schema.terms``).
+``terms.tsv``, the words that classification knows its items by (``archive_schema.terms``), and ``tables.tsv``, what the tables of
+its items must look like (``archive_schema.declared``), and ``ladders.tsv``, which figure is worth which grade
+(``archive_schema.ladders``); what a grade is worth stands in ``catalogue.toml`` (``archive_schema.weights``).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from archive_schema import declared, toml, tsv, weights
+from archive_schema import ladders as item_ladders
 from archive_schema import terms as item_terms
-from archive_schema import toml
+from archive_schema.declared import DeclaredTable
 from archive_schema.errors import DataError
+from archive_schema.ladders import Ladder
 from archive_schema.terms import Terms
 from archive_schema.text import natural_key, squeeze
+from archive_schema.weights import Weights
 from archive_schema.words import EvidenceKind, Provenance, ReviewMethod
 
 DATA = Path(__file__).parent / "data"
@@ -51,6 +56,7 @@ COLUMNS: dict[str, str] = {
     "deadline": "限时归档",
     "person": "专人负责",
     "review_days": "定期审查天数",
+    "weight": "权重",
 }
 REQUIRED = tuple(COLUMNS)[:16]
 WORKING = tuple(COLUMNS)[16:]
@@ -83,6 +89,7 @@ class Item(msgspec.Struct, frozen=True):
     deadline: date | None = None
     person: str = ""
     review_days: int | None = None
+    weight: Decimal | None = None  # among the items of its section; None = not known
 
     @property
     def under_material_review(self) -> bool:
@@ -109,12 +116,15 @@ class CatalogueHead(msgspec.Struct, frozen=True):
     note: str = ""
     id_pattern: str = r"[A-Za-z]+\d+(-\d+)*"
     totals: Totals = Totals()
+    weights: Weights | None = None  # None = what a grade is worth is not known, and no score is shown
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True):
     head: CatalogueHead
     items: tuple[Item, ...]  # all standards, in natural order of id
     terms: tuple[Terms, ...] = ()  # of some or all items, in the same order; () = known by the catalogue's words alone
+    ladders: tuple[Ladder, ...] = ()  # in the order of the items; () = nothing is graded
+    tables: tuple[DeclaredTable, ...] = ()  # what a city declares of the tables of some items
 
     @cached_property
     def by_id(self) -> dict[str, Item]:
@@ -191,18 +201,12 @@ def load(where: str | Path) -> Catalogue:
             zh=f"目录说明写错: {folder / 'catalogue.toml'}: {e}",
             code="catalogue.head",
         ) from e
-    header, rows = _table(folder / "items.tsv")
+    header, rows = tsv.read(folder / "items.tsv")
     catalogue = build(head, header, rows, origin=str(folder / "items.tsv"))
-    if not (folder / "terms.tsv").is_file():
-        return catalogue
-    header, rows = _table(folder / "terms.tsv")
-    return with_terms(catalogue, header, rows, origin=str(folder / "terms.tsv"))
-
-
-def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    rows = csv.reader(io.StringIO(path.read_text("utf-8-sig")), delimiter="\t", quoting=csv.QUOTE_NONE)
-    header = next(rows, [])
-    return header, [(n, r) for n, r in enumerate(rows, 2) if any(r)]
+    for name, put in (("terms.tsv", with_terms), ("tables.tsv", with_tables), ("ladders.tsv", with_ladders)):
+        if (folder / name).is_file():
+            catalogue = put(catalogue, *tsv.read(folder / name), origin=str(folder / name))
+    return catalogue
 
 
 def with_terms(
@@ -214,9 +218,34 @@ def with_terms(
     """
     problems: list[str] = []
     found = item_terms.build(header, rows, (i.id for i in catalogue.items), problems)
-    if problems:
-        raise _wrong(origin, problems)
+    _refuse(origin, problems)
     return msgspec.structs.replace(catalogue, terms=found)
+
+
+def with_tables(
+    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = ""
+) -> Catalogue:
+    """The catalogue with what a table declares of the tables of its items.
+
+    :raises DataError: with every problem found, each naming row and column.
+    """
+    problems: list[str] = []
+    found = declared.build(header, rows, (i.id for i in catalogue.items), problems)
+    _refuse(origin, problems)
+    return msgspec.structs.replace(catalogue, tables=found)
+
+
+def with_ladders(
+    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = ""
+) -> Catalogue:
+    """The catalogue with the ladders of a table in place of those it had.
+
+    :raises DataError: with every problem found, each naming row and column.
+    """
+    problems: list[str] = []
+    found = item_ladders.build(header, rows, {i.id: i.under_material_review for i in catalogue.items}, problems)
+    _refuse(origin, [f"等级阈值 {p}" for p in problems] or weights.ungraded(catalogue.head.weights, found))
+    return msgspec.structs.replace(catalogue, ladders=found)
 
 
 def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "") -> Catalogue:
@@ -229,8 +258,7 @@ def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list
     names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
     for missing in [c for c in REQUIRED if c not in names]:
         problems.append(f"第 1 行: 缺少列“{COLUMNS[missing]}”({missing})")
-    if problems:
-        raise _wrong(origin, problems)
+    _refuse(origin, problems)
     items: list[Item] = []
     first_row: dict[str, int] = {}
     for n, cells in rows:
@@ -246,13 +274,13 @@ def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list
         items.append(item)
     catalogue = Catalogue(head=head, items=tuple(sorted(items, key=lambda i: natural_key(i.id))))
     if not problems:
+        problems += weights.unfit(head.weights, [(i.id, i.section, i.weight) for i in catalogue.material])
         counted = catalogue.counted()
         for field, name in TOTAL_NAMES.items():
             declared = getattr(head.totals, field)
             if declared is not None and declared != getattr(counted, field):
                 problems.append(f"合计不符: {name}申报 {declared},按“{_counted_by(field)}”列实有 {getattr(counted, field)}")
-    if problems:
-        raise _wrong(origin, problems)
+    _refuse(origin, problems)
     return catalogue
 
 
@@ -261,8 +289,11 @@ def _counted_by(field: str) -> str:
     return next((COLUMNS[c] for word, c in column.items() if word in field), COLUMNS["id"])
 
 
-def _wrong(origin: str, problems: list[str]) -> DataError:
-    return DataError(
+def _refuse(origin: str, problems: list[str]) -> None:
+    """:raises DataError: there are any."""
+    if not problems:
+        return
+    raise DataError(
         f"{origin}: {len(problems)} problems in the catalogue",
         zh=f"目录有 {len(problems)} 处错误",
         code="catalogue.wrong",
@@ -324,6 +355,9 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
         except ValueError:
             bad("deadline", f"“{row['deadline']}”不是日期(应如 2026-09-30)")
     review_days = number("review_days") if row.get("review_days") else None
+    weight = weights.number(row["weight"]) if row.get("weight") else None
+    if row.get("weight") and weight is None:
+        bad("weight", f"应为大于 0 的数,现为“{row['weight']}”")
     min_count = _min_count(row.get("min_count", ""), kinds, bad)
     numbers = {c: number(c) for c in ("project_no", "indicator_no")}
     if len(problems) > before:
@@ -347,6 +381,7 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
         deadline=deadline,
         person=row.get("person", ""),
         review_days=review_days,
+        weight=weight,
         **numbers,
     )
 
@@ -375,6 +410,8 @@ def rows(catalogue: Catalogue) -> tuple[list[str], list[list[str]]]:
             return ";".join(str(v) for v in value)
         if isinstance(value, dict):
             return ";".join(f"{k}={n}" for k, n in value.items())
+        if isinstance(value, Decimal):
+            return f"{value:f}"
         return "" if value is None else str(value)
 
     return header, [[cell(i, c) for c in header] for i in catalogue.items]
@@ -387,17 +424,19 @@ def write(catalogue: Catalogue, folder: Path) -> None:
     lines = [f"{k} = {toml.text(getattr(head, k))}" for k in ("id", "edition", "note", "id_pattern")]
     lines += ["", "[totals]"]
     lines += [f"{k} = {v}" for k, v in msgspec.structs.asdict(head.totals).items() if v is not None]
+    lines += weights.as_toml(head.weights)
     (folder / "catalogue.toml").write_text("\n".join(lines) + "\n", "utf-8")
     header, body = rows(catalogue)
-    _write_table(folder / "items.tsv", header, body)
-    if catalogue.terms:
-        _write_table(folder / "terms.tsv", *item_terms.rows(catalogue.terms))
-    else:
-        (folder / "terms.tsv").unlink(missing_ok=True)  # else the words of another catalogue would be read back
-
-
-def _write_table(path: Path, header: list[str], body: list[list[str]]) -> None:
-    path.write_text("\n".join("\t".join(r) for r in [header, *body]) + "\n", "utf-8")
+    tsv.write(folder / "items.tsv", header, body)
+    for name, has, table in (
+        ("terms.tsv", catalogue.terms, item_terms.rows(catalogue.terms)),
+        ("tables.tsv", catalogue.tables, declared.rows(catalogue.tables)),
+        ("ladders.tsv", catalogue.ladders, item_ladders.rows(catalogue.ladders)),
+    ):
+        if has:
+            tsv.write(folder / name, *table)
+        else:
+            (folder / name).unlink(missing_ok=True)  # else those of another catalogue would be read back
 
 
 def provenance_counts(catalogue: Catalogue) -> dict[Provenance, int]:

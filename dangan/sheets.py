@@ -10,13 +10,19 @@ from typing import Any
 import msgspec
 
 from archive_schema import catalogue as catalogues
+from archive_schema import declared as declared_tables
+from archive_schema import ladders as item_ladders
 from archive_schema import terms as item_terms
 from archive_schema import units as unit_tables
+from archive_schema import weights
 from archive_schema.catalogue import Catalogue, CatalogueHead, Totals
+from archive_schema.declared import DeclaredTable
 from archive_schema.errors import DataError
 from archive_schema.units import UnitTable
+from archive_schema.words import EvidenceKind
 
-HEAD_SHEET, ITEMS_SHEET, TERMS_SHEET, UNITS_SHEET = "目录说明", "测评标准", "词语", "责任单位"
+LADDERS_SHEET = "等级阈值"
+HEAD_SHEET, ITEMS_SHEET, TERMS_SHEET, TABLES_SHEET, UNITS_SHEET = "目录说明", "测评标准", "词语", "统计表格", "责任单位"
 _HEAD = {"id": "目录编号", "edition": "名称", "note": "说明", "id_pattern": "编号格式(正则表达式)"}
 
 
@@ -32,14 +38,22 @@ def write_catalogue(c: Catalogue) -> bytes:
             body = [[*row, ""] for row in body]
     head = [[zh, str(getattr(c.head, k))] for k, zh in _HEAD.items()]
     head += [[zh, _text(getattr(c.head.totals, k))] for k, zh in catalogues.TOTAL_NAMES.items()]
+    head += weights.as_rows(c.head.weights)
+    ladder_names, steps = item_ladders.rows(c.ladders)
     has = {t.id: t for t in c.terms}
     names, words = item_terms.rows(
         has.get(i.id, item_terms.Terms(i.id)) for i in c.items if i.under_material_review or i.id in has
+    )
+    declares = {t.id: t for t in c.tables}
+    table_names, tables_ = declared_tables.rows(
+        declares.get(i.id, DeclaredTable(i.id)) for i in c.items if EvidenceKind.TABLE in i.kinds or i.id in declares
     )
     return tables.xlsx_table(
         {
             ITEMS_SHEET: ([catalogues.COLUMNS[h] for h in header], body),
             TERMS_SHEET: ([item_terms.COLUMNS[n] for n in names], words),
+            TABLES_SHEET: ([declared_tables.COLUMNS[n] for n in table_names], tables_),
+            LADDERS_SHEET: ([item_ladders.COLUMNS[n] for n in ladder_names], steps),
             HEAD_SHEET: (["项目", "内容"], head),
         }
     )
@@ -66,13 +80,25 @@ def read_catalogue(path: Path) -> Catalogue:
             totals[k] = int(text)
     if not declared.get(_HEAD["id"]):
         problems.append(f"“{HEAD_SHEET}”表“{_HEAD['id']}”: 不能为空")
+    said: list[str] = []
+    worth = weights.from_rows(declared, said)
+    problems += [f"“{HEAD_SHEET}”表{s}" for s in said]
     if problems:
         raise DataError(f"{path}: head sheet", zh=f"{path} 有 {len(problems)} 处错误", path=str(path), problems=tuple(problems))
     head = msgspec.convert({k: declared[zh] for k, zh in _HEAD.items() if declared.get(zh)}, CatalogueHead)
-    head = msgspec.structs.replace(head, totals=Totals(**totals))
+    head = msgspec.structs.replace(head, totals=Totals(**totals), weights=worth)
     rows = _rows(_sheet(book, ITEMS_SHEET, path))
     _, header = next(rows, (1, []))
     catalogue = catalogues.build(head, header, rows, origin=f"{path} “{ITEMS_SHEET}”表")
+    if LADDERS_SHEET in book.sheetnames:
+        rows = _rows(book[LADDERS_SHEET])
+        _, header = next(rows, (1, list(item_ladders.COLUMNS)))
+        catalogue = catalogues.with_ladders(catalogue, header, rows, origin=f"{path} “{LADDERS_SHEET}”表")
+    if TABLES_SHEET in book.sheetnames:
+        rows = _rows(book[TABLES_SHEET])
+        _, header = next(rows, (1, list(declared_tables.COLUMNS)))
+        filled = ((n, cells) for n, cells in rows if any(cells[1:]))
+        catalogue = catalogues.with_tables(catalogue, header, filled, origin=f"{path} “{TABLES_SHEET}”表")
     if TERMS_SHEET not in book.sheetnames:
         return catalogue
     rows = _rows(book[TERMS_SHEET])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dangan.cli import emit, format_option, output_option, workspace, workspace_option
+from dangan.cli import emit, format_option, one_line, output_option, workspace, workspace_option
 
 if TYPE_CHECKING:
     from archive_schema.catalogue import Catalogue
@@ -49,7 +49,7 @@ def show(name: str | None, fmt: str, output: str | None) -> None:
 
     c = chosen(name)
     if fmt == "json":
-        emit(as_json.encode({"head": c.head, "items": c.items}), output)
+        emit(as_json.encode({"head": c.head, "items": c.items, "ladders": c.ladders}), output)
         return
     if fmt == "csv":
         header, body = rows(c)
@@ -61,8 +61,13 @@ def show(name: str | None, fmt: str, output: str | None) -> None:
         [[i.id, i.standard, "、".join(i.kinds), "、".join(i.units), i.provenance.zh] for i in c.material],
     )
     totals = c.counted()
+    ladders = tables.text_table(
+        ["编号", "指标", "阈值", "取值", "依据", "出处"],
+        [[b.item, b.indicator, ";".join(b.said()), b.statistic, b.basis.zh, b.source] for b in c.ladders],
+    )
+    graded = f"等级阈值 {len(c.ladders)} 条\n{ladders}\n\n" if c.ladders else ""
     emit(
-        f"{c.head.edition}\n{c.head.note}\n\n{table}\n\n材料审核 {totals.material_items} 项,应交材料 {totals.material_cells} 格;"
+        f"{c.head.edition}\n{c.head.note}\n\n{table}\n\n{graded}材料审核 {totals.material_items} 项,应交材料 {totals.material_cells} 格;"
         f"全部标准的来历: {'、'.join(f'{p.zh} {n}' for p, n in counts.items())}\n",
         output,
     )
@@ -92,7 +97,7 @@ def check(name: str | None, fmt: str) -> None:
     click.echo(
         f"{c.head.id}: 无误。{totals.standards} 条标准;材料审核 {totals.material_projects} 项目 / "
         f"{totals.material_indicators} 指标 / {totals.material_contents} 内容 / {totals.material_items} 标准,"
-        f"应交材料 {totals.material_cells} 格"
+        f"应交材料 {totals.material_cells} 格{f';等级阈值 {len(c.ladders)} 条' if c.ladders else ''}"
     )
 
 
@@ -154,4 +159,4 @@ def _say_homeless() -> None:
     if left:
         click.echo(f"{len(left)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
     for d in left:
-        click.echo(f"  {d.id}  {d.action.zh}  {d.item}  {d.by}: {d.reason}")
+        click.echo(f"  {one_line(f'{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}')}")

@@ -91,6 +91,43 @@ def test_words_filled_in_by_hand_are_read_and_a_manual_without_that_sheet_is_too
     assert catalogues.load(line.root / "catalogue" / "our-own").terms == ()
 
 
+def test_ladders_and_weights_filled_in_by_hand_are_read(exported: Path, empty: Callable[..., Line]) -> None:
+    def fill(book: Workbook) -> None:
+        steps = sheet(book, "等级阈值")
+        steps.append(["III3-1", "好天数比例", "＞", 85, "%", "A", None, None, "公布", "2011 年版"])
+        steps.append(["III3-1", "好天数比例", ">", 80, None, "b"])
+        for row in sheet(book, "目录说明").iter_rows():
+            given = {"等级 A 的分值(%)": 100, "等级 B 的分值(%)": 66, "分值的依据": "自定"}.get(str(row[0].value))
+            if given is not None:
+                row[1].value = given
+
+    edit(exported, fill)
+    line = empty()
+    assert "等级阈值 1 条" in line("catalogue", "check", str(exported)).out
+    line("catalogue", "import", str(exported), "--as", "our-own")
+    ours = catalogues.load(line.root / "catalogue" / "our-own")
+    assert ours.ladders[0].said() == ["> 85 % → A", "> 80 % → B"] and ours.head.weights is not None
+    assert "> 85 % → A;> 80 % → B" in line("catalogue", "show").out
+    assert line("catalogue", "show", "--format", "json").json["ladders"][0]["indicator"] == "好天数比例"
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "said"),
+    [
+        ("等级阈值", ["III99-9", "甲", "≥", 1, "%", "A", None, None, "公布"], ["等级阈值 第 2 行“编号”"]),
+        ("等级阈值", ["III3-1", "甲", "≥", 1, "%", "优", None, None, "公布"], ["第 2 行“等级”", "“优”"]),
+        ("目录说明", ["等级 A 的分值(%)", "满分"], ["“目录说明”表“等级 A 的分值(%)”", "“满分”"]),
+        ("目录说明", ["版块权重", "基本"], ["“目录说明”表“版块权重”"]),
+        ("目录说明", ["等级 A 的分值(%)", 100], ["“分值的依据”", "公布、自定"]),
+    ],
+)
+def test_a_fault_in_ladders_or_weights_is_named(name: str, row: list[Any], said: list[str], exported: Path) -> None:
+    edit(exported, lambda book: sheet(book, name).append(row))
+    answer = dangan("catalogue", "check", str(exported))
+    found = f"{answer.out}{answer.err}"
+    assert answer.code == 2 and all(s in found for s in said), found
+
+
 def test_words_for_an_item_that_is_not_there_are_refused_by_row_and_column(exported: Path) -> None:
     edit(exported, lambda book: setattr(sheet(book, "词语").cell(3, 1), "value", "III99-9"))
     answer = dangan("catalogue", "check", str(exported))
@@ -102,7 +139,7 @@ def test_decisions_on_items_that_the_new_manual_lacks_are_listed(tmp_path: Path,
     dangan("catalogue", "export", "fujian-county", "-o", str(file))
     ws("review", "accept", town.NOTICE, "--item", "III18-1", "--kind", "规范文件", "--by", "张三", "--reason", "看过原件")
     answer = ws("catalogue", "import", str(file))
-    assert "1 条审核意见所指的标准不在新目录中" in answer.out and "III18-1  张三: 看过原件" in answer.out
+    assert "1 条审核意见所指的标准不在新目录中" in answer.out and "III18-1 张三: 看过原件" in answer.out
 
 
 def test_numbers_that_a_spreadsheet_keeps_as_numbers_are_read(exported: Path) -> None:
