@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive_schema.errors import DataError
+from archive_schema.grid import column_letters
 from intake import names
 from intake.figures import is_nothing, read_figure
 from intake.filetype import XLSX, true_type
 from intake.readers import sheets, tables
-from intake.tabular import Description, column_letters, take_apart
+from intake.tabular import Description, take_apart
 
 if TYPE_CHECKING:
     from pandas import DataFrame

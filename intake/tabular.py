@@ -12,7 +12,9 @@ from collections.abc import Sequence
 
 import msgspec
 
+from archive_schema.grid import GridSum, cell_name, column_letters
 from archive_schema.text import display, squeeze
+from intake import sums
 from intake.figures import Figure, is_nothing, read_figure
 
 Row = tuple[int, tuple[str, ...]]
@@ -74,11 +76,10 @@ class Said(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """The row of totals: its number in the file, its label, and the columns that do not add up (Chinese, with both figures)."""
+    """The last row of totals: its number in the file, its label."""
 
     row: int
     label: str
-    differ: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
 
 
@@ -97,6 +98,8 @@ class Description(msgspec.Struct, frozen=True):
     source: Said | None = None
     filler: Said | None = None
     totals: Totals | None = None
+    total_rows: tuple[tuple[Row, bool], ...] = ()  # every row of totals, and whether it is a 小计
+    sums: tuple[GridSum, ...] = ()
     unread: tuple[str, ...] = ()  # cells of numeric columns that are no figure, as ``C5 若干``
     above: tuple[Row, ...] = ()
     below: tuple[Row, ...] = ()
@@ -112,8 +115,9 @@ def take_apart(name: str, rows: Sequence[Row], merged: Sequence[Merge] = ()) -> 
         cut -= 1
     below, body = body[cut:], body[:cut]
     names = _flatten([rows[n] for n in range(first, end)], merged, width) if end > first else []
-    totals = [r for r in body if _total_label(r[1])]
-    data = tuple(r for r in body if r not in totals)
+    labels = [_total_label(cells) for _, cells in body]
+    totals = tuple((r, bool(_SUBTOTAL.search(squeeze(word)))) for r, word in zip(body, labels, strict=True) if word)
+    data = tuple(r for r, word in zip(body, labels, strict=True) if not word)
     notes = [*above, *below]
     said = {key: _said(pattern, notes) for key, pattern in _LABELS.items()}
     figures = [_figures(n, data[:_LOOKED_AT]) for n in range(len(names))]
@@ -132,7 +136,9 @@ def take_apart(name: str, rows: Sequence[Row], merged: Sequence[Merge] = ()) -> 
         period=said["period"],
         source=said["source"],
         filler=said["filler"],
-        totals=_totals(columns, data, figures, totals),
+        totals=_totals(totals),
+        total_rows=totals,
+        sums=_sums(columns, data, figures, totals),
         unread=_unread(columns, data, figures),
         above=above,
         below=below,
@@ -146,7 +152,8 @@ def _header(rows: Sequence[Row], merged: Sequence[Merge]) -> tuple[int, int]:
     """(first, after last) index of the header's rows; (0, 0) when numbers come before any heading."""
     zone = rows[:_HEADER_ZONE]
     width = max((sum(1 for c in cells if c) for _, cells in zone), default=0)
-    at = next((n for n, row in enumerate(zone) if _covered(row, merged) >= max(2, (width + 1) // 2)), None)
+    wide = max(2, (width + 1) // 2)
+    at = next((n for n, row in enumerate(zone) if _covered(row, merged) >= wide and not _is_note(row[1])), None)
     if at is None:
         return 0, 0
     filled = [c for c in zone[at][1] if c]
@@ -163,6 +170,11 @@ def _header(rows: Sequence[Row], merged: Sequence[Merge]) -> tuple[int, int]:
     ):
         end += 1  # 甲 乙 1 2 3 …, the numbers of the columns
     return at, end
+
+
+def _is_note(cells: Sequence[str]) -> bool:
+    """``统计时段:2016年 | 填报单位:市教育局``: every cell says what it is about, as no heading does."""
+    return all(re.search(r"[^\d][:：]", c) for c in cells if c)
 
 
 def _covered(row: Row, merged: Sequence[Merge]) -> int:
@@ -296,38 +308,44 @@ def _total_label(cells: Sequence[str]) -> str:
     return next((c for c in cells[:3] if c and _TOTAL.match(squeeze(c))), "")
 
 
-def _totals(
-    columns: Sequence[Column], data: Sequence[Row], figures: Sequence[Sequence[Figure | None]], totals: Sequence[Row]
-) -> Totals | None:
-    whole = [r for r in totals if not _SUBTOTAL.search(squeeze(_total_label(r[1])))]
-    if not whole:
-        return None
-    number, cells = whole[-1]
-    label = display(_total_label(cells), 30)
-    differ = []
-    # parts of a row above would count twice; of a table too long to be looked at whole nothing is said
-    if not any(_PART.match(c) for _, row in data for c in row[:2]) and len(data) <= _LOOKED_AT:
-        for n, column in enumerate(columns):
-            stated = read_figure(cells[n]) if n < len(cells) else None
-            parts = [f for f in figures[n] if f is not None]
-            if stated is None or len(parts) < 2 or not _adds_up(column, stated):
-                continue
-            total = sum(f.value for f in parts)
-            if abs(total - stated.value) > _slack(parts, stated) and len(parts) + _blanks(data, n) == len(data):
-                differ.append(f"{column.name}: {label} {_plain(stated.value)},各行相加 {_plain(total)}")
-    return Totals(number, label, tuple(differ), cells)
+def _totals(totals: Sequence[tuple[Row, bool]]) -> Totals | None:
+    whole = [r for r, part in totals if not part]
+    return Totals(whole[-1][0], display(_total_label(whole[-1][1]), 30), whole[-1][1]) if whole else None
 
 
-def _adds_up(column: Column, stated: Figure) -> bool:
+def _sums(
+    columns: Sequence[Column],
+    data: Sequence[Row],
+    figures: Sequence[Sequence[Figure | None]],
+    totals: Sequence[tuple[Row, bool]],
+) -> tuple[GridSum, ...]:
+    """Nothing where parts of a row above would count twice, or of a table too long to be looked at whole."""
+    if not totals or any(_PART.match(c) for _, row in data for c in row[:2]) or len(data) > _LOOKED_AT:
+        return ()
+    stated = [(number, part, [read_figure(c) for c in cells]) for (number, cells), part in totals]
+    adding = [n for n, column in enumerate(columns) if _adds_up(column)]
+    found = sums.sums(data, figures, stated, adding)
+    shares = {(number, n) for number, _, read in stated for n, f in enumerate(read) if f is not None and f.unit in ("%", "‰")}
+    return tuple(s for s in found if (s.row, s.column) not in shares)
+
+
+def _adds_up(column: Column) -> bool:
     head = column.name.split("/")[-1]
-    rate = _RATE.search(column.name) or column.unit in ("%", "‰") or stated.unit in ("%", "‰")
+    rate = _RATE.search(column.name) or column.unit in ("%", "‰")
     return column.numeric and not rate and not _SERIAL.match(head)
 
 
-def _slack(parts: Sequence[Figure], stated: Figure) -> float:
-    """What rounding may make of a sum: half a step for each figure that was rounded; whole numbers were not."""
-    steps = sum(f.step for f in (*parts, stated) if f.step != 1)
-    return 0.51 * steps + 1e-9 * abs(stated.value)
+def differing(d: Description) -> list[tuple[str, float]]:
+    """Totals that are not the sum of their parts: what is said of each, and by what share of the total it is out."""
+    labels = {r[0]: display(_total_label(r[1]), 30) for r, _ in d.total_rows}
+    return [
+        (
+            f"{cell_name(s.column, s.row)} {d.columns[s.column].name}: {labels[s.row]} {_plain(s.stated)},各行相加 {_plain(s.summed)}",
+            s.apart / abs(s.stated) if s.stated else 1.0,
+        )
+        for s in d.sums
+        if s.apart
+    ]
 
 
 def _blanks(data: Sequence[Row], n: int) -> int:
@@ -341,13 +359,3 @@ def _errors(data: Sequence[Row], n: int) -> int:
 
 def _plain(value: float) -> str:
     return f"{round(value, 6):.6f}".rstrip("0").rstrip(".")
-
-
-def column_letters(index: int) -> str:
-    """0 → A, 26 → AA."""
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(65 + rest) + name
-    return name

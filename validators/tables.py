@@ -74,6 +74,16 @@ def _without(key: str) -> Rule:
     return rule
 
 
+def totals_right(seen: Seen, params: Params) -> Verdict | None:
+    """What differs by no more than the tolerated share of the total is passed over; rounding is allowed for already."""
+    verdict = _without("totals_differ")(seen, params)
+    differ, apart = seen.words("totals_differ"), seen.value("totals_apart")
+    if not differ or not params["tolerance"] or not isinstance(apart, list | tuple) or len(apart) != len(differ):
+        return verdict
+    left = [d for d, share in zip(differ, apart, strict=True) if float(share) > params["tolerance"]]
+    return fail(found=";".join(left[:3]) + (f" 等 {len(left)} 处" if len(left) > 3 else "")) if left else PASS
+
+
 def ratios_right(seen: Seen, _: Params) -> Verdict | None:
     found = [f for key in ("ratios_odd", "ratios_differ") for f in seen.words(key) or ()]
     if found:
@@ -127,7 +137,7 @@ RULES: dict[str, Rule] = {
     "SCOPE": _stated("table_scope"),
     "SOURCE": _stated("table_source"),
     "CELLS": _without("numbers_unread"),
-    "TOTALS": _without("totals_differ"),
+    "TOTALS": totals_right,
     "RATIO": ratios_right,
     "YEARS": covers_the_years,
     "POPULATION": population_stated,

@@ -7,8 +7,6 @@ caller then keeps the findings of the last validation that worked.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,27 +19,29 @@ from archive_schema import media
 from archive_schema.cycle import Settings
 from archive_schema.errors import InternalError
 from archive_schema.evidence import CheckOutcome
+from archive_schema.grid import TableFamily
 from archive_schema.report import ExpectationResult
 from archive_schema.text import display
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus
-from validators import checks, suites
-from validators.expectations import Answer, Job, Result
+from validators import cells, checks, suites
+from validators.checks import CheckCatalogue
+from validators.expectations import Answer, Job
 from validators.frames import ManifestRow, SourceRow, form_item_key
+from validators.process import MEMORY, SECONDS, Validator, failed
+from validators.tablewise import Looked, looked
 
-MEMORY = 6 * 1024**3  # address space, most of it mapped libraries
-SECONDS = 600
 EXAMPLES = 5
-
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """``findings`` by SHA-256, only of evidence that has some; ``raw``: the answers of Great Expectations as JSON, b"" without."""
+    """``findings`` by SHA-256, only of evidence that has some; ``raw``: the answers of Great Expectations as JSON, b"" without;
+    ``tables``: what the suites of tables saw, by SHA-256."""
 
     results: tuple[ExpectationResult, ...]
     findings: dict[str, tuple[CheckOutcome, ...]]
     raw: bytes
     error: InternalError | None = None
+    tables: dict[str, tuple[Looked, ...]] = {}
 
 
 def run_validation(
@@ -52,6 +52,8 @@ def run_validation(
     unit_names: Iterable[str],
     workdir: Path,
     settings: Settings | None = None,
+    tables: Mapping[TableFamily, Sequence[cells.Row]] | None = None,
+    validator: Validator | None = None,
     seconds: float = SECONDS,
     memory: int = MEMORY,
     python: Sequence[str] = (sys.executable,),
@@ -60,26 +62,19 @@ def run_validation(
 
     :param manifest_rows: as ``frames.manifest_rows`` makes them, or as plain dicts.
     :param workdir: an empty folder of the caller's; everything the process writes is below it.
+    :param tables: rows of statistical tables by their family; suites of families without any are left out.
+    :param validator: a process started before, which has no job yet; its own folder is used and ``workdir`` is not.
     :raises DataError: ``settings.checks`` names an unknown code or parameter.
     """
     catalogue = checks.load().under(settings or Settings())
     frames = {"manifest": _plain(manifest_rows), "sources": _plain(source_rows)}
-    ids = sorted(set(catalogue_ids))
-    job = Job(
-        frames={name: str(_write(workdir / f"{name}.jsonl", rows)) for name, rows in frames.items()},
-        sets={
-            "$item_ids": ids,
-            "$form_items": sorted({form_item_key(i) for i in ids}),
-            "$unit_names": sorted(set(unit_names)),
-            "$media_types": sorted(media.BY_TYPE),
-            "$kinds": [k.value for k in EvidenceKind],
-            "$statuses": [s.value for s in PlacementStatus],
-        },
-        result=str(workdir / "result.json"),
-        memory=memory,
-    )
+    frames |= {suites.FRAME_OF[family]: _plain(rows) for family, rows in (tables or {}).items() if rows}
     try:
-        result = _run(job, workdir, seconds, python)
+        if validator is not None:
+            result = validator.run(_job(frames, catalogue_ids, unit_names, catalogue, validator.workdir), seconds=seconds)
+        else:
+            with Validator(workdir, memory=memory, python=python) as own:
+                result = own.run(_job(frames, catalogue_ids, unit_names, catalogue, workdir), seconds=seconds)
     except InternalError as e:
         results = tuple(
             ExpectationResult(suite.title, x.code, x.text, None, 0, 0) for suite in suites.load() for x in suite.expectation
@@ -100,10 +95,41 @@ def run_validation(
     findings = {
         sha: tuple(sorted(of.values(), key=lambda o: (order[o.code], o.unit, o.item, o.kind))) for sha, of in found.items()
     }
-    return Validation(tuple(results_list), findings, msgspec.json.encode(result.raw), _unevaluated(result.answers))
+    error = _unevaluated(result.answers)
+    seen = looked(frames, answers) if error is None else {}
+    return Validation(tuple(results_list), findings, msgspec.json.encode(result.raw), error, seen)
 
 
-def _plain(rows: Iterable[ManifestRow | SourceRow | Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _job(
+    frames: Mapping[str, list[dict[str, Any]]],
+    catalogue_ids: Iterable[str],
+    unit_names: Iterable[str],
+    catalogue: CheckCatalogue,
+    workdir: Path,
+) -> Job:
+    ids = sorted(set(catalogue_ids))
+    numbers = {
+        f"${c.code}.{k}": float(v)
+        for c in catalogue.checks
+        for k, v in c.params.items()
+        if isinstance(v, int | float) and not isinstance(v, bool)
+    }
+    return Job(
+        frames={name: str(_write(workdir / f"{name}.jsonl", rows)) for name, rows in frames.items()},
+        sets={
+            "$item_ids": ids,
+            "$form_items": sorted({form_item_key(i) for i in ids}),
+            "$unit_names": sorted(set(unit_names)),
+            "$media_types": sorted(media.BY_TYPE),
+            "$kinds": [k.value for k in EvidenceKind],
+            "$statuses": [s.value for s in PlacementStatus],
+        },
+        result=str(workdir / "result.json"),
+        parameters=numbers,
+    )
+
+
+def _plain(rows: Iterable[msgspec.Struct | Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [dict(r) if isinstance(r, Mapping) else msgspec.structs.asdict(r) for r in rows]
 
 
@@ -114,54 +140,9 @@ def _write(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
     return path
 
 
-def _run(job: Job, workdir: Path, seconds: float, python: Sequence[str]) -> Result:
-    """:raises InternalError: the process failed, or was stopped at a limit."""
-    job_file = workdir / "job.json"
-    job_file.write_bytes(msgspec.json.encode(job))
-    root = str(Path(__file__).resolve().parent.parent)
-    env = {k: os.environ[k] for k in _KEPT if k in os.environ}
-    env |= {
-        "PYTHONPATH": root,
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        "HOME": str(workdir),
-        "TMPDIR": str(workdir),
-        "GX_ANALYTICS_ENABLED": "False",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    try:
-        done = subprocess.run(
-            [*python, "-m", "validators.expectations", str(job_file)],
-            cwd=workdir,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-        if done.returncode == 0:
-            return msgspec.json.decode(Path(job.result).read_bytes(), type=Result)
-        why = f"exit {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-500:]}"
-    except subprocess.TimeoutExpired:
-        why = f"stopped after {seconds} s"
-    except (OSError, msgspec.MsgspecError) as e:
-        why = str(e)
-    raise _failed(why)
-
-
-def _failed(why: str) -> InternalError:
-    return InternalError(
-        f"validation of the frames failed: {why}",
-        zh="清单整体检查没有完成,本次算未检",
-        code="validation.failed",
-        hint="这不是来件的问题;请看日志,下次入库会再试",
-    )
-
-
 def _unevaluated(answers: Iterable[Answer]) -> InternalError | None:
-    failed = [f"{a.suite}.{a.id}: {a.error}" for a in answers if a.success is None]
-    return _failed("; ".join(failed)) if failed else None
+    broken = [f"{a.suite}.{a.id}: {a.error}" for a in answers if a.success is None]
+    return failed("; ".join(broken)) if broken else None
 
 
 def _result(suite: suites.Suite, x: suites.Expectation, answer: Answer, rows: Sequence[Mapping[str, Any]]) -> ExpectationResult:

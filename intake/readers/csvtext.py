@@ -11,7 +11,7 @@ from intake import textual
 from intake.readers import sheets, tables
 
 NAME = "csv"
-VERSION = 2
+VERSION = 3
 _ME = f"{NAME}@{VERSION}"
 
 
@@ -20,7 +20,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     if read_sheet is None:
         return Reading(media_type, _ME, ReadState.DAMAGED, detail="CSV 的编码无法识别;请另存为 UTF-8 编码的 CSV 或 XLSX 后提交")
     sheet, encoding = read_sheet
-    facts = tables.describe([sheet], method=f"{_ME}/{encoding}")
+    facts, grid = tables.describe([sheet], method=f"{_ME}/{encoding}")
     text, cut = tables.as_text([sheet])
     facts["text_chars"] = Fact(value=len("".join(text.split())), method=_ME)
     ratio = textual.garbled(text)
@@ -30,4 +30,4 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         notes.append(f"表格过大或引号未闭合,只读到第 {sheet.rows[-1][0] if sheet.rows else 0} 行")
     if ratio >= textual.GARBLED_LIMIT:
         notes.append("文字是乱码,未识别")
-    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes))
+    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes), grid=grid)

@@ -16,7 +16,7 @@ from intake.readers import tables
 from intake.textual import Line
 
 NAME = "docx"
-VERSION = 2
+VERSION = 3
 _ME = f"{NAME}@{VERSION}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what Choice says

@@ -17,7 +17,7 @@ from intake.gongwen import read_facts
 from intake.textual import Line
 
 NAME = "html"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 _BYTES = 8 * 1024 * 1024
 _MHT_BYTES = 64 * 1024 * 1024  # with its pictures

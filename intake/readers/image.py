@@ -1,4 +1,4 @@
-"""Pictures: whole or cut off, what the pixels say (``pixels``), and what the camera wrote (Exif 2.32)."""
+"""Pictures: whole or cut off, what the pixels say (``pixels``, ``intake.marks``), and what the camera wrote (Exif 2.32)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from archive_schema.evidence import Fact, Facts, Reading
 from archive_schema.media import of_type
 from archive_schema.text import display
 from archive_schema.words import ReadState
-from intake import container
+from intake import container, ocr
+from intake.marks import LEAST, imprint, joints, overlay, paper
 from intake.readers import pixels
 
 NAME = "image"
-VERSION = 2
+VERSION = 3
 _ME = f"{NAME}@{VERSION}"
 
 #: more pixels are not decoded (本项目默认): a 24-bit picture of that size fills the reader's memory by half
@@ -38,6 +39,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     name = of_type(media_type).name
     damaged = f"{name}打不开,文件不完整或已损坏;请重新导出或重拍后提交"
     facts: Facts = {}
+    page = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -62,9 +64,16 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
                         again.verify()
                 # JPEG: all is read, but only as many pixels are made as are looked at below
                 share = min(1.0, pixels.SIDE / max(width, height))
-                image.draft("L", (max(1, int(width * share)), max(1, int(height * share))))
+                image.draft("RGB", (max(1, int(width * share)), max(1, int(height * share))))
                 image.load()
-                facts |= _pixel_facts(image, facts["orientation"].value if "orientation" in facts else 1)
+                turned = facts["orientation"].value if "orientation" in facts else 1
+                coloured = pixels.coloured(image, turned)
+                page = (
+                    paper.readable(width, height)
+                    and (coloured is None or paper.glance(coloured))
+                    and paper.looks_like_page(path)
+                )
+                facts |= _pixel_facts(image, turned) | ({} if page else _printed_facts(coloured))
     except MemoryError:
         raise
     except (
@@ -81,7 +90,16 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     ):
         # what Pillow's plugins raise for bytes that are not a whole picture; a fault of the disk was met by the digest
         return Reading(media_type, _ME, ReadState.DAMAGED, facts, detail=damaged)
-    return Reading(media_type, _ME, ReadState.READ, facts)
+    # what is printed on a page or in a corner is for OCR, which not every machine has
+    for_ocr = page or "imprint" in facts
+    return Reading(media_type, _ME + ocr.suffix("off") if for_ocr else _ME, ReadState.READ, facts, volatile=for_ocr)
+
+
+def printed(reading: Reading) -> list[tuple[float, float, float, float]]:
+    """Where something is printed in the corners of a picture, as shares of its width and height: left, top, right, bottom."""
+    fact = reading.facts.get("imprint")
+    boxes = [tuple(float(v) for v in box.split(",")) for box in (fact.raw or "").split(";") if box] if fact is not None else []
+    return [(left, top, right, bottom) for left, top, right, bottom in boxes]
 
 
 def _pixel_facts(image: Any, orientation: int) -> Facts:
@@ -94,7 +112,23 @@ def _pixel_facts(image: Any, orientation: int) -> Facts:
         facts["sharpness"] = Fact(value=sharp, method=f"{_ME}/laplacian-{pixels.SIDE}")
     if print_ := pixels.fingerprint(small):
         facts["fingerprint"] = Fact(value=print_, method=f"{_ME}/dct-64")
+    if min(small.size) < LEAST:
+        return facts  # nobody has looked
+    if (
+        clear := overlay.repeats(small)
+    ) is not None:  # none found is no statement: most watermarks are not told by their pixels
+        facts["watermark"] = Fact(value=["重复铺满画面的水印"], raw=f"{clear:.1f}", method=f"{_ME}/repeats")
+    facts["collage"] = Fact(value=[str(j) for j in joints.joints(small)], method=f"{_ME}/joints")
     return facts
+
+
+def _printed_facts(coloured: Any) -> Facts:
+    """Rows of signs in the corners; nothing for a picture without colours to go by."""
+    if coloured is None or min(coloured.size) < LEAST:
+        return {}
+    rows = imprint.imprints(coloured)
+    where = ";".join(",".join(f"{v:g}" for v in r.box) for r in rows)
+    return {"imprint": Fact(value=list(dict.fromkeys(map(str, rows))), raw=where, method=f"{_ME}/imprint")} if rows else {}
 
 
 def _camera_facts(image: Any) -> Facts:
@@ -104,6 +138,9 @@ def _camera_facts(image: Any) -> Facts:
         inner, gps = exif.get_ifd(_EXIF_IFD), exif.get_ifd(_GPS_IFD)
     except (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError):
         return facts  # a broken Exif block does not make a broken picture
+    said = next((raw for tag in (_ORIGINAL, _DIGITIZED) if (raw := _word(inner.get(tag)))), "")
+    if (clock := _clock(said)) is not None and not _believable(clock):
+        facts["camera_clock"] = Fact(value=clock.date().isoformat(), raw=said, method=f"{_ME}/exif")
     times = [(tag, raw, t) for tag in (_ORIGINAL, _DIGITIZED) if (raw := _word(inner.get(tag))) and (t := _moment(raw))]
     if times:
         tag, raw, taken = times[0]
@@ -144,13 +181,21 @@ def _word(value: Any) -> str:
 
 def _moment(raw: str) -> datetime | None:
     """``YYYY:MM:DD HH:MM:SS`` as a time that a camera may have had, else None: blank, zero, impossible, a clock never set."""
+    clock = _clock(raw)
+    return clock if clock is not None and _believable(clock) else None
+
+
+def _clock(raw: str) -> datetime | None:
     try:
-        moment = datetime.strptime(raw[:19].replace("-", ":").replace("/", ":"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local time of the camera
+        return datetime.strptime(raw[:19].replace("-", ":").replace("/", ":"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 - local time of the camera
     except ValueError:
         return None
+
+
+def _believable(moment: datetime) -> bool:
     if moment.year < _FIRST_YEAR or moment.year in _RESET_YEARS or moment.year > 2099:
-        return None
-    return None if (moment.month, moment.day, moment.hour, moment.minute) == (1, 1, 0, 0) else moment
+        return False
+    return (moment.month, moment.day, moment.hour, moment.minute) != (1, 1, 0, 0)
 
 
 def _place(gps: dict[int, Any]) -> str:

@@ -24,7 +24,7 @@ from intake.gongwen import read_facts
 from intake.textual import Line
 
 NAME = "ofd"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 _PAGES = 5_000
 _DEPTH = 40

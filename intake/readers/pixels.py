@@ -57,6 +57,27 @@ def grey(image: Any, orientation: int = 1) -> Any:
     if (share := SIDE / max(image.size)) < 1:
         size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
         image = image.resize(size, Image.Resampling.BOX)
+    return _upright(image, orientation)
+
+
+def coloured(image: Any, orientation: int = 1) -> Any:
+    """The frame in 8-bit colours, upright, its long side below two times ``SIDE``; None for greys and for depths that have no such colours."""
+    from PIL import Image
+
+    if image.mode not in ("RGB", "RGBA", "P", "CMYK", "YCbCr"):
+        return None
+    if image.mode == "P":
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if (factor := -(-max(image.size) // (2 * SIDE))) > 1:
+        image = image.reduce(factor)
+    if image.mode == "RGBA":  # transparent is white paper
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return _upright(image.convert("RGB"), orientation)
+
+
+def _upright(image: Any, orientation: int) -> Any:
+    from PIL import Image
+
     turn = _TURNS.get(orientation)
     return image if turn is None else image.transpose(Image.Transpose[turn])
 

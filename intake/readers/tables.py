@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive_schema.evidence import Fact, Facts
+from archive_schema.grid import cell_name
 from archive_schema.text import display
-from intake import quotients, tabular, textual
+from intake import gridding, indicators, quotients, tabular, textual
 from intake.gongwen.head import marks_of
+from intake.quotients import Ratios
 from intake.readers.sheets import ERRORS, Sheet
-from intake.tabular import Description, column_letters
+from intake.tabular import Description
 from intake.textual import Line
 
 _LISTED_ERRORS = 50
@@ -19,11 +21,11 @@ _LISTED, _LISTED_CELLS = 64, 20
 _ROWS_WITHIN, _LINES_AROUND = 3, 4
 
 
-def describe(sheets: Sequence[Sheet], *, method: str) -> Facts:
-    """Facts of the main sheet (the visible one with the most rows), formula errors of all."""
+def describe(sheets: Sequence[Sheet], *, method: str) -> tuple[Facts, bytes]:
+    """Facts of the main sheet (the visible one with the most rows), formula errors of all; every visible sheet as a grid."""
     facts: Facts = {"sheets": Fact(value=[s.name for s in sheets if s.name][:_LISTED], method=method)}
     errors = [
-        f"{s.name + '!' if s.name else ''}{column_letters(c)}{n} {cell}"
+        f"{s.name + '!' if s.name else ''}{cell_name(c, n)} {cell}"
         for s in sheets
         for n, cells in s.rows
         for c, cell in enumerate(cells)
@@ -33,13 +35,21 @@ def describe(sheets: Sequence[Sheet], *, method: str) -> Facts:
     main = main_sheet(sheets)
     if main is None or not main.rows:
         facts["table_rows"] = Fact(value=0, method=method)
-        return facts
+        return facts, b""
     d = tabular.take_apart(main.name, main.rows, main.merged)
-    facts |= _facts(d, method)
+    ratios = quotients.ratios(d)
+    facts |= _facts(d, method, ratios)
     level = marks_of([Line("  ".join(cells)) for _, cells in d.above or main.rows[:1]])
     if level is not None:
         facts["secrecy"] = Fact(value=level[0], raw=level[1], method=f"{method}/head")
-    return facts
+    visible = [s for s in sheets if not s.hidden and s.rows]
+    parts = [(d, ratios)]
+    for s in visible[: gridding.SHEETS]:
+        if s is not main:
+            other = tabular.take_apart(s.name, s.rows, s.merged)
+            parts.append((other, quotients.ratios(other)))
+    facts |= indicators.facts([p for p, _ in parts], method=method)
+    return facts, gridding.of_sheets(parts, left=[s.name for s in visible[gridding.SHEETS :]])
 
 
 def within(lines: Sequence[str], *, method: str) -> Facts:
@@ -54,7 +64,8 @@ def within(lines: Sequence[str], *, method: str) -> Facts:
     around = range(max(0, start - _LINES_AROUND), min(len(lines), end + _LINES_AROUND))
     rows = [(n + 1, tuple(c.strip() for c in lines[n].split("\t"))) for n in around if lines[n].strip()]
     d = tabular.take_apart("", rows)
-    return {k: f for k, f in _facts(d, f"{method}/table").items() if k != "title"}
+    found = _facts(d, f"{method}/table") | indicators.facts([d], method=f"{method}/table")
+    return {k: f for k, f in found.items() if k != "title"}
 
 
 def _runs_of_rows(lines: Sequence[str]) -> list[tuple[int, int]]:
@@ -74,7 +85,7 @@ def main_sheet(sheets: Sequence[Sheet]) -> Sheet | None:
     return max(sheets, key=lambda s: (not s.hidden, len(s.rows)), default=None)
 
 
-def _facts(d: Description, method: str) -> Facts:
+def _facts(d: Description, method: str, ratios: Ratios | None = None) -> Facts:
     facts: Facts = {"table_rows": Fact(value=len(d.data), method=method)}
 
     def put(key: str, value: object, how: str, raw: str | None = None, others: tuple[str, ...] = ()) -> None:
@@ -101,13 +112,11 @@ def _facts(d: Description, method: str) -> Facts:
         put("table_source", d.filler.value, "filled-by", d.filler.raw)
     if d.totals is not None:
         put("table_totals", d.totals.row, "totals", d.totals.label)
-        put(
-            "totals_differ",
-            list(d.totals.differ[:_LISTED_CELLS]),
-            "totals",
-            f"{len(d.totals.differ)}" if d.totals.differ else None,
-        )
-    return facts | quotients.facts(d, method=method)
+    if d.totals is not None or d.sums:
+        differ = tabular.differing(d)
+        put("totals_differ", [said for said, _ in differ[:_LISTED_CELLS]], "totals", f"{len(differ)}" if differ else None)
+        put("totals_apart", [float(f"{share:.4g}") for _, share in differ[:_LISTED_CELLS]], "totals")
+    return facts | quotients.facts(d, method=method, known=ratios)
 
 
 def as_text(sheets: Sequence[Sheet]) -> tuple[str, bool]:

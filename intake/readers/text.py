@@ -12,7 +12,7 @@ from intake.gongwen import read_facts
 from intake.textual import Line
 
 NAME = "text"
-VERSION = 2
+VERSION = 3
 _ME = f"{NAME}@{VERSION}"
 _BYTES = 8 * 1024 * 1024
 

@@ -16,7 +16,7 @@ from intake.readers import sheets, tables
 from intake.readers.sheets import Sheet
 
 NAME = "xls"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 _DAMAGED = "表格打不开,文件不完整或已损坏;请另存为 XLSX 后重新提交"
 
@@ -48,13 +48,13 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     ):
         # what xlrd lets out for records that make no sense
         return Reading(media_type, _ME, ReadState.DAMAGED, detail=_DAMAGED)
-    facts = tables.describe(found, method=_ME)
+    facts, grid = tables.describe(found, method=_ME)
     text, cut = tables.as_text(found)
     facts["text_chars"] = Fact(value=len("".join(text.split())), method=_ME)
     macros = any(s.upper().startswith(("_VBA_PROJECT", "VBA")) for s in compound.storages | set(compound.streams))
     facts["macros"] = Fact(value=macros, method=_ME)
     notes = [f"表格过大,每个工作表只读了前 {sheets.ROWS} 行"] if cut or any(s.cut for s in found) else []
-    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes))
+    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes), grid=grid)
 
 
 def _sheets(book: Any) -> Iterator[Sheet]:

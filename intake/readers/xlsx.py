@@ -12,7 +12,7 @@ from intake import container
 from intake.readers import sheets, tables
 
 NAME = "xlsx"
-VERSION = 2
+VERSION = 3
 _ME = f"{NAME}@{VERSION}"
 
 
@@ -30,7 +30,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         raise  # the caller tells a fault of the disk from one of the file
     except Exception:  # noqa: BLE001 - openpyxl lets out what its parsers raise for any broken package, without a common root
         return Reading(media_type, _ME, ReadState.DAMAGED, detail="Excel 文件打不开,文件不完整或已损坏;请重新保存后提交")
-    facts = tables.describe(read_sheets, method=_ME)
+    facts, grid = tables.describe(read_sheets, method=_ME)
     text, cut = tables.as_text(read_sheets)
     facts["text_chars"] = Fact(value=len("".join(text.split())), method=_ME)
     facts["macros"] = Fact(value=any(p.endswith("vbaProject.bin") for p in parts), method=_ME)
@@ -39,7 +39,7 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         notes.append(f"表格过大,每个工作表只读了前 {sheets.ROWS} 行")
     if not any(s.rows for s in read_sheets) and any(re.match("xl/media/", p) for p in parts):
         notes.append("表格中只有图片,未识别")
-    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes))
+    return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes), grid=grid)
 
 
 def _shared_too_large(path: Path, limits: Limits) -> str:

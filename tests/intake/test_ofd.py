@@ -38,7 +38,7 @@ def test_an_ofd_gives_text_pages_metadata_and_the_facts_of_an_official_document(
     shuffled = list(LETTER)
     random.Random(3).shuffle(shuffled)
     reading = read(ofd(tmp_path / "a.ofd", ["".join(shuffled), IMAGE + "".join(SIGNED)], info=INFO))
-    assert reading.state is ReadState.READ and reading.reader == "ofd@1" and reading.detail == ""
+    assert reading.state is ReadState.READ and reading.reader == "ofd@2" and reading.detail == ""
     given = {
         "pages": 2,
         "text_chars": 59,

@@ -56,7 +56,7 @@ def cut(path: Path, to: Path, share: float = 0.6) -> Path:
 
 def test_a_pdf_gives_text_pages_and_facts_with_their_page(tmp_path: Path) -> None:
     reading = read(make.pdf(tmp_path / "a.pdf", [LETTER[:5], LETTER[5:]]))
-    assert reading.state is ReadState.READ and reading.reader == "pdf@2" and not reading.volatile
+    assert reading.state is ReadState.READ and reading.reader == "pdf@3" and not reading.volatile
     assert values(reading) | {} == {
         "pages": 2,
         "text_chars": len("".join(LETTER)),
@@ -172,6 +172,13 @@ def test_a_workbook_gives_header_rows_period_title_and_errors(tmp_path: Path) ->
         "table_numeric": ["序号", "2017", "2018", "合计"],
         "numbers_unread": [],
         "formula_errors": ["设施!E5 #REF!"],
+        "table_figures": [
+            "C4 东河区 | 2017 = 3 个",
+            "D4 东河区 | 2018 = 4 个",
+            "E4 东河区 | 合计 = 7 个",
+            "C5 昆都仑区 | 2017 = 5 个",
+            "D5 昆都仑区 | 2018 = 6.5 个",
+        ],
     }
     assert "1\t东河区\t3\t4\t7" in reading.text and "填表人\t2018-12-31" in reading.text
 

@@ -84,7 +84,7 @@ def test_scans_of_real_documents_give_number_title_issuer_and_date(
     assert facts["seal"].value is True and facts["seal"].page == where[0].page + 1 == facts["issued_on"].page
     assert all(0.5 < (facts[k].confidence or 0) <= 1 for k in values(reading))
     assert facts["title"].method == "ocr@1/head" and facts["issued_on"].method == "ocr@1/signature"
-    assert reading.reader == "pdf@2+ocr@1" and reading.volatile and reading.state is ReadState.PARTIAL
+    assert reading.reader == "pdf@3+ocr@1" and reading.volatile and reading.state is ReadState.PARTIAL
     assert "text_chars" not in facts or n == 11, "a part of the text was read: nobody knows how long the whole is"
 
 
@@ -106,7 +106,7 @@ def test_whole_pages_are_read_on_request(tmp_path: Path) -> None:
     path = scanned(SPEC, tmp_path / "a.pdf")
     with ReaderPool(Limits(ocr="full"), workers=1, scratch=tmp_path) as pool:
         reading = one(pool, path)
-    assert reading.reader == "pdf@2+ocr@1f" and "现将有关事项通知如下" in reading.text.replace("\n", "")
+    assert reading.reader == "pdf@3+ocr@1f" and "现将有关事项通知如下" in reading.text.replace("\n", "")
     assert reading.facts["text_chars"].value > 100 and values(reading) == RIGHT
 
 
@@ -159,7 +159,7 @@ def test_without_ocr_a_scan_stays_unread_and_says_so(tmp_path: Path) -> None:
     path = scanned(SPEC, tmp_path / "a.pdf")
     with ReaderPool(Limits(ocr="off"), workers=1, scratch=tmp_path) as pool:
         reading = one(pool, path)
-    assert reading.reader == "pdf@2+ocr@0" and reading.state is ReadState.PARTIAL and "未识别" in reading.detail
+    assert reading.reader == "pdf@3+ocr@0" and reading.state is ReadState.PARTIAL and "未识别" in reading.detail
     assert set(values(reading).values()) == {None}
 
 
@@ -215,15 +215,15 @@ LIMITS = {mode: Limits(ocr=mode) for mode in ("auto", "off", "full")}  # type: i
 @pytest.mark.parametrize(
     ("before", "mode", "now"),
     [
-        ("pdf@1", "auto", "pdf@2"),
-        ("pdf@2", "full", "pdf@2"),
-        ("pdf@2+ocr@0", "off", "pdf@2+ocr@0"),
-        ("pdf@2+ocr@0", "auto", "pdf@2+ocr@1"),
-        ("pdf@2+ocr@0", "full", "pdf@2+ocr@1f"),
-        ("pdf@2+ocr@1", "auto", "pdf@2+ocr@1"),
-        ("pdf@2+ocr@1", "full", "pdf@2+ocr@1f"),
-        ("pdf@2+ocr@1f", "auto", "pdf@2+ocr@1f"),
-        ("pdf@1+ocr@1", "off", "pdf@2+ocr@1"),
+        ("pdf@1", "auto", "pdf@3"),
+        ("pdf@3", "full", "pdf@3"),
+        ("pdf@3+ocr@0", "off", "pdf@3+ocr@0"),
+        ("pdf@3+ocr@0", "auto", "pdf@3+ocr@1"),
+        ("pdf@3+ocr@0", "full", "pdf@3+ocr@1f"),
+        ("pdf@3+ocr@1", "auto", "pdf@3+ocr@1"),
+        ("pdf@3+ocr@1", "full", "pdf@3+ocr@1f"),
+        ("pdf@3+ocr@1f", "auto", "pdf@3+ocr@1f"),
+        ("pdf@1+ocr@1", "off", "pdf@3+ocr@1"),
     ],
 )
 def test_a_label_rises_with_what_is_possible_and_never_falls(before: str, mode: str, now: str) -> None:
@@ -233,5 +233,5 @@ def test_a_label_rises_with_what_is_possible_and_never_falls(before: str, mode: 
 
 def test_without_the_extra_nothing_is_to_be_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ocr, "available", lambda: False)
-    assert deepen.current("application/pdf", "pdf@2+ocr@0", LIMITS["full"]) == "pdf@2+ocr@0"
-    assert deepen.current("application/pdf", "pdf@2+ocr@1", LIMITS["auto"]) == "pdf@2+ocr@1"
+    assert deepen.current("application/pdf", "pdf@3+ocr@0", LIMITS["full"]) == "pdf@3+ocr@0"
+    assert deepen.current("application/pdf", "pdf@3+ocr@1", LIMITS["auto"]) == "pdf@3+ocr@1"

@@ -67,7 +67,7 @@ USUAL: dict[EvidenceKind, tuple[str, str, dict[str, Any]]] = {
     PHOTO: (
         "现场.jpg",
         "image/jpeg",
-        {"taken_on": "2017-03-01", "width": 4000, "height": 3000, "sharpness": 400.0},
+        {"taken_on": "2017-03-01", "width": 4000, "height": 3000, "sharpness": 400.0, "collage": []},
     ),
     TABLE: (
         "统计.xlsx",
@@ -151,13 +151,14 @@ def evidence(
     size: int = 2_000_000,
     media_type: str = "",
     detail: str = "",
+    reader: str = "test@1+ocr@1f",
     **facts: Any,
 ) -> Evidence:
-    """As usual for the kind, with facts changed or left out."""
+    """As usual for the kind, with facts changed or left out; by default all that can be recognised was."""
     _, usual_type, usual = USUAL[kind]
     values = {k: v for k, v in (usual | facts).items() if k not in without}
     read = {k: v if isinstance(v, Fact) else Fact(value=v, method="test@1") for k, v in values.items()}
-    return Evidence(SHA, size, media_type or usual_type, "test@1", state, read, detail=detail)
+    return Evidence(SHA, size, media_type or usual_type, reader, state, read, detail=detail)
 
 
 def unread(kind: EvidenceKind = DOCUMENT, state: ReadState = ReadState.UNSUPPORTED, **changes: Any) -> Evidence:

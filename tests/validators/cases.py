@@ -145,6 +145,26 @@ CASES: dict[str, Case] = {
         "without both dates there is nothing to compare",
     ),
     "EDITED": Case(lambda: judged(PHOTO, evidence(PHOTO, edited_by="GIMP 2.4.5")), lambda: judged(PHOTO), _unread(PHOTO)),
+    "WATERMARK": Case(
+        lambda: judged(PHOTO, evidence(PHOTO, watermark=["重复铺满画面的水印"])),
+        lambda: judged(PHOTO),
+        lambda: judged(PHOTO, evidence(PHOTO, reader="test@1")),
+    ),
+    "STAMP": Case(
+        lambda: judged(PHOTO, evidence(PHOTO, imprint=["右下角彩色印字"], date_stamp="2017-05-09")),
+        lambda: judged(PHOTO, evidence(PHOTO, imprint=["右下角彩色印字"], date_stamp="2017-03-01")),
+        lambda: judged(PHOTO, evidence(PHOTO, imprint=["右下角彩色印字"])),
+    ),
+    "COLLAGE": Case(
+        lambda: judged(PHOTO, evidence(PHOTO, collage=["竖缝 50%"])),
+        lambda: judged(PHOTO, evidence(PHOTO, collage=[])),
+        _unread(PHOTO),
+    ),
+    "CLOCK": Case(
+        lambda: judged(PHOTO, evidence(PHOTO, taken_on="2017-07-28")),
+        lambda: judged(PHOTO),
+        _unread(PHOTO),
+    ),
     "GPS": Case(
         lambda: judged(PHOTO, evidence(PHOTO, gps="39.9,116.4"), settings=BOUNDARY),
         lambda: judged(PHOTO, evidence(PHOTO, gps="26.1,119.3"), settings=BOUNDARY),

@@ -17,12 +17,15 @@ import msgspec
 from archive_schema.canonical import sha256
 from archive_schema.catalogue import Catalogue, CatalogueHead
 from archive_schema.cycle import Cycle, Limits, Settings, Window
+from archive_schema.declared import DeclaredTable
 from archive_schema.evidence import CheckOutcome, Evidence, FormRow, Placement, Source
+from archive_schema.grid import Grid, decode
 from archive_schema.words import DecisionAction, EvidenceKind, Outcome, PlacementMethod, PlacementStatus
 from intake.caption import caption
 from intake.elements import elements
 from intake.read import read_file
 from samples import hostile, layout
+from samples import photo as drawing
 from tests.validators.build import DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT, act, item
 from validators import crosswise
 from validators.judge import judge
@@ -61,13 +64,16 @@ class Sent(msgspec.Struct, frozen=True):
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """Files handed in together. ``acts``: of a person on the first of them; ``newer``: it was replaced."""
+    """Files handed in together. ``acts``: of a person on the first of them, as is what is ``attested`` (fact → value); ``newer``: it was
+    replaced."""
 
     sent: tuple[Sent, ...]
     acts: tuple[DecisionAction, ...] = ()
     newer: bool = False
     deadline: date | None = None
     settings: dict[str, dict[str, Any]] = {}
+    declared: DeclaredTable | None = None
+    attested: dict[str, str] = {}
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -78,6 +84,7 @@ class Looked(msgspec.Struct, frozen=True):
     sources: dict[str, list[Source]]
     outcomes: dict[str, list[CheckOutcome]]
     passed: frozenset[str]
+    grids: dict[str, Grid] = {}
 
     def failed(self) -> set[str]:
         return {o.code for of in self.outcomes.values() for o in of if o.outcome is Outcome.FAIL}
@@ -91,6 +98,7 @@ def look(handed: Handed, folder: Path) -> Looked:
     cycle = Cycle("f", "fixtures", dict.fromkeys(EvidenceKind, WINDOW) | {TABLE: YEARS}, deadline=handed.deadline)
     settings = Settings(checks=handed.settings)
     evidence: dict[str, Evidence] = {}
+    grids: dict[str, Grid] = {}
     placements: dict[str, list[Placement]] = {}
     sources: dict[str, list[Source]] = {}
     for n, s in enumerate(handed.sent):
@@ -101,6 +109,8 @@ def look(handed: Handed, folder: Path) -> Looked:
         sha = sha256(data)
         r = read_file(path, s.name, Limits(ocr="off"))
         evidence[sha] = Evidence(sha, len(data), s.media_type or r.media_type, r.reader, r.state, r.facts, r.detail)
+        if r.grid:
+            grids[sha] = decode(r.grid)
         said = caption(s.name, s.form, None) if r.media_type.startswith("image/") else None
         source = Source(
             folder=s.unit if s.known else "某处",
@@ -127,6 +137,7 @@ def look(handed: Handed, folder: Path) -> Looked:
     first = next(iter(evidence))
     for sha, e in evidence.items():
         acts = tuple(act(a, sha256=first) for a in handed.acts)
+        acts += tuple(act(DecisionAction.ATTEST, f"a{k}", sha256=first, fact=k, value=v) for k, v in handed.attested.items())
         j = judge(
             e,
             sources[sha],
@@ -153,7 +164,7 @@ def look(handed: Handed, folder: Path) -> Looked:
     )
     for sha, of in across.items():
         outcomes[sha] += of
-    return Looked(tuple(held), placements, sources, outcomes, frozenset(passed))
+    return Looked(tuple(held), placements, sources, outcomes, frozenset(passed), grids)
 
 
 # ---- good files, of which a fixture changes what its check is about
@@ -203,6 +214,16 @@ def photo(name: str = "人民广场志愿者清扫街道.jpg", *, sent: dict[str
     given: dict[str, Any] = {"seed": "fixture", "taken_at": datetime(2017, 3, 1, 9, 30)}  # noqa: DTZ001 - cameras know no zone
     spec = layout.Photo(**(given | changes))
     return Sent(name, lambda path: layout.photo(spec, path), PHOTO, **(sent or {}))
+
+
+def drawn(make: Callable[[], Any], name: str = "人民广场志愿者清扫街道.jpg", *, sent: dict[str, Any] | None = None) -> Sent:
+    """A photograph whose pixels ``make`` draws (a Pillow picture), with what a camera writes beside them."""
+    spec = layout.Photo(seed="", taken_at=datetime(2017, 3, 1, 9, 30))  # noqa: DTZ001
+
+    def write(path: Path) -> object:
+        return path.write_bytes(drawing.save(make(), "JPEG", quality=80, exif=drawing.exif(spec)))
+
+    return Sent(name, write, PHOTO, **(sent or {}))
 
 
 def table(name: str = "志愿服务统计.xlsx", *, sent: dict[str, Any] | None = None, **changes: Any) -> Sent:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue, CatalogueHead
-from archive_schema.coverage import CellCount
-from archive_schema.cycle import RequirementRule
+from archive_schema.coverage import CellCount, Piece, Watched
+from archive_schema.cycle import Reminders, RequirementRule
 from archive_schema.evidence import CheckOutcome
-from archive_schema.words import CellState, DecisionAction, EvidenceKind, Outcome, PlacementStatus, ReviewMethod, Severity
+from archive_schema.words import (
+    CellState,
+    DecisionAction,
+    EvidenceKind,
+    Outcome,
+    PlacementStatus,
+    RemarkCode,
+    ReviewMethod,
+    Severity,
+)
 from tests.validators.build import CATALOGUE, DOCUMENT, REPORT, act, cycle, item
 from validators.assess import (
     OVERDUE,
@@ -190,6 +200,25 @@ def grouped(placements):
     return [CellCount(*key, count) for key, count in counts.items()]
 
 
+def pieces_of(placements):
+    """Single pieces as the flows gather them, by another way than the reference."""
+    held = [p for p in placements if not p.withdrawn and p.status is not REJECTED]
+    found = []
+    for key in dict.fromkeys((p.item, p.kind, p.sha256) for p in held):
+        mine = [p for p in held if (p.item, p.kind, p.sha256) == key]
+        seen = [p.ahead for p in mine if p.ahead is not None]
+        found.append(
+            Piece(
+                *key,
+                usable=not all(p.status is IN_REVIEW or p.blocking() for p in mine),
+                arrived=min(filter(None, (p.arrived for p in mine)), default=None),
+                looked=max(filter(None, (p.looked for p in mine)), default=None),
+                ahead=True in seen if seen else None,
+            )
+        )
+    return tuple(found)
+
+
 outcomes = st.builds(
     CheckOutcome,
     code=st.sampled_from(["WINDOW", "DATE", "NUMBER", "PIXELS"]),
@@ -206,6 +235,9 @@ placed_evidence = st.builds(
     outcomes=st.lists(outcomes, max_size=3).map(tuple),
     superseded=st.booleans(),
     withdrawn=st.booleans(),
+    arrived=st.none() | st.dates(date(2017, 1, 1), date(2017, 6, 30)),
+    looked=st.none() | st.dates(date(2017, 1, 1), date(2017, 6, 30)),
+    ahead=st.none() | st.booleans(),
 )
 not_applicable = st.lists(st.tuples(st.sampled_from(["X1-1", "X1-3"]), st.sampled_from([None, *EvidenceKind])), max_size=2)
 rules = st.lists(
@@ -237,6 +269,26 @@ def test_the_fast_way_and_the_slow_way_agree(placements, na, cycle_rules, overdu
             assert a == b or (a.code == b.code == REVIEW and 1 <= a.count <= b.count and "至少" in a.text)
 
 
+@given(
+    st.lists(placed_evidence, max_size=25),
+    rules,
+    st.none() | st.dates(date(2017, 3, 1), date(2017, 8, 1)),
+    st.none() | st.integers(1, 200),
+    st.booleans(),
+)
+def test_the_fast_way_and_the_slow_way_remark_the_same(placements, cycle_rules, deadline, interval, looking_ahead):
+    c = msgspec.structs.replace(cycle(*cycle_rules, deadline=deadline), reminders=Reminders(review_days=interval))
+    around = Watched(
+        persons={"X1-1": "张三"},
+        reviewed={("X1-2", None): date(2017, 2, 1), ("X1-1", DOCUMENT): date(2017, 5, 1)},
+        horizon=date(2017, 7, 1) if looking_ahead else None,
+    )
+    watched = msgspec.structs.replace(around, pieces=pieces_of(placements))
+    fast = assess(CATALOGUE, c, grouped(placements), not_applicable=(), today=TODAY, watched=watched)
+    slow = assess_slowly(CATALOGUE, c, placements, not_applicable=(), today=TODAY, watched=around)
+    assert [(q.remarks, q.person, q.reviewed) for q in fast.cells] == [(p.remarks, p.person, p.reviewed) for p in slow.cells]
+
+
 @given(st.lists(placed_evidence, max_size=25))
 def test_totals_always_count_every_cell_and_every_item(placements):
     a = assess_slowly(CATALOGUE, cycle(), placements, not_applicable=(), today=TODAY)
@@ -255,6 +307,26 @@ def test_one_more_sound_piece_never_makes_a_cell_worse(placements, more):
 
     before, after = states(placements), states([*placements, sound])
     assert all(after[k] >= before[k] for k in before)
+
+
+def test_the_same_bytes_from_two_units_came_with_the_first_and_were_looked_at_by_the_last():
+    early, late = date(2017, 5, 1), date(2017, 5, 20)
+    two = [
+        PlacedEvidence("X1-2", DOCUMENT, "a" * 64, AUTO, arrived=early, looked=late, ahead=False),
+        PlacedEvidence("X1-2", DOCUMENT, "a" * 64, AUTO, arrived=late, looked=early, ahead=True),
+    ]
+
+    def codes(deadline, interval):
+        c = msgspec.structs.replace(
+            cycle(RequirementRule("X1-2", None, needed=1), deadline=deadline), reminders=Reminders(review_days=interval)
+        )
+        around = Watched(persons={"X1-2": "张三"}, horizon=date(2017, 7, 1))
+        return [
+            r.code for r in cell(assess_slowly(SMALL, c, two, not_applicable=(), today=TODAY, watched=around), "X1-2").remarks
+        ]
+
+    assert codes(early, 12) == []
+    assert codes(date(2017, 4, 30), 11) == [RemarkCode.REVIEW_DUE, RemarkCode.LATE]
 
 
 def test_the_same_bytes_from_two_units_are_one_piece():
