@@ -10,11 +10,14 @@ import msgspec
 from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import FindingRecord, Record
+from flows.earlier import earlier_pieces
 from flows.workspace import Opened
 from validators import checks, crosswise, judge
 
 #: origin of the findings made here
 CROSSWISE = "crosswise"
+#: origins of all findings that are made at the end of a run, over everything that is held
+AFTERWARDS = ("validation", CROSSWISE, "tables")
 
 
 def crosswise_records(
@@ -38,7 +41,7 @@ def crosswise_records(
     }
     given = [e for e in evidence if not e.auxiliary]
     found = crosswise.compare(
-        crosswise.pieces(given, placed, sources),
+        [*crosswise.pieces(given, placed, sources), *earlier_pieces(o)],
         crosswise.delivered(given, sources),
         catalogue=o.catalogue,
         settings=o.settings,
@@ -70,10 +73,10 @@ def waived_again(
     decisions: Mapping[str, Sequence[Decision]],
     placements: Mapping[str, Sequence[Placement]],
 ) -> list[Record]:
-    """Findings made here, marked by what was decided since."""
+    """Findings made once a run, not by judging the file, marked by what was decided since."""
     records: list[Record] = []
     for held in o.archive.index.findings(shas):
-        if held.origin == CROSSWISE:
+        if held.origin in AFTERWARDS:
             sha = held.sha256
             outcomes = with_waivers(o, held.outcomes, decisions.get(sha, ()), placements.get(sha, ()))
             if outcomes != held.outcomes:

@@ -6,12 +6,14 @@ A reader's label says how far this went, so that a file is read again when more 
 ``pdf@2+ocr@0``    something does, and was not read
 ``pdf@2+ocr@1``    head and signature were read
 ``pdf@2+ocr@1f``   whole pages were read
+
+Of a photograph that is no page, the corners in which something is printed are read (``intake.marks``), of all other photographs the
+lettering only where OCR was asked for whole pages.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,27 +23,18 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import Fact, Reading
 from archive_schema.words import ReadState
 from intake import ocr, readers, scan
-from intake.readers import pdf
+from intake.marks import spoken
+from intake.marks.paper import looks_like_page
+from intake.readers import image, pdf
 
 _PDF = "application/pdf"
 _LABEL = re.compile(r"^(?P<base>.+?)\+ocr@(?P<version>\d+)(?P<full>f?)$")
-#: pixels of the long side at which paper and print are looked for, and below which no page could be read
-_GLANCE, _LOOK, _READABLE = 240, 900, 700
-#: share of a picture that is even, light and grey (paper); that has print on it; that is one or the other (measured)
-_PAPER, _PRINT, _PAGE = 0.64, 0.03, 0.6
 #: rows of text below which a picture is no page of a document (ours)
 _ROWS = 6
 #: short side in pixels of a picture given to OCR: a photographed page fills its picture less than a scan does
 _SIDE = 1500
 _FRAMES = 200
 _BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
-
-
-def marked(path: Path, reading: Reading) -> Reading:
-    """The reading of a picture, its label telling whether it looks like a page; any other reading as it is."""
-    if not reading.media_type.startswith("image/") or reading.state is not ReadState.READ or not looks_like_page(path):
-        return reading
-    return msgspec.structs.replace(reading, reader=reading.reader + ocr.suffix("off"), volatile=True)
 
 
 def wanted(reading: Reading, limits: Limits) -> bool:
@@ -54,6 +47,8 @@ def upgraded(label: str, limits: Limits) -> str:
     """The label after all the OCR that is possible now; ``label`` itself when that is no more than was done."""
     m = _LABEL.match(label)
     mode = limits.ocr if ocr.available() else "off"
+    if m is None and mode == "full" and label.startswith(f"{image.NAME}@"):
+        return label + ocr.suffix("full")  # lettering may stand anywhere
     if m is None or mode == "off":
         return label
     done = (int(m["version"]), m["full"] == "f")
@@ -75,7 +70,7 @@ def current(media_type: str, before: str, limits: Limits) -> str:
         return before
     m = _LABEL.match(before)
     if m is None:
-        return readers.label(reader)
+        return upgraded(readers.label(reader), limits)
     return upgraded(before.replace(m["base"], readers.label(reader), 1), limits)
 
 
@@ -94,59 +89,42 @@ def failed(reading: Reading, limits: Limits, why: str) -> Reading:
     return msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail, reader=label, volatile=True)
 
 
-def looks_like_page(path: Path) -> bool:
-    """Light, grey and even with print on it, as a scan or a photograph of a page is. Costs some 10 ms for a photograph."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path) as picture:
-                if max(picture.size) < _READABLE or min(picture.size) < _READABLE // 2:
-                    return False
-                picture.draft("RGB", (_LOOK, _LOOK))
-                small = picture.convert("RGB")
-    except _BROKEN:
-        return False
-    glance = small.copy()
-    glance.thumbnail((_GLANCE, _GLANCE), Image.Resampling.BOX)
-    if _shares(glance, 4)[0] < _PAPER - 0.08:
-        return False
-    small.thumbnail((_LOOK, _LOOK), Image.Resampling.BOX)
-    paper, printed, page = _shares(small, 15)
-    return paper >= _PAPER and printed >= _PRINT and page >= _PAGE
-
-
-def _shares(picture: Any, cell: int) -> tuple[float, float, float]:
-    """Of the cells of a picture: paper, paper with print, paper with print or blank."""
-    import numpy as np
-
-    values = np.asarray(picture).astype(np.float32)
-    rows, columns = values.shape[0] // cell, values.shape[1] // cell
-    cells = values[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell, 3)
-    grey = cells.mean(axis=4).transpose(0, 2, 1, 3).reshape(rows, columns, -1)
-    ground = np.percentile(grey, 80, axis=2)
-    spread = (cells.max(axis=4) - cells.min(axis=4)).mean(axis=(1, 3))
-    paper = (ground > 0.62 * np.percentile(ground, 90)) & (spread < 45)
-    dark = (grey < 0.72 * ground[:, :, None]).mean(axis=2)
-    printed, blank = paper & (dark > 0.04) & (dark < 0.55), paper & (dark < 0.01)
-    return float(paper.mean()), float(printed.mean()), float((printed | blank).mean())
-
-
 def _picture(path: Path, reading: Reading, limits: Limits) -> Reading:
+    return (_page(path, reading, limits) if looks_like_page(path) else None) or _photograph(path, reading, limits)
+
+
+def _page(path: Path, reading: Reading, limits: Limits) -> Reading | None:
+    """None = a picture after all."""
     from PIL import Image
 
     with Image.open(path) as picture:
         count = min(_FRAMES, getattr(picture, "n_frames", 1))
         seen = scan.recognise(lambda n: _frame(picture, n), range(1, count + 1), count, limits)
     if seen.secrecy is None and seen.lines < _ROWS:
-        return reading  # a picture after all
+        return None
     facts = dict(reading.facts) | scan.document_facts(seen, {}, base=reading.reader)
     text = scan.text_of(seen, {})
     if len(seen.whole) == count:
         facts["text_chars"] = Fact(value=len("".join(text.split())), method=ocr.LABEL)
     detail = f"文件页的图片,{scan.note(seen)}"
     return msgspec.structs.replace(reading, state=ReadState.PARTIAL, facts=facts, text=text, detail=detail)
+
+
+def _photograph(path: Path, reading: Reading, limits: Limits) -> Reading:
+    """Its lettering; the text of what is written in the scene is not kept."""
+    from PIL import Image
+
+    boxes = image.printed(reading)
+    whole = limits.ocr == "full"
+    if not boxes and not whole:
+        return reading
+    with Image.open(path) as picture:
+        frame = _frame(picture, 0)
+    if frame is None:
+        return reading
+    found = reading.facts.get("watermark")
+    more = spoken.facts(frame, boxes, whole=whole, found=found.value if found is not None else ())
+    return msgspec.structs.replace(reading, facts=dict(reading.facts) | more, volatile=True)
 
 
 def _frame(picture: Any, n: int) -> Any:

@@ -76,7 +76,7 @@ def examine(
             raise
         except Exception as e:  # noqa: BLE001 - the last line: a fault of a reader loses one file, and is not called the file's
             return Examined(gave_up(media_type, label, f"读取程序遇到意外情况({type(e).__name__})", volatile=False))
-        reading = _second_look(path, deepen.marked(path, reading), limits, before_ocr)
+        reading = _second_look(path, reading, limits, before_ocr)
     facts = name_facts(name, method="name@1") | reading.facts
     reading = msgspec.structs.replace(reading, facts=facts)
     if (secrecy := facts.get("secrecy")) is not None:

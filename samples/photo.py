@@ -82,15 +82,10 @@ def _grained(picture: Picture, rng: random.Random) -> Picture:
 
 @cache
 def _noise(width: int, height: int) -> Picture:
-    """Grey grain, made once per size."""
+    """Grey grain, made once per size; nowhere the same, for what repeats all over a picture is a watermark."""
     from PIL import Image
 
-    tile = Image.frombytes("L", (256, 256), noise("grain", 256 * 256))
-    sheet = Image.new("L", (width, height))
-    for x in range(0, width, 256):
-        for y in range(0, height, 256):
-            sheet.paste(tile, (x, y))
-    return sheet.convert("RGB")
+    return Image.frombytes("L", (width, height), noise("grain", width * height)).convert("RGB")
 
 
 def _ground(rng: random.Random, width: int, height: int) -> Picture:

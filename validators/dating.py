@@ -28,7 +28,7 @@ DATE_FACTS: dict[EvidenceKind, tuple[str, ...]] = {
 
 
 def own_date(seen: Seen, kind: EvidenceKind) -> Dated | None:
-    """What the file, a named person, or (for a picture) its caption says; never the 提交表."""
+    """What the file, a named person, or (for a picture) its caption, at last the date printed on it says; never the 提交表."""
     for key in DATE_FACTS[kind]:
         value = seen.value(key)
         period = periods.parse(str(value)) if value is not None else None
@@ -40,6 +40,9 @@ def own_date(seen: Seen, kind: EvidenceKind) -> Dated | None:
             moment = periods.parse_moment(str(caption.value))
             if moment is not None:
                 return Dated(moment, "图片说明中的日期")
+        stamp = periods.parse(str(seen.value("date_stamp"))) if seen.value("date_stamp") else None
+        if stamp is not None:
+            return Dated(stamp, FACT_NAMES["date_stamp"])
     return None
 
 
