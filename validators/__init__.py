@@ -11,6 +11,8 @@
 - ``crosswise``     materials against each other; ``nearness``: near pictures without comparing all pairs
 - ``timing``        deadlines and lateness, computed when read and never stored
 - ``assess``        law 1: the state of every requirement
+- ``grading``       the grade of every item that has a ladder, beside ``assess``; ``indicators``: which figure of a table is an
+                    indicator's; ``scoring``: points, where a catalogue says what a grade is worth
 - ``suites``        the expectations over the frames (``data/suites.toml``)
 - ``validation``    running them in a process of its own
 - ``expectations``  that process; the only module that imports Great Expectations

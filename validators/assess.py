@@ -13,12 +13,13 @@ from datetime import date
 import msgspec
 
 from archive_schema.catalogue import Catalogue
-from archive_schema.coverage import Assessment, Cell, CellCount, Reason
+from archive_schema.coverage import Assessment, Cell, CellCount, Piece, Reason, Watched
 from archive_schema.cycle import Cycle
 from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome
 from archive_schema.words import WORST_FIRST, CellState, DecisionAction, EvidenceKind, Outcome, PlacementStatus, Severity
 from validators import checks, timing
+from validators.remarks import Asked, remarks
 
 #: reasons that are no check
 SHORT, REVIEW, OVERDUE = "SHORT", "REVIEW", "OVERDUE"
@@ -48,18 +49,21 @@ def assess(
     *,
     not_applicable: Iterable[tuple[str, EvidenceKind | None]],
     today: date,
+    watched: Watched | None = None,
 ) -> Assessment:
     """The state of every cell and item of the catalogue.
 
     :param counts: the index's grouped query; rows of cells that the catalogue does not ask for are passed over.
     :param not_applicable: (item, kind), or (item, None) for every cell of the item.
-    :param today: in the configured zone; only for what is overdue.
+    :param today: in the configured zone; only for reasons and remarks, never for a state.
+    :param watched: for the remarks; None = only those that a deadline gives.
     """
     rows: dict[CellKey, list[CellCount]] = defaultdict(list)
     for row in counts:
         if row.count and row.status is not PlacementStatus.REJECTED:
             rows[row.item, row.kind].append(row)
-    return _assemble(catalogue, cycle, {key: _tally(r) for key, r in rows.items()}, set(not_applicable), today)
+    tallies = {key: _tally(r) for key, r in rows.items()}
+    return _assemble(catalogue, cycle, tallies, set(not_applicable), today, watched)
 
 
 def _tally(rows: Sequence[CellCount]) -> _Tally:
@@ -84,7 +88,10 @@ def _tally(rows: Sequence[CellCount]) -> _Tally:
 
 
 class PlacedEvidence(msgspec.Struct, frozen=True):
-    """One evidence in one cell, for the slow reference. ``outcomes``: those that hold for this placement, of every severity."""
+    """One evidence in one cell, for the slow reference. ``outcomes``: those that hold for this placement, of every severity.
+
+    ``arrived``, ``looked`` and ``ahead`` are those of ``Piece``, as far as this placement goes.
+    """
 
     item: str
     kind: EvidenceKind
@@ -93,6 +100,13 @@ class PlacedEvidence(msgspec.Struct, frozen=True):
     outcomes: tuple[CheckOutcome, ...] = ()
     superseded: bool = False
     withdrawn: bool = False
+    arrived: date | None = None
+    looked: date | None = None
+    ahead: bool | None = None
+
+    @property
+    def counts(self) -> bool:
+        return self.status in _HELD and not self.blocking()
 
     def blocking(self) -> set[tuple[str, Outcome]]:
         """What keeps it from being usable: (code, outcome). A superseded one has that code alone."""
@@ -112,11 +126,14 @@ def assess_slowly(
     *,
     not_applicable: Iterable[tuple[str, EvidenceKind | None]],
     today: date,
+    watched: Watched | None = None,
 ) -> Assessment:
     """The reference that ``assess`` must agree with: law 1 read over single placements, one at a time.
 
     The same bytes placed in one cell by several units are one piece: usable when one of the placements is, and then
     nothing that holds up the others counts; else in review when one of them is, and held up by whatever holds up any.
+
+    :param watched: its ``pieces`` are passed over: they are made from the placements.
     """
     cells: dict[CellKey, dict[str, list[PlacedEvidence]]] = defaultdict(lambda: defaultdict(list))
     for p in placements:
@@ -127,13 +144,29 @@ def assess_slowly(
         usable = review = 0
         blocked: Counter[tuple[str, Outcome]] = Counter()
         for placed in pieces.values():
-            if any(p.status in _HELD and not p.blocking() for p in placed):
+            if any(p.counts for p in placed):
                 usable += 1
                 continue
             review += any(p.status is PlacementStatus.IN_REVIEW for p in placed)
             blocked.update(set().union(*(p.blocking() for p in placed)))
         tallies[key] = _Tally(usable=usable, review=review, blocked=dict(blocked))
-    return _assemble(catalogue, cycle, tallies, set(not_applicable), today)
+    if watched is not None:
+        single = (_piece(key, sha, placed) for key, of in cells.items() for sha, placed in of.items())
+        watched = msgspec.structs.replace(watched, pieces=tuple(single))
+    return _assemble(catalogue, cycle, tallies, set(not_applicable), today, watched)
+
+
+def _piece(key: CellKey, sha256: str, placed: Sequence[PlacedEvidence]) -> Piece:
+    """The same bytes placed in one cell by several units as one piece."""
+    ahead = [p.ahead for p in placed if p.ahead is not None]
+    return Piece(
+        *key,
+        sha256,
+        usable=any(p.counts for p in placed),
+        arrived=min((p.arrived for p in placed if p.arrived), default=None),
+        looked=max((p.looked for p in placed if p.looked), default=None),
+        ahead=any(ahead) if ahead else None,
+    )
 
 
 def needed(item: str, kind: EvidenceKind, catalogue: Catalogue, cycle: Cycle) -> int:
@@ -143,10 +176,26 @@ def needed(item: str, kind: EvidenceKind, catalogue: Catalogue, cycle: Cycle) ->
 
 
 def _assemble(
-    catalogue: Catalogue, cycle: Cycle, tallies: dict[CellKey, _Tally], not_applicable: NotApplicable, today: date
+    catalogue: Catalogue,
+    cycle: Cycle,
+    tallies: dict[CellKey, _Tally],
+    not_applicable: NotApplicable,
+    today: date,
+    watched: Watched | None,
 ) -> Assessment:
+    pieces: dict[CellKey, list[Piece]] = defaultdict(list)
+    for p in watched.pieces if watched else ():
+        pieces[p.item, p.kind].append(p)
     cells = tuple(
-        _cell(item, kind, catalogue, cycle, tallies.get((item, kind)), not_applicable, today) for item, kind in catalogue.cells
+        _watch(
+            _cell(item, kind, catalogue, cycle, tallies.get((item, kind)), not_applicable, today),
+            catalogue,
+            cycle,
+            today,
+            watched,
+            pieces[item, kind],
+        )
+        for item, kind in catalogue.cells
     )
     states: dict[str, list[CellState]] = {i.id: [] for i in catalogue.material}
     for cell in cells:
@@ -201,6 +250,27 @@ def _cell(
         deadline=deadline,
         person=rule_person if rule_person is not None else catalogue.by_id[item].person,
     )
+
+
+def _watch(
+    cell: Cell, catalogue: Catalogue, cycle: Cycle, today: date, watched: Watched | None, pieces: Sequence[Piece]
+) -> Cell:
+    """The cell with whose it is and what is to be remarked of it."""
+    person = cell.person or (watched.persons.get(cell.item, "") if watched else "")
+    reviews = [r for k in (cell.kind, None) if (r := watched.reviewed.get((cell.item, k)))] if watched else []
+    asked = Asked(
+        state=cell.state,
+        needed=cell.needed,
+        today=today,
+        deadline=cell.deadline,
+        due_days=cycle.reminders.due_days,
+        person=person if watched else None,
+        interval=timing.review_interval(cell.item, cell.kind, catalogue, cycle),
+        reviewed=max(reviews, default=None),
+        horizon=watched.horizon if watched else None,
+        pieces=pieces,
+    )
+    return msgspec.structs.replace(cell, person=person, remarks=remarks(asked), reviewed=asked.reviewed)
 
 
 def _state(tally: _Tally | None, want: int, *, applicable: bool) -> CellState:

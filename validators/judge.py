@@ -9,7 +9,7 @@ where another check's 未检 stands for it (``follows``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -49,6 +49,7 @@ def judge(
     decisions: Sequence[Decision] = (),
     superseded_by: str | None = None,
     check_catalogue: CheckCatalogue | None = None,
+    only: Collection[str] | None = None,
 ) -> Judgement:
     """Judge one evidence as a reviewer would.
 
@@ -57,6 +58,7 @@ def judge(
     :param decisions: about these bytes; undone ones are left out here once more.
     :param superseded_by: SHA-256 of the evidence that replaced this one.
     :param check_catalogue: another than the shipped one.
+    :param only: codes of the checks to judge by; None = all. What ``_settle`` makes of others' failures is then not known.
     :raises DataError: ``settings.checks`` names an unknown code or parameter.
     """
     rules = (check_catalogue or checks.load()).under(settings)
@@ -76,7 +78,7 @@ def judge(
     outcomes: list[CheckOutcome] = []
     applied: set[str] = set()
     for check in rules.checks:
-        if check.scope in _JUDGED:
+        if check.scope in _JUDGED and (only is None or check.code in only):
             for seen, scopes in _views(check, whole, acts, cycle):
                 verdict = RULES[check.code](seen, check.params)
                 if verdict is not None:

@@ -32,7 +32,9 @@ def due(
     :param began: when the archive began; what it has stored since was compared when it was stored.
     :param days: at least 1.
     """
-    last = {g: max(verified.get(g, began), began) for g in groups}
+    began = min(began, now)
+    # what was compared in the future was compared before the clock was set back, nobody knows when: it comes round at once
+    last = {g: max(w, began) if (w := verified.get(g, began)) <= now else began for g in groups}
     oldest = sorted(groups, key=lambda g: (last[g], g))
     share = oldest[: math.ceil(len(groups) / days)]
     late = [g for g in groups if now + _NIGHT - last[g] > timedelta(days=days)]

@@ -202,3 +202,6 @@ RULES: dict[str, Rule] = {
     "RETURNED": returned,
     "SUPERSEDED": current,
 }
+
+#: the checks that rest on 测评时段; another window, another verdict on the same facts
+WINDOWED = frozenset({"WINDOW", "PERIOD", "YEARS"})

@@ -20,6 +20,13 @@ def effective_deadline(item: str, kind: EvidenceKind, catalogue: Catalogue, cycl
     return rule or own or cycle.deadline
 
 
+def review_interval(item: str, kind: EvidenceKind, catalogue: Catalogue, cycle: Cycle) -> int | None:
+    """定期审查 of a cell in days: the cycle's rule for it, else the catalogue's for the item, else the cycle's for all, else none."""
+    rule: int | None = cycle.rule(item, kind, "review_days")
+    own = catalogue.by_id[item].review_days if item in catalogue.by_id else None
+    return rule or own or cycle.reminders.review_days
+
+
 def arrived(source: Source, zone: tzinfo) -> date:
     """The day a file counts as submitted: by its form, else when we first saw it, in ``zone``."""
     return (source.submitted_at or source.first_seen_at).astimezone(zone).date()
@@ -27,7 +34,7 @@ def arrived(source: Source, zone: tzinfo) -> date:
 
 def late(source: Source, deadline: date | None, zone: tzinfo) -> bool:
     """Submitted after the deadline; the deadline's own day is in time."""
-    return deadline is not None and arrived(source, zone) > deadline
+    return overdue(deadline, arrived(source, zone))
 
 
 def overdue(deadline: date | None, today: date) -> bool:

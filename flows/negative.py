@@ -1,0 +1,51 @@
+"""负面清单 as the series has it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archive_schema import negative
+from archive_schema.decisions import Decision, in_force
+from archive_schema.negative import NegativeEvidence, NegativeOutput, Sanction
+from archive_schema.words import DecisionAction
+from flows.workspace import Opened
+
+
+def negative_list(o: Opened, decisions: Sequence[Decision] | None = None) -> NegativeOutput:
+    """:param decisions: those in force, where they are at hand."""
+    acts = in_force(o.archive.index.decisions()) if decisions is None else decisions
+    known = negative.load(o.catalogue.head.id)
+    found = negative.entries(known, acts, _evidence(o, acts))
+    head = o.archive.head()
+    return NegativeOutput(
+        cycle=o.cycle.name,
+        total=known.total,
+        areas=list(known.areas),
+        sanctions=list(Sanction),
+        events=sum(len(e.events) for e in found),
+        entries=found,
+        known=[k.text for k in known.known],
+        head=head.anchor if head else None,
+    )
+
+
+def _evidence(o: Opened, decisions: Sequence[Decision]) -> dict[str, NegativeEvidence]:
+    """Decision id → the material that it names, by the path under which it was sent (what is still present first)."""
+    named = {d.id: d for d in decisions if d.action is DecisionAction.NEGATIVE_EVENT and d.sha256}
+    shas = {d.sha256 for d in named.values()}
+    if not shas:
+        return {}
+    index = o.archive.index
+    sources = sorted(index.sources(shas), key=lambda s: (not s.present, s.unit, s.path))
+    titles = {e.sha256: e.facts["title"].value for e in index.evidence(shas) if "title" in e.facts}
+    found = {}
+    for ident, d in named.items():
+        mine = [s for s in sources if s.sha256 == d.sha256 and d.unit in ("", s.unit)]
+        title = titles.get(d.sha256)
+        found[ident] = NegativeEvidence(
+            sha256=d.sha256,
+            unit=mine[0].unit if mine else d.unit,
+            path=mine[0].path if mine else "",
+            title=str(title) if title else None,
+        )
+    return found

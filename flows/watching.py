@@ -1,0 +1,128 @@
+"""What remarks on a cell need besides counts: persons, reviews, single pieces, and how they stand if inspected later."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Protocol
+
+from archive_schema.coverage import Piece, Watched
+from archive_schema.decisions import Decision
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.records import PlacementRecord
+from archive_schema.units import UnitTable
+from archive_schema.words import DecisionAction, EvidenceKind
+from flows.workspace import Opened
+from validators import ahead, checks, timing
+from validators.ahead import Standing
+
+
+class Gathered(Protocol):
+    """What the index holds, as far as it decides what counts (``flows.coverage.View``)."""
+
+    evidence: dict[str, Evidence]
+    outcomes: dict[str, list[CheckOutcome]]
+    proposals: list[PlacementRecord]
+    withdrawn: set[tuple[str, str]]
+
+    def sources_of(self, sha256: str) -> list[Source]: ...
+
+
+def watched(
+    o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Sequence[str]], gather: Callable[[], Gathered]
+) -> Watched:
+    """:param decisions: in force. :param units_of: item → units that answer for it, the lead first.
+    :param gather: called only when some window moves.
+    """
+    horizon = o.today + timedelta(days=o.cycle.reminders.ahead_days) if o.cycle.rolls else None
+    return Watched(
+        persons={item: person_of(o.units, units[0]) for item, units in units_of.items() if units},
+        reviewed=_reviewed(o, decisions),
+        pieces=_pieces(o, decisions, _usable_on(o, decisions, gather(), horizon) if horizon else None),
+        horizon=horizon,
+    )
+
+
+def person_of(units: UnitTable, name: str) -> str:
+    """Who answers for a unit: its 联络员, else its 分管领导; of a group without either, those of all its members; else ""."""
+    unit = units.by_name.get(name)
+    if unit is None:
+        return ""
+    own = unit.liaison or unit.leader
+    if own or not unit.members:
+        return own
+    members = [units.by_name[m] for m in unit.members if m in units.by_name]
+    people = [m.liaison or m.leader for m in members]
+    return "、".join(dict.fromkeys(people)) if people and all(people) else ""
+
+
+def standings(o: Opened, decisions: Sequence[Decision], view: Gathered) -> list[Standing]:
+    """Every evidence that is placed somewhere, in order of SHA-256.
+
+    :param decisions: in force.
+    """
+    placements: dict[str, list[Placement]] = defaultdict(list)
+    for record in view.proposals:
+        placements[record.sha256] += record.placements
+    acts: dict[str, list[Decision]] = defaultdict(list)
+    for d in decisions:
+        acts[d.sha256].append(d)
+    withdrawn: dict[str, set[str]] = defaultdict(set)
+    for sha, unit in view.withdrawn:
+        withdrawn[sha].add(unit)
+    superseded = o.archive.index.superseded()
+    return [
+        Standing(
+            evidence=view.evidence[sha],
+            sources=view.sources_of(sha),
+            placements=of,
+            outcomes=view.outcomes.get(sha, ()),
+            decisions=acts.get(sha, ()),
+            superseded_by=superseded.get(sha),
+            withdrawn=frozenset(withdrawn.get(sha, ())),
+        )
+        for sha, of in sorted(placements.items())
+        if of and sha in view.evidence
+    ]
+
+
+def _usable_on(o: Opened, decisions: Sequence[Decision], view: Gathered, day: date) -> set[tuple[str, EvidenceKind, str]]:
+    rules = checks.load().under(o.settings)
+    return ahead.usable_on(standings(o, decisions, view), catalogue=o.catalogue, cycle=o.cycle.on(day), rules=rules)
+
+
+def _reviewed(o: Opened, decisions: Sequence[Decision]) -> dict[tuple[str, EvidenceKind | None], date]:
+    found: dict[tuple[str, EvidenceKind | None], date] = {}
+    for d in decisions:
+        if d.action is DecisionAction.REVIEWED and d.on is not None:
+            found[d.item, d.kind] = max(d.on, found.get((d.item, d.kind), d.on))
+    return found
+
+
+def _pieces(o: Opened, decisions: Sequence[Decision], then: set[tuple[str, EvidenceKind, str]] | None) -> tuple[Piece, ...]:
+    first: dict[tuple[str, str], date] = {}
+    for s in o.archive.index.sources():
+        day = timing.arrived(s, o.zone)
+        first[s.sha256, s.unit] = min(day, first.get((s.sha256, s.unit), day))
+    acts: dict[str, list[Decision]] = defaultdict(list)
+    for d in decisions:
+        if d.sha256:
+            acts[d.sha256].append(d)
+    days = {d.id: d.at.astimezone(o.zone).date() for d in decisions}
+    units: dict[tuple[str, EvidenceKind, str], list[str]] = defaultdict(list)
+    usable: dict[tuple[str, EvidenceKind, str], bool] = {}
+    for row in o.archive.index.pieces():
+        key = (row.item, row.kind, row.sha256)
+        units[key].append(row.unit)
+        usable[key] = row.usable
+    return tuple(
+        Piece(
+            *key,
+            usable=counts,
+            arrived=min((first[key[2], u] for u in units[key] if (key[2], u) in first), default=None),
+            looked=ahead.looked(acts[key[2]], key[:2], days),
+            ahead=key in then if then is not None else None,
+        )
+        for key, counts in usable.items()
+    )
