@@ -84,6 +84,7 @@ class AuditReport(msgspec.Struct, frozen=True):
     """One audit.
 
     verified  of every group of objects when its bytes were last compared, by this audit or by one before
+    grades    items by grade, 未检 among them; empty where the catalogue grades nothing, or was not asked
     share     the groups whose bytes this audit compared; None = it was not about bytes, all of them at depth full
     """
 
@@ -95,3 +96,4 @@ class AuditReport(msgspec.Struct, frozen=True):
     draw: Draw | None = None
     verified: tuple[Verified, ...] = ()
     share: tuple[str, ...] | None = None
+    grades: dict[str, int] = {}

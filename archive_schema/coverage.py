@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus
+from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus, RemarkCode
 
 
 class CellCount(msgspec.Struct, frozen=True):
@@ -32,8 +32,55 @@ class Reason(msgspec.Struct, frozen=True):
     count: int = 1
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """What an archivist should know of a cell besides its state; never changes the state.
+
+    text    Chinese, complete in itself, e.g. 逾期 12 天未交(期限 2026-10-31)
+    day     the day it is about: the deadline, when the review was due, the day of the inspection looked ahead to
+    days    from that day to today or the other way round, as the text says; None where there is no day
+    count   pieces it is about; 0 = about the cell itself
+    """
+
+    code: RemarkCode
+    text: str
+    day: date | None = None
+    days: int | None = None
+    count: int = 0
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """What single pieces say that counts per cell do not: one evidence in one cell, whichever units sent it.
+
+    usable   it counts today
+    arrived  the first day on which one of those units submitted it
+    looked   the last day on which a person decided something about it; None = nobody has
+    ahead    it would count on the day looked ahead to; None = not looked ahead
+    """
+
+    item: str
+    kind: EvidenceKind
+    sha256: str
+    usable: bool
+    arrived: date | None = None
+    looked: date | None = None
+    ahead: bool | None = None
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """What remarks need beside the counts. ``horizon``: the day looked ahead to; None = no window moves, or nobody asked.
+
+    persons    item → who answers for it by the units table ("" = nobody)
+    reviewed   (item, kind) → day of the last 定期审查; kind None = of every cell of the item
+    """
+
+    persons: dict[str, str] = {}
+    reviewed: dict[tuple[str, EvidenceKind | None], date] = {}
+    pieces: tuple[Piece, ...] = ()
+    horizon: date | None = None
+
+
 class Cell(msgspec.Struct, frozen=True):
-    """State of one requirement."""
+    """State of one requirement. ``person``: who answers for it; ``reviewed``: when a person last reviewed the whole cell."""
 
     item: str
     kind: EvidenceKind
@@ -43,6 +90,8 @@ class Cell(msgspec.Struct, frozen=True):
     reasons: tuple[Reason, ...] = ()
     deadline: date | None = None
     person: str = ""
+    remarks: tuple[Remark, ...] = ()  # in the order of ``RemarkCode``
+    reviewed: date | None = None
 
 
 class Assessment(msgspec.Struct, frozen=True):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from archive_schema import toml
+from archive_schema import canonical, toml
 from archive_schema.errors import DataError
 from archive_schema.words import EvidenceKind
 
@@ -32,6 +33,36 @@ class Window(msgspec.Struct, frozen=True):
         return f"{self.start.isoformat()} 至 {self.end.isoformat()}"
 
 
+class Rolling(msgspec.Struct, frozen=True):
+    """A window that moves with the day of the inspection.
+
+    ``月``: so many months back from the month before the test (published for 2017: tested in August, 1 August … 31 July).
+    ``年``: so many whole calendar years before the year of the test (published for statistics: the two years before).
+    """
+
+    count: int
+    unit: Literal["月", "年"]
+
+    def window(self, day: date) -> Window:
+        """The window of an inspection on ``day``."""
+        if self.unit == "年":
+            return Window(date(day.year - self.count, 1, 1), date(day.year - 1, 12, 31))
+        return Window(_month(day, -self.count), _month(day, 0) - timedelta(days=1))
+
+    def leaves(self, last: date) -> date:
+        """The first day of an inspection whose window begins after ``last``, the last day that a material speaks for."""
+        return date(last.year + self.count + 1, 1, 1) if self.unit == "年" else _month(last, self.count + 1)
+
+    def __str__(self) -> str:
+        return f"{self.count}个月" if self.unit == "月" else f"{self.count}年"
+
+
+def _month(day: date, months: int) -> date:
+    """The first day of the month so many months after that of ``day``."""
+    n = day.year * 12 + day.month - 1 + months
+    return date(n // 12, n % 12 + 1, 1)
+
+
 class RequirementRule(msgspec.Struct, frozen=True):
     """What one requirement (or every kind of an item, kind None) has of its own; None = as elsewhere."""
 
@@ -42,10 +73,24 @@ class RequirementRule(msgspec.Struct, frozen=True):
     person: str | None = None
     review_days: int | None = None
     window: Window | None = None
+    rolling: Rolling | None = None
+
+
+class Reminders(msgspec.Struct, frozen=True):
+    """When coverage begins to remind. All ours, all changeable; none changes a state or a finding.
+
+    due_days      days before a deadline from which an open requirement is 即将到期
+    ahead_days    an inspection so many days from now is looked ahead to for what will be out of its window by then
+    review_days   定期审查 of every requirement that has no interval of its own; None = none
+    """
+
+    due_days: int = 14
+    ahead_days: int = 30
+    review_days: int | None = None
 
 
 class Cycle(msgspec.Struct, frozen=True):
-    """One evaluation."""
+    """One evaluation. ``windows`` are what material is judged by; ``rolling`` is how they move with the day of an inspection."""
 
     name: str
     catalogue: str  # id of a shipped catalogue, or a folder relative to the workspace
@@ -53,6 +98,27 @@ class Cycle(msgspec.Struct, frozen=True):
     deadline: date | None = None
     city: str = ""
     rules: tuple[RequirementRule, ...] = ()
+    rolling: dict[EvidenceKind, Rolling] = {}
+    reminders: Reminders = Reminders()
+
+    @property
+    def rolls(self) -> bool:
+        """Some window depends on the day of the inspection."""
+        return bool(self.rolling) or any(r.rolling for r in self.rules)
+
+    def on(self, day: date) -> Cycle:
+        """The cycle as an inspection on ``day`` sees it: rolling windows moved to that day, fixed ones as they are."""
+        rules = tuple(msgspec.structs.replace(r, window=r.rolling.window(day)) if r.rolling else r for r in self.rules)
+        windows = self.windows | {kind: r.window(day) for kind, r in self.rolling.items()}
+        return msgspec.structs.replace(self, windows=windows, rules=rules)
+
+    def moves(self, item: str, kind: EvidenceKind) -> Rolling | None:
+        """How the window of a cell moves; None = it is fixed."""
+        for exact in (kind, None):
+            for r in self.rules:
+                if r.item == item and r.kind == exact and (r.window is not None or r.rolling is not None):
+                    return r.rolling
+        return self.rolling.get(kind)
 
     def window(self, item: str, kind: EvidenceKind) -> Window:
         rule = self._rule(item, kind, "window")
@@ -100,7 +166,7 @@ class Limits(msgspec.Struct, frozen=True):
     archive_bytes: int = 4 * 1024**3
     archive_ratio: int = 200
     batch_files: int = 64
-    ocr: OcrMode = "auto"  # of pages without a text layer: head and signature, nothing, whole pages
+    ocr: OcrMode = "auto"  # of pages without a text layer: head and signature, nothing, all (also photographs)
     ocr_seconds: int = 180  # beyond those of the reader, for a file with such pages
     ocr_memory: int = 3 * 1024**3
 
@@ -121,10 +187,38 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 def default_window(today: date) -> Window:
-    """One year back from last month (the published rule of 2017: tested in August, 1 August … 31 July)."""
-    end = today.replace(day=1) - timedelta(days=1)
-    start = (end + timedelta(days=1)).replace(year=end.year - 1 if end.month < 12 else end.year)
-    return Window(start, end)
+    """One year back from last month: the published rule of 2017."""
+    return Rolling(12, "月").window(today)
+
+
+def parse_rolling(text: str) -> Rolling:
+    """``12个月`` or ``2年``.
+
+    :raises DataError: neither.
+    """
+    m = re.fullmatch(r"\s*([1-9]\d?)\s*(个?月|年)\s*", text)
+    if m is None:
+        raise DataError(
+            f"not a rolling window: {text}",
+            zh=f"“{text}”不是随检查日期移动的时段",
+            code="cycle.rolling",
+            hint="应写成 12个月(检查月的上一个月往回 12 个月)或 2年(检查年之前的两个整年)",
+        )
+    return Rolling(int(m[1]), "年" if m[2] == "年" else "月")
+
+
+#: what of ``cycle.toml`` no judgement rests on, per part: it may change without anything being judged again
+NOT_JUDGED = {"cycle": ("rolling", "reminders")}
+
+
+def judged_by(part: str, data: bytes) -> bytes:
+    """Of a configuration object (canonical JSON), what judgements rest on, as canonical JSON."""
+    if part not in NOT_JUDGED:
+        return data
+    left = {k: v for k, v in msgspec.json.decode(data).items() if k not in NOT_JUDGED[part]}
+    for rule in left.get("rules", ()):
+        rule.pop("rolling", None)
+    return canonical.encode(left)
 
 
 def parse_window(text: str) -> Window:
@@ -168,7 +262,7 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
         raise wrong(str(e), "TOML 语法有误,括号中是行号和列号") from e
-    unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks", "audit"}
+    unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks", "audit", "rolling", "reminders"}
     if unknown:
         raise wrong(f"不认识的部分 [{'、'.join(sorted(unknown))}]")
     windows: dict[EvidenceKind, Window] = {}
@@ -182,6 +276,7 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
             windows[kind] = parse_window(str(span))
         if table:
             raise wrong(f"[windows] 不认识“{'、'.join(table)}”,只能是 default 或 {'、'.join(EvidenceKind)}")
+        rolling = _rolling(data.get("rolling", {}), wrong)
         rules = []
         for n, raw in enumerate(data.get("requirement", []), 1):
             rule = dict(raw)
@@ -196,9 +291,12 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
                     )
             if "window" in rule:
                 rule["window"] = msgspec.to_builtins(parse_window(str(rule["window"])))
+            if "rolling" in rule:
+                rule["rolling"] = msgspec.to_builtins(parse_rolling(str(rule["rolling"])))
             rules.append(msgspec.convert(rule, RequirementRule))
+        reminders = _reminders(data.get("reminders", {}), wrong)
         cycle = msgspec.convert({**data.get("cycle", {}), "windows": {}}, Cycle)
-        cycle = msgspec.structs.replace(cycle, windows=windows, rules=tuple(rules))
+        cycle = msgspec.structs.replace(cycle, windows=windows, rules=tuple(rules), rolling=rolling, reminders=reminders)
         settings = msgspec.convert({k: data[k] for k in ("margins", "limits", "checks", "audit") if k in data}, Settings)
         for name, section in (("cycle", Cycle), ("margins", Margins), ("limits", Limits), ("audit", AuditSettings)):
             extra = set(data.get(name, {})) - set(section.__struct_fields__)
@@ -211,6 +309,23 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
     return cycle, settings
 
 
+def _rolling(table: dict[str, Any], wrong: Callable[..., DataError]) -> dict[EvidenceKind, Rolling]:
+    names = {k.value: k for k in EvidenceKind}
+    if extra := set(table) - {*names, "default"}:
+        raise wrong(f"[rolling] 不认识“{'、'.join(sorted(extra))}”,只能是 default 或 {'、'.join(names)}")
+    written = {k: table.get(name, table.get("default")) for name, k in names.items()}
+    return {k: parse_rolling(str(text)) for k, text in written.items() if text is not None}
+
+
+def _reminders(table: dict[str, Any], wrong: Callable[..., DataError]) -> Reminders:
+    if extra := set(table) - set(Reminders.__struct_fields__):
+        raise wrong(f"[reminders] 不认识“{'、'.join(sorted(extra))}”")
+    for name, value in table.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < (1 if name == "review_days" else 0):
+            raise wrong(f"[reminders] 的 {name} 应为天数(整数)")
+    return Reminders(**table)
+
+
 def render(cycle: Cycle, settings: Settings) -> str:
     """A ``cycle.toml`` from which ``parse`` gives the same cycle and settings back; what is as by default is left out."""
     lines = ["[cycle]", f"name = {toml.text(cycle.name)}", f"catalogue = {toml.text(cycle.catalogue)}"]
@@ -219,12 +334,15 @@ def render(cycle: Cycle, settings: Settings) -> str:
     if cycle.deadline is not None:
         lines.append(f"deadline = {toml.value(cycle.deadline)}")
     lines += ["", "[windows]", *(f"{toml.key(k.value)} = {toml.text(_span(w))}" for k, w in cycle.windows.items())]
+    if cycle.rolling:
+        lines += ["", "[rolling]", *(f"{toml.key(k.value)} = {toml.text(str(r))}" for k, r in cycle.rolling.items())]
     for rule in cycle.rules:
         lines += ["", "[[requirement]]"]
         for name, v in msgspec.structs.asdict(rule).items():
             if v is not None:
-                lines.append(f"{name} = {toml.text(_span(v)) if isinstance(v, Window) else toml.value(v)}")
+                lines.append(f"{name} = {_written(v)}")
     for section, given, default in (
+        ("reminders", cycle.reminders, Reminders()),
         ("margins", settings.margins, Margins()),
         ("limits", settings.limits, Limits()),
         ("audit", settings.audit, AuditSettings()),
@@ -236,6 +354,12 @@ def render(cycle: Cycle, settings: Settings) -> str:
     for code, parameters in settings.checks.items():
         lines += ["", f"[checks.{toml.key(code)}]", *(f"{toml.key(k)} = {toml.value(v)}" for k, v in parameters.items())]
     return "\n".join(lines) + "\n"
+
+
+def _written(value: object) -> str:
+    if isinstance(value, Window):
+        return toml.text(_span(value))
+    return toml.text(str(value)) if isinstance(value, Rolling) else toml.value(value)
 
 
 def _span(window: Window) -> str:

@@ -14,6 +14,9 @@ supersede       sha256 (old); by_sha256 (new)           the old one no longer co
 withdraw        sha256, unit?; basis?, destroy          no longer counts; with destroy the bytes are removed, a tombstone stays
 reassign        item; to_unit                           another unit leads the item
 not_applicable  item, kind?                             the cell (or every cell of the item) does not apply
+reviewed        item, kind?; on                         定期审查: a person looked at what the cell (every cell of the item) holds
+negative_entry  entry; text, area?                      the city's own wording of an entry of 负面清单
+negative_event  entry; text, on, sanction?, sha256?     something that happened under an entry of 负面清单, with its evidence
 undo            decision                                the named decision no longer holds
 =============== ======================================= ===============================================================
 
@@ -50,6 +53,11 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     basis: str = ""
     destroy: bool = False
     decision: str = ""  # for undo
+    on: date | None = None  # the day that it is about, where that is not the day of the act
+    entry: str = ""  # of 负面清单
+    text: str = ""
+    area: str = ""
+    sanction: str = ""
 
 
 def in_force(decisions: list[Decision]) -> list[Decision]:

@@ -64,6 +64,11 @@ FACT_NAMES: dict[str, str] = {
     "edited_by": "编辑软件",
     "sharpness": "清晰度",
     "fingerprint": "图像指纹",
+    "camera_clock": "相机时钟(不可信)",
+    "watermark": "水印",
+    "imprint": "画面印字",
+    "date_stamp": "画面日期",
+    "collage": "拼接缝",
     "sheets": "工作表",
     "table_rows": "数据行数",
     "table_columns": "列名",
@@ -75,6 +80,7 @@ FACT_NAMES: dict[str, str] = {
     "numbers_unread": "读不出的数",
     "table_totals": "合计行",
     "totals_differ": "合计不符",
+    "totals_apart": "合计相差的比例",
     "formula_errors": "公式错误",
     "macros": "宏",
     "members": "压缩包内文件数",
@@ -85,6 +91,7 @@ FACT_NAMES: dict[str, str] = {
     "garbled": "乱码比例",
     "figures_count": "数据个数",
     "figures": "数据",
+    "figures_at": "数据的年份和位置",
     "measures": "措施用语",
     "results": "成效用语",
     "summary_style": "总结式用语",
@@ -93,6 +100,7 @@ FACT_NAMES: dict[str, str] = {
     "attachments_absent": "未见的附件",
     "pages_absent": "缺少的页码",
     "table_years": "年份列",
+    "table_figures": "表中各数",
     "ratios_odd": "超出范围的比率",
     "ratios_differ": "与算式不符的比率",
     "persons": "个人信息",
@@ -123,6 +131,7 @@ class Reading(msgspec.Struct, frozen=True):
     text: str = ""  # kept under derived/, never in the series
     detail: str = ""  # Chinese: what was not read, and why
     volatile: bool = False  # depends on a time limit or on OCR: stays out of the state digest
+    grid: bytes = b""  # a table cell by cell (``archive_schema.grid``), kept under derived/, never in the series
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -146,7 +155,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """材料: one distinct sequence of bytes and the facts read from it."""
+    """材料: one distinct sequence of bytes and the facts read from it. SHA-256 names it, SM3 (``archive_schema.sm3``) only attests it."""
 
     sha256: str
     size: int
@@ -159,6 +168,7 @@ class Evidence(msgspec.Struct, frozen=True):
     auxiliary: bool = False  # a 压缩包 whose members are evidence of their own: asks for no placement
     object_key: str = ""
     run: str = ""
+    sm3: str | msgspec.UnsetType = msgspec.UNSET  # of the same bytes, where it is asked for; unset is not written at all
 
 
 class Candidate(msgspec.Struct, frozen=True):

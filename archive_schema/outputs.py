@@ -269,6 +269,7 @@ class ExportedFile(msgspec.Struct, frozen=True):
     sha256: str
     sources: list[str]
     usable: bool
+    sm3: str | msgspec.UnsetType = msgspec.UNSET  # where it is asked for
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -356,3 +357,46 @@ class RestoreOutput(msgspec.Struct, frozen=True):
     decisions: int
     writer: bool
     written: list[str]
+
+
+class KeyOutput(msgspec.Struct, frozen=True):
+    """``dangan keys new|show --format json``. ``public_key``: the line for ``[signing] trusted``; ``file`` None = known by its public half only."""
+
+    fingerprint: str
+    public_key: str
+    file: str | None
+
+
+class SignOutput(msgspec.Struct, frozen=True):
+    """``dangan sign --format json``. ``head``: ``SEQ:DIGEST``, None = the archive is empty; ``new`` False = signed before by this key."""
+
+    head: str | None
+    fingerprint: str
+    new: bool
+
+
+class AssignedUnit(msgspec.Struct, frozen=True):
+    """One unit's 交办单 in numbers. ``files``: its sheets, relative to the folder; ``done``: nothing is asked of it."""
+
+    unit: str
+    files: list[str]
+    done: bool
+    wanted: int
+    contributing: int
+    overdue: int
+    returned: int
+    mend: int
+    doubts: int
+    unchecked: int
+    kept_out: int
+
+
+class AssignmentsOutput(msgspec.Struct, frozen=True):
+    """``dangan assignments --format json``. ``unresolved``: folders of the inbox that are no unit's → their number of files."""
+
+    folder: str
+    cycle: str
+    head: str | None
+    index: str
+    units: list[AssignedUnit]
+    unresolved: dict[str, int]

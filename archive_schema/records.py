@@ -6,6 +6,7 @@ A segment is UTF-8 JSON Lines: a ``segment`` header, then ``records`` lines. Rec
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -165,13 +166,17 @@ Record = (
     | WithdrawalRecord
 )
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 _header = msgspec.json.Decoder(SegmentHeader)
 
 
 def decode_record(line: bytes) -> Record:
     """:raises msgspec.ValidationError: the line is not a record."""
-    return _record.decode(line)
+    record = _record.decode(line)
+    if isinstance(record, EvidenceRecord) and not _DIGEST.fullmatch(record.evidence.sha256):
+        raise msgspec.ValidationError("sha256 is no digest")  # files are fetched under it: it must not be a path
+    return record
 
 
 def decode_header(line: bytes) -> SegmentHeader:

@@ -6,7 +6,9 @@ from datetime import datetime
 
 import msgspec
 
-from archive_schema.coverage import Reason
+from archive_schema.coverage import Reason, Remark
+from archive_schema.graded import GradesOutput
+from archive_schema.negative import NegativeOutput
 from archive_schema.outputs import CoverageOutput
 from archive_schema.words import CellState, EvidenceKind, Severity
 
@@ -57,6 +59,36 @@ class Place(msgspec.Struct, frozen=True):
     provenance: str
 
 
+class UnitProgress(msgspec.Struct, frozen=True):
+    """How far a unit is. Cells are those of the items it leads that apply; files are what it sent, for whomever.
+
+    open      cells not usable yet
+    overdue   of these, cells whose deadline has passed
+    arrived   files sent for a requirement with a deadline; ``late`` of them came after it
+    returned  files sent back to it that no newer version has answered
+    """
+
+    name: str
+    lead_of: int
+    applicable: int
+    usable: int
+    open: int
+    overdue: int
+    arrived: int
+    late: int
+    returned: int
+
+    @property
+    def covered(self) -> float | None:
+        """Usable cells of the applicable ones; None where the unit leads none."""
+        return self.usable / self.applicable if self.applicable else None
+
+    @property
+    def on_time(self) -> float | None:
+        """Of the files that could be late those that were not; None where nothing arrived: never 1."""
+        return (self.arrived - self.late) / self.arrived if self.arrived else None
+
+
 class InboxNote(msgspec.Struct, frozen=True):
     """A file of the inbox that did not become material: quarantined or waiting."""
 
@@ -99,3 +131,8 @@ class CoverageReport(msgspec.Struct, frozen=True):
     windows: dict[str, str] = {}  # kind → "2025-11-01 至 2026-10-31"
     deadline: str = ""
     city: str = ""
+    remarks: dict[str, tuple[Remark, ...]] = {}  # by item|kind, as of the day of the report
+    persons: dict[str, str] = {}  # by item|kind: who answers for it
+    board: tuple[UnitProgress, ...] = ()  # 责任单位进度
+    negative: NegativeOutput | None = None  # 负面清单; None = not asked
+    grades: GradesOutput | None = None  # 等级; None = the catalogue grades nothing

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema import outputs, records
+from archive_schema import forecast, graded, negative, outputs, records
+from archive_schema.digest import NightDigest
 
 FOLDER = Path(__file__).parent / "schemas"
 
@@ -28,6 +29,13 @@ OUTPUTS: dict[str, object] = {
     "copy": outputs.CopyOutput,
     "history": outputs.HistoryOutput,
     "restore": outputs.RestoreOutput,
+    "keys": list[outputs.KeyOutput],
+    "sign": outputs.SignOutput,
+    "digest": NightDigest,
+    "assignments": outputs.AssignmentsOutput,
+    "forecast": forecast.ForecastOutput,
+    "grades": graded.GradesOutput,
+    "negative": negative.NegativeOutput,
     "segment-header": records.SegmentHeader,
     "segment-record": records.Record,
     "head": records.Head,

@@ -63,6 +63,28 @@ class CellState(StrEnum):
 WORST_FIRST = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW, CellState.USABLE)
 
 
+class RemarkCode(StrEnum):
+    """What is said of a cell besides its state, by the day on which it is read; most pressing first."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    LEAVING = "leaving"
+    REVIEW_DUE = "review_due"
+    NO_PERSON = "no_person"
+    LATE = "late"
+
+    @property
+    def zh(self) -> str:
+        return {
+            "overdue": "逾期",
+            "due": "即将到期",
+            "leaving": "即将出窗",
+            "review_due": "需定期审查",
+            "no_person": "无责任人",
+            "late": "迟交",
+        }[self.value]
+
+
 class PlacementStatus(StrEnum):
     AUTO = "auto"
     IN_REVIEW = "in_review"
@@ -160,6 +182,9 @@ class DecisionAction(StrEnum):
     WITHDRAW = "withdraw"
     REASSIGN = "reassign"
     NOT_APPLICABLE = "not_applicable"
+    REVIEWED = "reviewed"
+    NEGATIVE_ENTRY = "negative_entry"
+    NEGATIVE_EVENT = "negative_event"
     UNDO = "undo"
 
     @property
@@ -175,6 +200,9 @@ class DecisionAction(StrEnum):
             "withdraw": "撤回",
             "reassign": "改派责任单位",
             "not_applicable": "不适用",
+            "reviewed": "定期审查",
+            "negative_entry": "负面清单条目",
+            "negative_event": "负面清单事项",
             "undo": "撤销意见",
         }[self.value]
 

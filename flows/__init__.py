@@ -2,7 +2,7 @@
 
 - ``workspace``     where things are, and opening them
 - ``consequences``  the records that follow from new facts, sources, proposals and decisions
-- ``ingest``        one pass over the inbox
+- ``ingest``        one pass over the inbox, in batches (``batch``) of files that were read (``parcels``); ``scratch`` passing files
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)
 - ``validation``    Great Expectations over the frames, once per changed run
 - ``crosswise``     materials against each other: pictures used twice, reports against tables

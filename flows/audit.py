@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import random
 import re
-import tempfile
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -28,10 +27,13 @@ import msgspec
 from archive_schema.audit import AuditReport, AuditStep, Draw, Verified
 from archive_schema.errors import UsageError
 from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
+from archive_schema.signature import PublicKey
 from archive_schema.words import CellState
-from flows import audit_reports
+from flows import audit_reports, audit_signatures, audit_versions, second_digest, signing
 from flows.audit_series import Inspected, inspect
 from flows.coverage import assess_now
+from flows.grades import grades_now, item_totals
+from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import sweep
 from validators import audit as checks
@@ -57,12 +59,14 @@ class _Audit:
     depth: str
     opening: bool
     share: tuple[str, ...] | None  # None = by depth
+    trusted: tuple[PublicKey, ...]
     before: AuditReport | None
     at: datetime
     problems: list[AuditProblem] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
     steps: list[AuditStep] = field(default_factory=list)
     did: set[Step] = field(default_factory=set)
+    grades: dict[str, int] = field(default_factory=dict)
 
     @property
     def deep(self) -> bool:
@@ -89,6 +93,7 @@ def audit(
     draw: int = 0,
     seed: int | None = None,
     share: tuple[str, ...] | None = None,
+    trusted: tuple[PublicKey, ...] | None = None,
 ) -> AuditReport:
     """Audit; the report is also kept as ``reports/audit/<time>.json``.
 
@@ -98,6 +103,7 @@ def audit(
     :param expect: ``SEQ:DIGEST`` noted down outside, the anchor against a rolled-back series.
     :param draw: items to draw at random. :param seed: None = by chance; it is in the report.
     :param share: groups of objects to look at as depth full would, at a lower depth.
+    :param trusted: whose signatures count; None = as ``dangan.toml`` says.
     :raises UsageError: ``expect`` is no anchor. :raises UnavailableError: store or index stopped answering.
     """
     if expect is not None and not re.fullmatch(r"\d+:[0-9a-f]{64}", expect):
@@ -107,17 +113,18 @@ def audit(
             code="audit.expect",
             hint="应为 SEQ:DIGEST(数字、冒号、64 位摘要值),见报告页首或 dangan manifest --digest",
         )
+    trusted = signing.trusted(o.workspace) if trusted is None else trusted
     before = audit_reports.last(o)
-    a = _Audit(o=o, depth=depth, opening=opening, share=share, before=before, at=o.now())
+    a = _Audit(o=o, depth=depth, opening=opening, share=share, before=before, at=o.now(), trusted=trusted)
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".audit-", dir=o.workspace.path)))
+        folder = stack.enter_context(scratch(o.workspace))
         series = None
         if only != "completeness" or a.deep:
-            series = stack.enter_context(inspect(o, replay_in=scratch if a.deep else None, expect=expect))
+            series = stack.enter_context(inspect(o, replay_in=folder if a.deep else None, expect=expect))
         integrity = None
         if only != "completeness":
             assert series is not None
-            _integrity(a, series, scratch, anchored=expect is not None)
+            _integrity(a, series, folder, anchored=expect is not None)
             integrity = checks.integrity(a.problems)
         completeness = _completeness(a, series) if only != "integrity" else None
         head = series.head if series else o.archive.head()
@@ -135,6 +142,7 @@ def audit(
         difference=rounds.difference(before, a.problems, _looked(a)),
         draw=_draw(o, draw, seed) if draw else None,
         verified=_verified(a),
+        grades=a.grades,
         share=share,
     )
     report = _with_unseen(report)
@@ -156,7 +164,7 @@ def nightly(o: Opened) -> AuditReport:
     return audit(o, share=share)
 
 
-def _integrity(a: _Audit, series: Inspected, scratch: Path, *, anchored: bool) -> None:
+def _integrity(a: _Audit, series: Inspected, folder: Path, *, anchored: bool) -> None:
     o = a.o
     a.did.add(Step.FAST)
     a.problems += series.problems
@@ -170,23 +178,34 @@ def _integrity(a: _Audit, series: Inspected, scratch: Path, *, anchored: bool) -
         a.unchecked.append(UNREPLAYED)
     else:
         a.did.add(Step.COMPLETE)
-    _objects(a, scratch)
+    signed = audit_signatures.check(o, series.head, series.signed, series.segments, trusted=a.trusted, deep=a.deep)
+    a.problems += signed.problems
+    a.unchecked += signed.unchecked
+    a.steps += signed.steps
+    _objects(a, folder)
+    if a.deep:
+        unlocked, unlooked = audit_versions.locks(o)
+        a.problems += unlocked
+        a.unchecked += [unlooked] if unlooked else []
     destroyed = len(o.archive.index.destroyed())
     if destroyed:
         a.steps.append(AuditStep("依决定销毁,字节不再存在", destroyed, 0, 0.0))
 
 
-def _objects(a: _Audit, scratch: Path) -> None:
+def _objects(a: _Audit, folder: Path) -> None:
     """Metadata, bytes, opening: as far as the depth and the share go."""
     o, bytes_of = a.o, a.groups
     wrong: set[str] = set()
     if a.deep or bytes_of or a.keys:
         whole = bytes_of is None
+        sm3s, unattested = second_digest.expected(o)
+        a.unchecked += unattested
         swept = sweep.sweep(
             o.archive.store,
             groups=None if a.deep else sorted(bytes_of or ()),
             also=a.keys,
             digests=whole or not a.deep,
+            sm3s=sm3s,
         )
         if whole or not a.deep:
             a.did.add(Step.BYTES)
@@ -195,8 +214,8 @@ def _objects(a: _Audit, scratch: Path) -> None:
         )
         for w in swept.wrong:
             wrong.add(w.key)
-            if w.what == "digest":
-                a.problems.append(checks.problem("object.digest", w.key, w.expected, w.found))
+            if w.what in ("digest", "sm3"):
+                a.problems.append(checks.problem(f"object.{w.what}", w.key, w.expected, w.found))
             else:
                 found = f"{w.found} 字节" if w.found is not None else None
                 a.problems.append(checks.problem("object.stat", w.key, f"{w.expected} 字节", found))
@@ -216,7 +235,7 @@ def _objects(a: _Audit, scratch: Path) -> None:
         a.keys,
         facts=a.share is not None,
         leave_out=wrong,
-        scratch=scratch,
+        scratch=folder,
     )
     a.problems += again.problems
     a.unchecked += again.unchecked
@@ -245,6 +264,7 @@ def _rest(a: _Audit) -> str:
 def _completeness(a: _Audit, series: Inspected | None) -> AuditCompleteness:
     """The state of every requirement: by the index, at depth complete by the series alone."""
     o = a.o
+    index = o.archive.index
     if series is not None and series.replay is not None:
         index = series.replay.index
         now = assess(
@@ -258,6 +278,7 @@ def _completeness(a: _Audit, series: Inspected | None) -> AuditCompleteness:
         now = assess_now(o)
         if a.deep:
             a.unchecked.append(BY_INDEX)
+    a.grades = item_totals(grades_now(o, now, index=index).items)
     done = (CellState.USABLE, CellState.NOT_APPLICABLE)
     totals = {CellState(k): v for k, v in now.totals.items()}
     return AuditCompleteness(ok=all(c.state in done for c in now.cells), totals=totals)

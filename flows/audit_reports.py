@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -13,16 +14,20 @@ from storage import keys, series
 from storage.objects import ObjectMissing
 
 PREFIX = "reports/audit/"
+_TIME = "%Y%m%dT%H%M%S%f"
+_NAME = re.compile(rf"{PREFIX}(\d{{8}}T\d{{12}})Z")
 _decoder: msgspec.json.Decoder[AuditReport] = msgspec.json.Decoder(AuditReport)
 
 
 def keep(o: Opened, report: AuditReport) -> str:
-    """Write the report; its key. Two audits of one instant are two reports."""
-    key = keys.report_key("audit", f"{report.at:%Y%m%dT%H%M%S%fZ}.json")
-    n = 1
-    while o.archive.store.stat(key) is not None:
-        n += 1
-        key = keys.report_key("audit", f"{report.at:%Y%m%dT%H%M%S%fZ}-{n:03d}.json")
+    """Write the report; its key. Two audits of one instant are two reports, and the last one written is the last by name, also
+    when the clock was set back: then it is named after the one before it.
+    """
+    at = report.at
+    there = [m[1] for info in o.archive.store.list(PREFIX) if (m := _NAME.match(info.key))]
+    if there:
+        at = max(at, datetime.strptime(max(there), _TIME).replace(tzinfo=UTC) + timedelta(microseconds=1))
+    key = keys.report_key("audit", f"{at:{_TIME}}Z.json")
     o.archive.store.put_bytes(key, msgspec.json.encode(report))
     return key
 

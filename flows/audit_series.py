@@ -6,14 +6,15 @@ import heapq
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from archive_schema.errors import ConflictError
 from archive_schema.outputs import AuditProblem
 from archive_schema.records import CatalogueRecord, CycleRecord, EvidenceRecord, Head, Record, SettingsRecord, UnitsRecord
+from flows import audit_versions
 from flows.workspace import Opened
-from storage import keys, series, sweep
+from storage import keys, series, signatures, sweep
 from storage.objects import ObjectMissing
 from storage.replay import Replay, RowDiffers
 from validators import audit as checks
@@ -32,11 +33,14 @@ _MOST_ROWS = 200
 
 @dataclass(frozen=True)
 class Inspected:
-    """``head``: the applied head. ``replay``: what the series comes to up to it; None = not asked for, or it cannot be replayed."""
+    """``head``: the applied head. ``replay``: what the series comes to up to it; None = not asked for, or it cannot be replayed.
+    ``signed``: keys of the signatures, listed before the series was read, and what they are judged by: ``segments``, as far as readable."""
 
     head: Head | None
     problems: list[AuditProblem]
     replay: Replay | None
+    signed: list[str] = field(default_factory=list)
+    segments: signatures.Segments = field(default_factory=dict)
 
 
 @contextmanager
@@ -59,6 +63,7 @@ def inspect(o: Opened, *, replay_in: Path | None, expect: str | None) -> Iterato
 
 def _once(o: Opened, stack: ExitStack, folder: Path | None, expect: str | None) -> Inspected:
     archive = o.archive
+    signed = signatures.listed(archive.store, archive.cycle)
     with archive.index.snapshot():
         head = archive.head()
         replay = None
@@ -77,9 +82,9 @@ def _once(o: Opened, stack: ExitStack, folder: Path | None, expect: str | None) 
         if replay is not None:
             replay.finish()
             if not whole:
-                return Inspected(head, problems, None)
+                return Inspected(head, problems, None, signed, seen.segments)
             problems += _replayed(o, replay, seen.tracer)
-        return Inspected(head, problems, replay)
+        return Inspected(head, problems, replay, signed, seen.segments)
 
 
 class _Pass:
@@ -91,9 +96,11 @@ class _Pass:
         self.tracer = tracing.Tracer()
         self.configs: set[str] = set()
         self.anchored: str | None = None
+        self.segments: dict[int, tuple[str, int]] = {}
         self.records = 0
 
     def take(self, segment: series.Segment, records: Sequence[Record]) -> None:
+        self.segments[segment.header.seq] = (segment.digest, segment.header.total)
         if segment.header.seq == self._anchor:
             self.anchored = segment.digest
         self.configs |= {r.digest for r in records if isinstance(r, _CONFIG)}
@@ -129,7 +136,7 @@ def _listed(o: Opened, configs: set[str]) -> list[AuditProblem]:
     if unexpected:
         unexpected -= _of_other_cycles(o, unexpected)
         problems = [p for p in problems if p.code != "object.unexpected" or p.key in unexpected]
-    return problems
+    return problems + audit_versions.versions(o, destroyed, {p.key for p in problems if p.code == "object.not-destroyed"})
 
 
 def _of_other_cycles(o: Opened, wanted: set[str]) -> set[str]:

@@ -12,10 +12,16 @@ Payload = Mapping[str, tuple[str, int]]
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 
-def close(folder: Path, payload: Payload, info: Mapping[str, str]) -> None:
+#: SM3 is none of the algorithms that validators of bags know, and a payload manifest of an unknown one makes some of them refuse the bag;
+#: so it is a tag file, in the lines of a manifest: ``cksum -a sm3 --check sm3-manifest.txt``
+SM3 = "sm3-manifest.txt"
+
+
+def close(folder: Path, payload: Payload, info: Mapping[str, str], *, sm3: Mapping[str, str] | None = None) -> None:
     """Write the tag files of the bag at ``folder``, whose payload lies in ``folder/data``.
 
     :param payload: digests as computed while the files were written.
+    :param sm3: path → SM3 of the payload; None = not asked for.
     :param info: label → value for ``bag-info.txt``, which gets ``Payload-Oxum`` besides.
     """
     oxum = f"{sum(size for _, size in payload.values())}.{len(payload)}"
@@ -25,6 +31,8 @@ def close(folder: Path, payload: Payload, info: Mapping[str, str]) -> None:
         "bag-info.txt": "".join(f"{label}: {' '.join(value.split())}\n" for label, value in lines.items()),
         "manifest-sha256.txt": "".join(f"{digest}  data/{path}\n" for path, (digest, _) in sorted(payload.items())),
     }
+    if sm3 is not None:
+        tags[SM3] = "".join(f"{digest}  data/{path}\n" for path, digest in sorted(sm3.items()))
     tags["tagmanifest-sha256.txt"] = "".join(
         f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(tags.items())
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from archive_schema import outputs
 from archive_schema.catalogue import Item
-from archive_schema.coverage import Assessment
+from archive_schema.coverage import Assessment, Watched
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UnavailableError, UsageError
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
@@ -24,6 +24,10 @@ from archive_schema.report import (
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, DecisionAction, Disposition, EvidenceKind, PlacementStatus
+from flows import watching
+from flows.grades import grades_now, grades_output
+from flows.negative import negative_list
+from flows.progress import progress
 from flows.validation import validation_results
 from flows.workspace import Opened
 from storage import keys
@@ -53,15 +57,26 @@ class LastRun(msgspec.Struct, frozen=True):
     form_problems: tuple[str, ...] = ()
 
 
-def assess_now(o: Opened) -> Assessment:
-    """:func:`validators.assess.assess` on what the index holds; the one way to coverage for run, report and audit."""
+def assess_now(o: Opened, *, watched: Watched | None = None) -> Assessment:
+    """:func:`validators.assess.assess` on what the index holds; the one way to coverage for run, report and audit.
+
+    :param watched: see ``assess``; ``assess_watched`` gathers it.
+    """
     return assess(
         o.catalogue,
         o.cycle,
         o.archive.index.cell_counts(),
         not_applicable=not_applicable_cells(o.archive.index.decisions()),
         today=o.today,
+        watched=watched,
     )
+
+
+def assess_watched(o: Opened) -> Assessment:
+    """``assess_now`` with every remark."""
+    decisions = in_force(o.archive.index.decisions())
+    around = watching.watched(o, decisions, item_units(o, decisions), lambda: View(o, decisions))
+    return assess_now(o, watched=around)
 
 
 def take_snapshot(o: Opened, run: str) -> None:
@@ -88,28 +103,35 @@ def title_of(evidence: Evidence | None, source: Source | None) -> str | None:
     return None
 
 
+def unit_called(o: Opened, name: str) -> str:
+    """The name in the units table of what a person typed.
+
+    :raises UsageError: no such unit.
+    """
+    match = o.units.match(name)
+    if match.unit is None:
+        raise UsageError(
+            f"unknown unit {name}",
+            zh=f"没有责任单位“{name}”",
+            code="units.unknown",
+            hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
+        )
+    return match.unit.name
+
+
 def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     """Everything the report shows, of all units or of the items that ``unit`` answers for.
 
     :raises UsageError: no such unit.
     """
-    if unit is not None:
-        match = o.units.match(unit)
-        if match.unit is None:
-            raise UsageError(
-                f"unknown unit {unit}",
-                zh=f"没有责任单位“{unit}”",
-                code="units.unknown",
-                hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
-            )
-        unit = match.unit.name
+    unit = unit_called(o, unit) if unit is not None else None
     index = o.archive.index
     decisions = in_force(index.decisions())
-    assessment = assess_now(o)
     units_of = item_units(o, decisions)
+    view = View(o, decisions)
+    assessment = assess_now(o, watched=watching.watched(o, decisions, units_of, lambda: view))
     shown = [i for i in o.catalogue.material if unit is None or o.units.answers_for(unit, units_of[i.id]) is not None]
     shown_ids = {i.id for i in shown}
-    view = _View(o, decisions)
 
     by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]] = defaultdict(list)
     findings: dict[str, tuple[ShownFinding, ...]] = {}
@@ -172,6 +194,11 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
             for i in shown
         },
         reasons={f"{c.item}|{c.kind}": c.reasons for c in cells},
+        remarks={f"{c.item}|{c.kind}": c.remarks for c in cells if c.remarks},
+        persons={f"{c.item}|{c.kind}": c.person for c in cells if c.person},
+        board=progress(o, assessment, units_of, view, decisions, only=unit),
+        negative=negative_list(o, decisions),
+        grades=grades_output(o, grades_now(o, assessment), units_of, only=unit) if o.catalogue.ladders else None,
         findings=findings,
         late=frozenset(late),
         changes=_changes(o, assessment, view),
@@ -197,7 +224,7 @@ def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]
     return out
 
 
-class _View:
+class View:
     """What the index holds, gathered once for one report."""
 
     def __init__(self, o: Opened, decisions: list[Decision]) -> None:
@@ -322,7 +349,7 @@ def _count_provenance(items: list[Item]) -> dict[str, int]:
 
 
 def _units(
-    o: Opened, assessment: Assessment, units_of: dict[str, list[str]], view: _View, *, only: str | None
+    o: Opened, assessment: Assessment, units_of: dict[str, list[str]], view: View, *, only: str | None
 ) -> list[outputs.CoverageUnit]:
     leads: dict[str, list[str]] = defaultdict(list)
     for i in o.catalogue.material:
@@ -343,7 +370,7 @@ def _units(
     return out
 
 
-def _changes(o: Opened, assessment: Assessment, view: _View) -> Changes | None:
+def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
     try:
         listed = [i.key for i in o.archive.store.list(SNAPSHOTS)]
         if not listed:
@@ -394,6 +421,11 @@ def last_run(o: Opened) -> LastRun | None:
         return msgspec.json.decode(o.archive.store.get(LAST_RUN), type=LastRun)
     except UnavailableError:
         return None
+
+
+def inbox_notes(o: Opened) -> list[InboxNote]:
+    """What lies in the inbox and did not become material: quarantined, and waiting when the last pass ended."""
+    return _notes(o, last_run(o))
 
 
 def _notes(o: Opened, last: LastRun | None) -> list[InboxNote]:

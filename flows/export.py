@@ -13,19 +13,26 @@ import shutil
 import unicodedata
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from archive_schema import media
+import msgspec
+
+from archive_schema import media, sm3
 from archive_schema.catalogue import Item
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Evidence
 from archive_schema.outputs import ExportedFile, ExportOutput, LeftOut
 from flows import bag
 from flows.coverage import title_of
+from flows.negative import negative_list
 from flows.selection import Piece, numbered, select
 from flows.workspace import PROGRAM, Opened
 from reports import contents_xlsx, filenames
 from storage import keys, series
 from storage.objects import CHUNK, ObjectMissing, ObjectStore
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 #: files written, files to write
 Progress = Callable[[int, int], None]
@@ -69,13 +76,16 @@ def export(
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:
         (temporary / "data").mkdir(parents=True)
-        files, left_out, payload = _payload(o, temporary / "data", selection.pieces, upload_layout, progress)
+        attested: dict[str, str] | None = {} if o.workspace.sm3 else None
+        files, left_out, payload = _payload(o, temporary / "data", selection.pieces, upload_layout, progress, attested)
         left_out = [*selection.left_out, *left_out]
         title = " ".join(filter(None, (o.cycle.city, o.cycle.name, o.catalogue.head.edition)))
-        index = contents_xlsx.render(files, left_out, o.catalogue.by_id, title=title)
+        index = contents_xlsx.render(files, left_out, o.catalogue.by_id, title=title, negative=negative_list(o))
         (temporary / "data" / INDEX).write_bytes(index)
         payload[INDEX] = (hashlib.sha256(index).hexdigest(), len(index))
-        bag.close(temporary, payload, _info(o))
+        if attested is not None:
+            attested[INDEX] = sm3.sm3(index)
+        bag.close(temporary, payload, _info(o), sm3=attested)
         temporary.replace(folder)
     except OSError as e:
         raise UsageError(
@@ -100,9 +110,14 @@ def export(
 
 
 def _payload(
-    o: Opened, data: Path, pieces: Collection[Piece], upload_layout: bool, progress: Progress | None
+    o: Opened,
+    data: Path,
+    pieces: Collection[Piece],
+    upload_layout: bool,
+    progress: Progress | None,
+    attested: dict[str, str] | None,
 ) -> tuple[list[ExportedFile], list[LeftOut], dict[str, tuple[str, int]]]:
-    """Write the files; what was written, what could not be, and the digests."""
+    """Write the files; what was written, what could not be, and the digests. ``attested`` takes their SM3, None = not asked for."""
     taken: dict[str, set[str]] = {}
     files, damaged, payload = [], [], {}
     for done, (number, piece) in enumerate(numbered(pieces), 1):
@@ -112,9 +127,14 @@ def _payload(
         path = above + filenames.unique(stem, ending, taken.setdefault(above, {INDEX}))
         target = data / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        if _copy(o.archive.store, piece.evidence, target):
+        second = sm3.new() if attested is not None else None
+        if _copy(o.archive.store, piece.evidence, target, second):
+            described = _described(piece, number, f"data/{path}")
+            if attested is not None and second is not None:
+                attested[path] = second.hexdigest()
+                described = msgspec.structs.replace(described, sm3=second.hexdigest())
             payload[path] = (piece.evidence.sha256, piece.evidence.size)
-            files.append(_described(piece, number, f"data/{path}"))
+            files.append(described)
         else:
             target.unlink(missing_ok=True)
             damaged += [_damaged(piece, unit) for unit in sorted({s.unit for s in piece.sources})]
@@ -161,17 +181,20 @@ def _ending(piece: Piece) -> str:
     return filenames.suffix(sent)
 
 
-def _copy(store: ObjectStore, e: Evidence, target: Path) -> bool:
-    """False = the bytes in the store are not those of the manifest."""
+def _copy(store: ObjectStore, e: Evidence, target: Path, second: _Hash | None) -> bool:
+    """False = the bytes in the store are not those of the manifest. ``second``: SM3 to be computed as well."""
     h = hashlib.sha256()
     try:
         with store.open(e.object_key or keys.object_key(e.sha256)) as source, target.open("xb") as f:
             while chunk := source.read(CHUNK):
                 h.update(chunk)
+                if second is not None:
+                    second.update(chunk)
                 f.write(chunk)
     except ObjectMissing:
         return False
-    return h.hexdigest() == e.sha256
+    attested = second is None or not isinstance(e.sm3, str) or second.hexdigest() == e.sm3
+    return h.hexdigest() == e.sha256 and attested
 
 
 def _described(piece: Piece, number: int, path: str) -> ExportedFile:

@@ -16,7 +16,7 @@ from archive_schema.audit import AuditReport
 from archive_schema.catalogue import Item
 from archive_schema.decisions import Decision
 from archive_schema.errors import UsageError
-from archive_schema.evidence import Placement
+from archive_schema.evidence import Evidence, Placement
 from archive_schema.outputs import HistoryEvent, HistoryOutput
 from archive_schema.records import (
     DecisionRecord,
@@ -122,6 +122,8 @@ class _Evidence:
         self.sha = sha
         self.events: list[HistoryEvent] = []
         self._read = ""
+        self._sm3 = ""
+        self._evidence: Evidence | None = None
         self._places: dict[tuple[str, str], SourceRecord] = {}
         self._decisions: dict[str, Decision] = {}
         self._placed: dict[tuple[str, str, str], PlacementStatus] = {}
@@ -132,6 +134,12 @@ class _Evidence:
                 if not self._read:
                     text = f"SHA-256 {e.sha256},{e.size} 字节"
                     self._tell(told(EventType.DIGEST, SUCCESS, text, algorithm="SHA-256", digest=e.sha256, size=e.size))
+                if isinstance(e.sm3, str) and e.sm3 != self._sm3:
+                    self._tell(told(EventType.DIGEST, SUCCESS, f"SM3 {e.sm3}", algorithm="SM3", digest=e.sm3, size=e.size))
+                    self._sm3 = e.sm3
+                    if self._evidence == msgspec.structs.replace(e, sm3=msgspec.UNSET):
+                        return  # nothing was read again
+                self._evidence = msgspec.structs.replace(e, sm3=msgspec.UNSET)
                 how = "认定为" if not self._read else "重新读取,认定为"
                 text = f"{how} {e.media_type}" + (f";{e.detail}" if e.detail else "")
                 outcome = _READ.get(e.state, UNCHECKED)
@@ -264,7 +272,23 @@ def _meant(d: Decision, known: Mapping[str, Decision]) -> Decision:
 
 
 def _decided(told: _Told, d: Decision) -> HistoryEvent:
-    about = " ".join(x for x in (d.item, d.kind or "", d.code, d.fact, d.value, d.by_sha256[:12], d.to_unit, d.decision) if x)
+    about = " ".join(
+        x
+        for x in (
+            d.item,
+            d.kind or "",
+            d.code,
+            d.fact,
+            d.value,
+            d.by_sha256[:12],
+            d.to_unit,
+            d.entry,
+            d.sanction,
+            d.text,
+            d.decision,
+        )
+        if x
+    )
     text = f"{d.action.zh}{' ' + about if about else ''}: {d.reason}"
     return told(EventType.METADATA_MODIFICATION, SUCCESS, text, at=d.at, agent=d.by, decision=d.id, action=d.action.value)
 

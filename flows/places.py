@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -10,28 +13,45 @@ from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle
-from archive_schema.errors import DataError
+from archive_schema.errors import DataError, UsageError
+from archive_schema.protection import UNPROTECTED, Protection
+from archive_schema.signature import UNSIGNED, Signing
 from archive_schema.units import UnitTable
+from flows.notify import NOBODY, Notify
 
 UNITS_FILE = "units.csv"
+S3 = "s3://"
+#: the password in the URL of a database
+_PASSWORD = re.compile(r"(://[^/@:]*:)([^/]*)(@)")
+_HIDDEN = "***"
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What ``dangan.toml`` says: only where things are. Relative places are below ``root``."""
+    """What ``dangan.toml`` says: only where things are, what the store shall guard them with, and who is told. Relative places are below ``root``."""
 
     root: str
     store: str = "folder:store"
     index: str = "index.sqlite"
     inbox: str = "inbox"
     zone: str = "Asia/Shanghai"
+    protection: Protection = UNPROTECTED
+    notify: Notify = NOBODY
+    signing: Signing = UNSIGNED
+    digests: tuple[str, ...] = ("sha256",)
 
     @property
     def path(self) -> Path:
         return Path(self.root)
 
     @property
-    def inbox_path(self) -> Path:
-        return (self.path / self.inbox).resolve()
+    def sm3(self) -> bool:
+        """Is SM3 computed beside SHA-256 (``archive_schema.sm3``)."""
+        return "sm3" in self.digests
+
+    @property
+    def inbox_path(self) -> Path | None:
+        """None where the inbox is no folder but a place on an S3 server, see ``flows.inbox``."""
+        return None if self.inbox.startswith(S3) else (self.path / self.inbox).resolve()
 
     @property
     def cycle_file(self) -> Path:
@@ -43,8 +63,32 @@ class Workspace(msgspec.Struct, frozen=True):
 
     @property
     def scratch(self) -> Path:
-        """For members of archives while they are read; emptied by every run."""
+        """For passing files, see ``flows.scratch``."""
         return self.path / ".scratch"
+
+
+def to_parameters(workspace: Workspace) -> dict[str, Any]:
+    """The workspace as parameters of a flow, which Prefect stores and shows: without the password of the index.
+
+    ``from_parameters`` takes the index from ``DANGAN_INDEX`` then: the caller sets it for the processes that run the flow.
+    """
+    return msgspec.to_builtins(msgspec.structs.replace(workspace, index=_PASSWORD.sub(f"\\1{_HIDDEN}\\3", workspace.index)))  # type: ignore[no-any-return]
+
+
+def from_parameters(parameters: Mapping[str, Any], env: Mapping[str, str]) -> Workspace:
+    """:raises UsageError: the password of the index is not told again by the environment."""
+    workspace = msgspec.convert(parameters, Workspace)
+    hidden = _PASSWORD.search(workspace.index)
+    if hidden is None or hidden[2] != _HIDDEN:
+        return workspace
+    if not env.get("DANGAN_INDEX"):
+        raise UsageError(
+            "the parameters hold no password of the index, and DANGAN_INDEX is not set",
+            zh="计划任务里不存索引的密码,环境变量 DANGAN_INDEX 也没有设置",
+            code="index.password",
+            hint="请在运行夜间作业的环境里设置 DANGAN_INDEX,或由 dangan serve 启动",
+        )
+    return msgspec.structs.replace(workspace, index=env["DANGAN_INDEX"])
 
 
 def load_catalogue(workspace: Workspace, cycle: Cycle) -> Catalogue:

@@ -5,10 +5,11 @@ A batch of files is a task; single files are data. A store error fails the task 
 
 from __future__ import annotations
 
+import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-import msgspec
 from prefect import flow, task
 from prefect.artifacts import (
     create_markdown_artifact,
@@ -21,12 +22,15 @@ from prefect.cache_policies import NO_CACHE
 from archive_schema.audit import AuditReport
 from archive_schema.errors import UnavailableError
 from archive_schema.report import CoverageReport
-from flows import nightly
+from flows import digest, nightly
 from flows.accounting import Tally
 from flows.batch import Batch
 from flows.ingest import IngestResult, ingest
-from flows.places import Workspace
-from flows.workspace import Opened, open_workspace
+from flows.places import from_parameters
+from flows.workspace import Opened, open_workspace, utc_now
+from reports import safe
+
+log = logging.getLogger(__name__)
 
 RETRIES = 4
 RETRY_DELAYS = [2.0, 10.0, 30.0, 60.0]
@@ -71,8 +75,8 @@ def batches_as_tasks(
 
 
 @flow(name="ingest", persist_result=False)
-def ingest_flow(workspace: dict[str, str], retry_delays: list[float] | None = None) -> IngestResult:
-    """One pass over the inbox of a workspace (:class:`flows.workspace.Workspace` as a dict)."""
+def ingest_flow(workspace: dict[str, Any], retry_delays: list[float] | None = None) -> IngestResult:
+    """One pass over the inbox of a workspace (``flows.places.to_parameters``)."""
     artifact = create_progress_artifact(progress=0.0, key="ingest-progress", description="收件进度")
     with _open(workspace) as o:
         result = ingest(
@@ -87,12 +91,12 @@ def ingest_flow(workspace: dict[str, str], retry_delays: list[float] | None = No
 
 
 @flow(name="coverage", persist_result=False)
-def coverage_flow(workspace: dict[str, str]) -> tuple[CoverageReport, nightly.Written]:
+def coverage_flow(workspace: dict[str, Any]) -> tuple[CoverageReport, nightly.Written]:
     """Write the coverage report; the units' totals become a table artifact."""
     with _open(workspace) as o:
         report, written = nightly.coverage(o)
     table = [
-        {"责任单位": u.name, "牵头项数": len(u.lead_of), **{s.zh: n for s, n in u.totals.items()}}
+        {"责任单位": safe.markdown(u.name), "牵头项数": len(u.lead_of), **{s.zh: n for s, n in u.totals.items()}}
         for u in report.coverage.units
     ]
     create_table_artifact(key="coverage", table=table, description=f"覆盖情况 {report.coverage.cycle}")
@@ -100,25 +104,56 @@ def coverage_flow(workspace: dict[str, str]) -> tuple[CoverageReport, nightly.Wr
 
 
 @flow(name="audit", persist_result=False)
-def audit_flow(workspace: dict[str, str]) -> AuditReport:
+def audit_flow(workspace: dict[str, Any]) -> AuditReport:
     """The night's audit; its result becomes an artifact."""
     with _open(workspace, damaged=True) as o:
         result = nightly.nightly_audit(o)
     problems = result.output.integrity.problems if result.output.integrity else []
-    lines = [f"- {p.nature} {p.code} {p.key}" for p in problems] or ["- 无"]
+    lines = [f"- {p.nature} {p.code} {safe.markdown(p.key)}" for p in problems] or ["- 无"]
     create_markdown_artifact(key="audit", markdown="\n".join(["## 审计发现的完整性问题", *lines]))
     return result
 
 
 @flow(name="nightly", persist_result=False)
 def nightly_flow(
-    workspace: dict[str, str], retry_delays: list[float] | None = None
+    workspace: dict[str, Any], retry_delays: list[float] | None = None
 ) -> tuple[IngestResult, CoverageReport, nightly.Written, AuditReport]:
-    """Ingest, coverage, audit, in this order."""
-    ingested = ingest_flow(workspace, retry_delays)
-    report, written = coverage_flow(workspace)
-    return ingested, report, written, audit_flow(workspace)
+    """Ingest, coverage, audit, in this order, then the digest; a night that breaks off is told of, too."""
+    place = from_parameters(workspace, os.environ)
+    by_block = _by_block(place.notify.block)
+    try:
+        ingested = ingest_flow(workspace, retry_delays)
+        report, written = coverage_flow(workspace)
+        audited = audit_flow(workspace)
+    except Exception as e:
+        digest.tell_failure(place, e, at=utc_now(), by_block=by_block)
+        raise
+    try:
+        with _open(workspace, damaged=True) as o:
+            digest.night(o, report=report, audited=audited, by_block=by_block)
+    except Exception:
+        log.exception("the night's work is done, its digest is not")
+    return ingested, report, written, audited
 
 
-def _open(workspace: dict[str, str], *, damaged: bool = False) -> Opened:
-    return open_workspace(msgspec.convert(workspace, Workspace), damaged=damaged)
+def _by_block(name: str) -> Callable[[str, str], None] | None:
+    """Sends by a notification block of Prefect, ``type/name``, which an operator has made; None where none is named."""
+    if not name:
+        return None
+
+    def send(subject: str, body: str) -> None:
+        import prefect.blocks.notifications  # noqa: F401 - makes the types of blocks known
+        from prefect.blocks.abstract import NotificationBlock
+        from prefect.blocks.core import Block
+
+        block = Block.load(name)
+        if not isinstance(block, NotificationBlock):
+            raise TypeError(f"{name} is no notification block")
+        with block.raise_on_failure():
+            block.notify(body, subject)  # type: ignore[unused-coroutine]  # done at once: a plain flow has no loop
+
+    return send
+
+
+def _open(workspace: dict[str, Any], *, damaged: bool = False) -> Opened:
+    return open_workspace(from_parameters(workspace, os.environ), damaged=damaged)

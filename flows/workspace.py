@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from archive_schema import canonical
+from archive_schema import canonical, sm3
 from archive_schema import cycle as cycles
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier
+from flows import protecting, signing
+from flows.inbox import Inbox, inbox_of
+from flows.lessons import Lessons, lessons
 from flows.places import Workspace, load_catalogue, load_units
 from storage.archive import Archive
 from storage.factory import index_url, open_store
 from storage.index import Index
+from storage.lease import Holder
 from validators import checks
 
 log = logging.getLogger(__name__)
@@ -40,8 +44,8 @@ class Config:
 
     @cached_property
     def basis(self) -> str:
-        """One digest over everything a judgement rests on besides the rules themselves."""
-        return canonical.digest(self.digests)
+        """One digest over everything a judgement rests on besides the rules themselves (``cycles.NOT_JUDGED`` is no part of it)."""
+        return canonical.digest({kind: canonical.sha256(cycles.judged_by(kind, d)) for kind, d in self.objects.items()})
 
 
 @dataclass
@@ -53,6 +57,12 @@ class Opened:
     cycle: Cycle
     settings: Settings
     now: Callable[[], datetime]
+    env: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """:raises UsageError: it is an S3 address and the bucket or the keys are wrong. :raises UnavailableError: no answer."""
+        return inbox_of(self.workspace, self.env)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -65,6 +75,16 @@ class Opened:
     @cached_property
     def classifier(self) -> Classifier:
         return Classifier(self.catalogue, self.units, self.settings.margins)
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """What was decided before this run: what is decided meanwhile speaks from the next one on."""
+        return lessons(self.archive.index, self.catalogue)
+
+    @cached_property
+    def tutored(self) -> Classifier:
+        """The classifier that also knows the titles people confirmed."""
+        return Classifier(self.catalogue, self.units, self.settings.margins, self.lessons.confirmed)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -107,11 +127,17 @@ def open_workspace(
     env: Mapping[str, str] | None = None,
     read_only: bool = False,
     damaged: bool = False,
+    waiting: Callable[[Holder], None] | None = None,
 ) -> Opened:
     """Open store and index and bring the index up to the head.
 
     :param damaged: open also when the series is damaged, with the index as it is: for the audit, which says what is wrong.
+    :param waiting: told who writes to the archive when that has to be waited for.
 
+    What is opened to be written needs the private key that the environment names, and SM3 where ``dangan.toml`` asks for it; both are
+    tried before store and index are touched.
+
+    :raises UsageError: the key or SM3 cannot be had.
     :raises DataError: configuration wrong. :raises UnavailableError: store or index cannot be reached.
     """
     if not workspace.cycle_file.is_file():
@@ -123,13 +149,22 @@ def open_workspace(
         )
     cycle, settings = cycles.load(workspace.cycle_file)
     checks.load().under(settings)  # a wrong [checks.…] is said before anything is opened
-    store = open_store(workspace.store, base=workspace.path, env=os.environ if env is None else env)
+    env = os.environ if env is None else env
+    writing = not (read_only or damaged)
+    signer = signing.key_of(workspace, env) if writing else None
+    if writing and workspace.sm3:
+        sm3.new()
+    store = open_store(workspace.store, base=workspace.path, env=env, protection=workspace.protection)
     index = Index(index_url(workspace.index, base=workspace.path))
-    archive = Archive.open(store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only)
+    archive = Archive.open(
+        store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only, waiting=waiting, signer=signer
+    )
     try:
         archive.catch_up()
     except (IntegrityError, ConflictError) as e:
         if not damaged:
             raise
         log.warning("opened as it is: %s", e)
-    return Opened(workspace, archive, cycle, settings, now)
+    opened = Opened(workspace, archive, cycle, settings, now, env)
+    protecting.arm(opened)
+    return opened

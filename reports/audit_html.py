@@ -6,7 +6,7 @@ from datetime import datetime
 
 from archive_schema.audit import AuditReport
 from archive_schema.outputs import AuditOutput
-from reports import audit_view, clock, coverage_view, page
+from reports import audit_view, clock, coverage_view, grades_view, page
 
 
 def render(
@@ -36,6 +36,7 @@ def render(
         integrity=audit_view.integrity_sentence(output),
         completeness=audit_view.completeness_sentence(output),
         states=coverage_view.STATES,
+        grades=grades_view.counted(report.grades) if report else "",
         steps=audit_view.steps(report),
         difference=report.difference if report else None,
         since=clock.stamp(report.difference.since, zone) if report and report.difference else "",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archive_schema.audit import AuditReport, Draw, DrawnEvidence
 from archive_schema.outputs import AuditOutput
-from reports import audit_view, clock, coverage_view, safe, terminal
+from reports import audit_view, clock, coverage_view, grades_view, safe, terminal
 
 
 def render(
@@ -44,6 +44,8 @@ def render(
     )
     if part is not None:
         lines.append("  " + "   ".join(f"{s.sign} {s.zh} {part.totals.get(s, 0)}" for s in coverage_view.STATES))
+    if report is not None and report.grades:
+        lines.append(f"  等级（项）  {grades_view.counted(report.grades)}")
     lines.append(terminal.heading(f"未检 {len(output.unchecked)} 项", color) + (" 未检不等于通过" if output.unchecked else ""))
     lines += [f"  {safe.line(u)}" for u in output.unchecked]
     if report is not None:

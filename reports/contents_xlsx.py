@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archive_schema.catalogue import Item
+from archive_schema.negative import NegativeOutput
 from archive_schema.outputs import ExportedFile, LeftOut
-from reports import workbook
+from reports import negative_text, workbook
 
 #: headings after those of 卷内文件目录 (DA/T 22), and what a machine needs to verify the files
 _FILES = (
@@ -38,16 +39,25 @@ _LEFT = (
 )
 
 
-def render(files: Sequence[ExportedFile], left_out: Sequence[LeftOut], items: Mapping[str, Item], *, title: str) -> bytes:
-    """:param title: of the whole: city, cycle, catalogue."""
+def render(
+    files: Sequence[ExportedFile],
+    left_out: Sequence[LeftOut],
+    items: Mapping[str, Item],
+    *,
+    title: str,
+    negative: NegativeOutput | None = None,
+) -> bytes:
+    """:param title: of the whole: city, cycle, catalogue. :param negative: its events get a sheet where there are any."""
     book = workbook.new()
+    second = (("SM3", 40),) if any(f.sm3 for f in files) else ()
+    columns = (*_FILES[:-1], *second, _FILES[-1])
     pages = sum(f.pages or 0 for f in files)
     unknown = sum(f.pages is None for f in files)
     total = f"共 {len(files)} 件,{pages} 页" + (f"(另有 {unknown} 件页数不详)" if unknown else "")
     workbook.add_sheet(
         book,
         "卷内目录",
-        [h for h, _ in _FILES],
+        [h for h, _ in columns],
         (
             [
                 n,
@@ -64,11 +74,12 @@ def render(files: Sequence[ExportedFile], left_out: Sequence[LeftOut], items: Ma
                 f.path,
                 f.size,
                 f.sha256,
+                *([f.sm3 or ""] if second else []),
                 "" if f.usable else "尚不可用",
             ]
             for n, f in enumerate(files, 1)
         ),
-        widths=[w for _, w in _FILES],
+        widths=[w for _, w in columns],
         preface=(title, total),
     )
     workbook.add_sheet(
@@ -79,4 +90,7 @@ def render(files: Sequence[ExportedFile], left_out: Sequence[LeftOut], items: Ma
         widths=[w for _, w in _LEFT],
         preface=("未列入的材料", f"共 {len(left_out)} 件"),
     )
+    if negative is not None and negative.events:
+        preface = ("负面清单", f"已登记 {negative.events} 件")
+        workbook.add_sheet(book, "负面清单", negative_text.EVENTS, negative_text.rows(negative), preface=preface)
     return workbook.to_bytes(book)

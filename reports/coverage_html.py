@@ -9,10 +9,11 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from archive_schema.negative import NONE
 from archive_schema.outputs import CoverageUnplaced
 from archive_schema.report import CoverageReport
 from archive_schema.words import CellState
-from reports import clock, coverage_view, page
+from reports import board, clock, coverage_view, grades_view, negative_text, page, remarks
 from reports.coverage_view import KINDS, STATES, CellView, View
 
 #: Lines of files, of unplaced files and of new files that a page carries; with more, files without problems go first.
@@ -20,8 +21,11 @@ FILES, UNPLACED, NEW = 6_000, 600, 200
 CANDIDATES = 3
 
 
-def render(report: CoverageReport) -> str:
-    """The page, to be written as UTF-8. The same report gives the same bytes, whatever the order of its lists."""
+def render(report: CoverageReport, *, ranking: bool = False) -> str:
+    """The page, to be written as UTF-8. The same report gives the same bytes, whatever the order of its lists.
+
+    :param ranking: colour the progress of the units as 红黑榜.
+    """
     view = coverage_view.arrange(report)
     cap = coverage_view.share([len(c.files) for c in view.cells.values()], FILES)
     changes = report.changes
@@ -36,9 +40,29 @@ def render(report: CoverageReport) -> str:
         kinds=KINDS,
         states=STATES,
         State=CellState,
+        negative=report.negative,
+        grades=report.grades if report.grades and report.grades.items else None,
+        graded={i.id: i for i in report.grades.items} if report.grades else {},
+        grade_text=grades_view,
+        item_anchor=lambda ident: f"item-{coverage_view.slug(ident)}",
+        no_events=NONE,
+        witness=negative_text.witness,
+        remark_groups=remarks.groups(view),
+        remarks_of=lambda cell: remarks.of_cell(view, cell),
+        remarks_of_unit=lambda unit: remarks.of_unit(view, unit.name),
+        person_of=lambda cell: report.persons.get(f"{cell.item.id}|{cell.kind}", ""),
         cell_bar=_bar([view.total(s) for s in STATES]),
         item_bar=_bar([view.item_total(s) for s in STATES]),
         usable_share=_share(view),
+        board=board.ordered(report),
+        board_title=board.TITLE,
+        board_note=board.NOTE,
+        board_headers=board.HEADERS,
+        board_row=board.row,
+        ranking=ranking,
+        rank=board.rank,
+        ranks=board.RANKS,
+        rank_note=board.RANK_NOTE,
         todo_units=[u for u in view.units if u.totals[CellState.MISSING]],
         changed=changes is not None and bool(changes.new or changes.gained or changes.lost or changes.moved),
         since=clock.stamp(changes.since, report.zone) if changes and changes.since else "",

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from archive_schema.report import CoverageReport, InboxNote
-from archive_schema.words import CellState
-from reports import clock, coverage_view, safe, tables, terminal
+from archive_schema.words import CellState, RemarkCode
+from reports import board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
 from reports.coverage_view import STATES, View
 
 _TOP = 10
+#: of one sort of remark: units named, cells named
+_UNITS, _FIRST = 6, 5
+#: of these the first cells are named however many there are
+_NAMED = (RemarkCode.DUE, RemarkCode.LEAVING, RemarkCode.REVIEW_DUE)
 
 
-def render(report: CoverageReport, *, color: bool = False, width: int = 100) -> str:
-    """Lines of at most about ``width`` columns; colour codes only when asked for."""
+def render(report: CoverageReport, *, color: bool = False, width: int = 100, ranking: bool = False) -> str:
+    """Lines of at most about ``width`` columns; colour codes only when asked for.
+
+    :param ranking: mark the progress of the units as 红黑榜.
+    """
     view = coverage_view.arrange(report)
     parts = [
         _head(view, color),
+        _negative(view, color),
         _totals(view, color),
+        _remarks(view, color),
         _changes(view, color),
         _problems(view, color, width),
         _units(view, color, width),
+        board.text(report, color=color, width=width, ranking=ranking),
+        grades_text.block(report.grades, color=color) if report.grades else "",
     ]
     parts += [_unplaced(view, color, width), _inbox(view, color)]
     return "\n".join(p for p in parts if p)
@@ -35,6 +46,22 @@ def _head(view: View, color: bool) -> str:
         view.catalogue_sentence,
     ]
     return "\n".join(x for x in lines if x) + "\n"
+
+
+def _negative(view: View, color: bool) -> str:
+    negative = view.report.negative
+    return "\n".join(negative_text.front(negative, color=color)) + "\n" if negative else ""
+
+
+def _remarks(view: View, color: bool) -> str:
+    """A line per sort of remark: how many cells, whose."""
+    lines = []
+    for g in remarks.groups(view):
+        units = "、".join(f"{safe.line(u)} {n}" for u, n in g.by_unit[:_UNITS]) + (" 等" if len(g.by_unit) > _UNITS else "")
+        lines.append(f"  {g.code.zh} {len(g.marked)} 格：{units}")
+        shown = g.marked if len(g.marked) <= _FIRST else g.marked[:_FIRST] if g.code in _NAMED else ()
+        lines += [f"    {safe.line(m.where)}  {m.remark.text}{f'，{safe.line(m.person)}' if m.person else ''}" for m in shown]
+    return "\n".join([terminal.heading("提醒", color), *lines]) + "\n" if lines else ""
 
 
 def _totals(view: View, color: bool) -> str:
@@ -54,7 +81,7 @@ def _changes(view: View, color: bool) -> str:
     if not (c.new or c.gained or c.lost or c.moved):
         return f"{head} 与 {since} 相比，本次无变化\n"
     lines = [
-        f"{head} 与 {since} 相比：新收 {len(c.new)} 件，转为可用 {len(c.gained)} 格，不再可用 {len(c.lost)} 格，其他变动 {len(c.moved)} 格"
+        f"{head} 与 {since} 相比：新材料 {len(c.new)} 件，转为可用 {len(c.gained)} 格，不再可用 {len(c.lost)} 格，其他变动 {len(c.moved)} 格"
     ]
     for name, changes in (("不再可用", c.lost), ("转为可用", c.gained)):
         shown = [f"{safe.line(x.item)} {x.kind}" for x in coverage_view.sort_changes(changes)]

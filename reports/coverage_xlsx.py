@@ -6,24 +6,38 @@ from typing import TYPE_CHECKING
 
 from archive_schema.report import CoverageReport
 from archive_schema.words import CellState
-from reports import clock, coverage_view, workbook
+from reports import board, clock, coverage_view, grades_sheet, negative_text, remarks, workbook
 from reports.coverage_view import KINDS, STATES, CellView, UnitView, View
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 
-def render(report: CoverageReport) -> bytes:
-    """The file. The same report gives the same bytes, whatever the order of its lists."""
+def render(report: CoverageReport, *, ranking: bool = False) -> bytes:
+    """The file. The same report gives the same bytes, whatever the order of its lists.
+
+    :param ranking: colour the progress of the units as 红黑榜.
+    """
     view = coverage_view.arrange(report)
     book = workbook.new(report.coverage.generated_at)
+    if report.negative and report.negative.events:
+        headers = negative_text.EVENTS
+        workbook.add_sheet(book, "负面清单", headers, negative_text.rows(report.negative), widths=_NEGATIVE)
     _overview(book, view)
+    _remarks(book, view)
     _matrix(book, view)
+    if report.grades and report.grades.items:
+        grades_sheet.add(book, report.grades)
+    if report.board:
+        board.add_to(book, report, ranking=ranking)
     _problems(book, view)
     _unplaced(book, view)
     for unit in sorted(view.units, key=lambda u: coverage_view.order(u.name)):
         _unit(book, view, unit)
     return workbook.to_bytes(book)
+
+
+_NEGATIVE = [8, 40, 14, 12, 44, 14, 44, 10, 30, 24]
 
 
 def _overview(book: Workbook, view: View) -> None:
@@ -37,6 +51,8 @@ def _overview(book: Workbook, view: View) -> None:
         f"目录：{coverage.catalogue.edition}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
         view.catalogue_sentence,
         *(f"测评时段：{k} {report.windows[k.value]}" for k in KINDS if k.value in report.windows),
+        *(negative_text.front(report.negative)[:1] if report.negative else ()),
+        *(f"{g.code.zh} {len(g.marked)} 格，见“提醒”" for g in remarks.groups(view)),
         "",
     ]
     rows = [[f"{s.sign} {s.zh}", view.total(s), view.item_total(s)] for s in STATES]
@@ -52,6 +68,28 @@ def _overview(book: Workbook, view: View) -> None:
     ):
         workbook.put(sheet, at, 1, text)
         at += 1
+
+
+def _remarks(book: Workbook, view: View) -> None:
+    """A row per remark; no sheet when there is none."""
+    rows = [
+        [
+            g.code.zh,
+            m.cell.item.id,
+            m.cell.kind.value,
+            m.cell.item.item.title,
+            m.cell.item.lead,
+            m.person,
+            _state(m.cell.state),
+            m.remark.text,
+            m.remark.day,
+        ]
+        for g in remarks.groups(view)
+        for m in g.marked
+    ]
+    if rows:
+        headers = ["提醒", "编号", "材料类型", "测评标准", "牵头单位", "责任人", "状态", "说明", "日期"]
+        workbook.add_sheet(book, "提醒", headers, rows, widths=[12, 11, 11, 44, 18, 14, 12, 50, 12])
 
 
 def _matrix(book: Workbook, view: View) -> None:
@@ -114,7 +152,7 @@ def _unplaced(book: Workbook, view: View) -> None:
 
 
 def _unit(book: Workbook, view: View, unit: UnitView) -> None:
-    headers = ["编号", "测评标准", "材料类型", "状态", "可用", "应交", "原因", "文件"]
+    headers = ["编号", "测评标准", "材料类型", "状态", "可用", "应交", "原因", "文件", "责任人", "提醒"]
     cells = [c for ident in unit.lead_of for c in view.cells_of(ident)]
     rows = [
         [
@@ -126,10 +164,12 @@ def _unit(book: Workbook, view: View, unit: UnitView) -> None:
             c.requirement.needed,
             "\n".join(c.reason_texts),
             "\n".join(f"{f.evidence.path}（{f.evidence.unit}）" for f in c.files),
+            view.report.persons.get(f"{c.item.id}|{c.kind}", ""),
+            "\n".join(m.remark.text for m in remarks.of_cell(view, c)),
         ]
         for c in cells
     ]
-    sheet = workbook.add_sheet(book, unit.name, headers, rows, widths=[11, 44, 11, 12, 7, 7, 44, 60])
+    sheet = workbook.add_sheet(book, unit.name, headers, rows, widths=[11, 44, 11, 12, 7, 7, 44, 60, 14, 44])
     for n, c in enumerate(cells, 2):
         workbook.paint_state(sheet.cell(row=n, column=4), c.state)
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from archive_schema.words import CellState
-from reports import safe, terminal
+from reports import safe, terminal, zipped
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -24,7 +24,6 @@ STATE_FILLS = {
     CellState.USABLE: ("DDF1E0", "17612F"),
     CellState.NOT_APPLICABLE: ("ECEEF0", "5A6470"),
 }
-_EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # the earliest a zip can say
 _WIDEST = 60
 
 
@@ -34,7 +33,7 @@ def new(when: datetime | None = None) -> Workbook:
 
     book = Workbook()
     book.remove(book.worksheets[0])
-    at = (when or _EPOCH).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+    at = (when or zipped.EPOCH).astimezone(UTC).replace(tzinfo=None, microsecond=0)
     book.properties.created = book.properties.modified = at
     book.properties.creator = "dangan"
     return book
@@ -129,11 +128,4 @@ def to_bytes(book: Workbook) -> bytes:
     raw = io.BytesIO()
     # not Workbook.save(): that overwrites the time of the last change with now
     ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
-    out = io.BytesIO()
-    with zipfile.ZipFile(raw) as src, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as dst:
-        for name in src.namelist():
-            info = zipfile.ZipInfo(name, date_time=_EPOCH.timetuple()[:6])
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.create_system = 0  # the same on every machine
-            dst.writestr(info, src.read(name))
-    return out.getvalue()
+    return zipped.settled(raw.getvalue())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from dangan.cli import emit, format_option, opened, output_option, workspace_option
@@ -27,6 +29,13 @@ from dangan.cli import emit, format_option, opened, output_option, workspace_opt
 )
 @click.option("--expect", default=None, metavar="SEQ:DIGEST", help="在别处记下的清单之首。")
 @click.option(
+    "--trusted",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="文件",
+    help="只认这个文件里的公钥所作的签名(默认: dangan.toml 的 [signing] trusted)。",
+)
+@click.option(
     "--draw", type=click.IntRange(min=1), default=None, metavar="N", help="像检查组那样随机抽 N 项,列出其材料并当场核对字节。"
 )
 @click.option("--seed", type=int, default=None, metavar="S", help="抽查的种子;同样的种子抽到同样的项。")
@@ -39,6 +48,7 @@ def command(
     no_open: bool,
     only: str | None,
     expect: str | None,
+    trusted: Path | None,
     draw: int | None,
     seed: int | None,
 ) -> None:
@@ -48,6 +58,7 @@ def command(
 
     例: dangan audit --only integrity
     """
+    from flows import signing
     from flows.audit import audit
     from validators.audit import blocking, meanings
 
@@ -56,7 +67,16 @@ def command(
     if no_open and depth != "full":
         raise click.UsageError("--no-open 只和 --depth full 一起用")
     with opened(read_only=True, damaged=True) as o:
-        result = audit(o, depth=depth, opening=not no_open, only=only, expect=expect, draw=draw or 0, seed=seed)
+        result = audit(
+            o,
+            depth=depth,
+            opening=not no_open,
+            only=only,
+            expect=expect,
+            draw=draw or 0,
+            seed=seed,
+            trusted=signing.trusted(o.workspace, trusted),
+        )
         zone, title = o.workspace.zone, " ".join(filter(None, [o.cycle.city, o.cycle.name]))
         if fmt in ("html", "xlsx") and output is None:
             output = str(o.workspace.path / "reports" / f"档案审计.{fmt}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dangan.cli import emit, format_option, output_option
+from dangan.cli import emit, format_option, opened, output_option, workspace_option
 
 
 @click.group("checks")
@@ -74,3 +74,33 @@ def reasons_(fmt: str, output: str | None) -> None:
     header = ["退回原因", "检查", "留给人看的"]
     rows = [[r.text, "、".join(r.codes) or "—", r.rest or "—"] for r in found]
     emit(tables.csv_table(header, rows) if fmt == "csv" else tables.text_table(header, rows) + "\n", output)
+
+
+@command.command("results")
+@workspace_option
+@format_option("text", "html", "json")
+@output_option
+def results(fmt: str, output: str | None) -> None:
+    """统计表格逐格检查和清单检查的结果: 看了多少、哪些不符、哪些未检。
+
+    html 不写 -o 时,写到工作区的 reports/ 里并显示路径。
+    """
+    from flows.validation import table_report
+    from reports import as_json
+
+    with opened(read_only=True) as o:
+        report = table_report(o)
+        if fmt == "html" and output is None:
+            output = str(o.workspace.path / "reports" / "表格检查.html")
+            click.echo(output)
+    if fmt == "json":
+        emit(as_json.encode(report), output)
+    elif fmt == "html":
+        from reports import expectations_html
+        from validators import checks
+
+        emit(expectations_html.render(report, {c.code: c.name for c in checks.load().checks}), output)
+    else:
+        from reports import expectations_text
+
+        emit(expectations_text.render(report), output)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from dangan.cli import emit, format_option, opened, workspace_option
+from dangan.cli import emit, format_option, one_line, opened, workspace_option
 
 #: code → what it means of the key that stands before it
 MEANINGS = {
     "copy.missing": "副本里没有",
     "copy.extra": "档案库里没有,副本里却有",
-    "copy.not-destroyed": "已依决定销毁,副本里还在;再运行一次 dangan copy 会删去",
+    "copy.not-destroyed": "已依决定销毁,副本里还在;再运行一次 dangan copy 会删去;副本被锁定的须等到期或解除",
     "copy.size": "大小不同",
     "copy.content": "内容不同,副本中的已损坏;请从副本删去它,再运行一次 dangan copy",
     "copy.behind": "副本较旧,再运行一次 dangan copy 会补上",
@@ -51,7 +51,7 @@ def command(ctx: click.Context, url: str, check: bool, full: bool, derived: bool
         for name, head in result.heads.items():
             click.echo(f"周期 {name} 的清单之首 {head}")
         for d in result.differences:
-            click.echo(f"{d.key}: {MEANINGS[d.code]}(档案库 {d.here or '无'},副本 {d.there or '无'})")
+            click.echo(one_line(f"{d.key}: {MEANINGS[d.code]}(档案库 {d.here or '无'},副本 {d.there or '无'})"))
         if not result.differences:
             click.echo("副本与档案库一致" if check else "复制的都已核对")
     if result.differences:

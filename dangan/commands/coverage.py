@@ -14,7 +14,8 @@ from dangan.cli import emit, format_option, opened, output_option, workspace_opt
 @format_option("text", "html", "xlsx", "json", "csv")
 @output_option
 @click.option("--unit", default=None, metavar="单位", help="只看某个责任单位负责的项。")
-def command(fmt: str, output: str | None, unit: str | None) -> None:
+@click.option("--ranking", is_flag=True, help="责任单位进度标出红黑榜(html、xlsx、text;默认不标)。")
+def command(fmt: str, output: str | None, unit: str | None, ranking: bool) -> None:
     """覆盖情况:每项标准的材料齐不齐、能不能用。
 
     html 和 xlsx 不写 -o 时,写到工作区的 reports/ 里并显示路径。
@@ -29,10 +30,10 @@ def command(fmt: str, output: str | None, unit: str | None) -> None:
             name = f"覆盖情况-{unit}" if unit else "覆盖情况"
             output = str(o.workspace.path / "reports" / f"{name}.{fmt}")
             click.echo(output, err=False)
-    emit(render(report, fmt, terminal=output is None), output)
+    emit(render(report, fmt, terminal=output is None, ranking=ranking), output)
 
 
-def render(report: object, fmt: str, *, terminal: bool = False) -> str | bytes:
+def render(report: object, fmt: str, *, terminal: bool = False, ranking: bool = False) -> str | bytes:
     """The report in one of its formats; each renderer is imported only when it is used."""
     from typing import Any
 
@@ -44,15 +45,15 @@ def render(report: object, fmt: str, *, terminal: bool = False) -> str | bytes:
     if fmt == "html":
         from reports import coverage_html
 
-        return coverage_html.render(r)
+        return coverage_html.render(r, ranking=ranking)
     if fmt == "xlsx":
         from reports import coverage_xlsx
 
-        return coverage_xlsx.render(r)
+        return coverage_xlsx.render(r, ranking=ranking)
     if fmt == "csv":
         from reports import coverage_csv
 
         return coverage_csv.render(r)
     from reports import coverage_text
 
-    return coverage_text.render(r, color=terminal and sys.stdout.isatty())
+    return coverage_text.render(r, color=terminal and sys.stdout.isatty(), ranking=ranking)

@@ -12,23 +12,27 @@ from dangan.cli import emit, format_option, ocr_option, opened, workspace_option
 
 @click.command("ingest")
 @workspace_option
-@click.argument("paths", nargs=-1, metavar="[路径]...", type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[路径]...", type=click.Path(path_type=Path))
 @format_option("text", "json")
 @ocr_option
 @click.option("--no-validation", is_flag=True, hidden=True, help="不运行 Great Expectations(只供测试比较)。")
 def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validation: bool) -> None:
     """收件:把收件箱里的文件读入、归类、检查、存档。
 
-    不写路径则收整个收件箱;路径须在收件箱之内。坏文件不会中断收件,会写明坏在哪里、怎么办。
+    不写路径则收整个收件箱;路径须在收件箱之内(收件箱在 S3 上时写其下的名称,如 市文明办/通知.pdf)。坏文件不会中断收件,会写明坏在哪里、怎么办。
     可随时中断,再运行一次会接着做完;没有变化时什么都不写。
 
     例: dangan ingest
     """
     from flows.ingest import ingest
+    from flows.protecting import warnings
     from reports import as_json, ingest_text
 
     with opened() as o, _bar(fmt) as progress:
-        chosen = [p.parent.resolve() / p.name for p in paths]
+        for note in warnings(o):
+            click.echo(f"注意: {note}", err=True)
+        here = o.workspace.inbox_path is not None  # on an S3 server a path is the name below the inbox
+        chosen = [p.parent.resolve() / p.name if here else p for p in paths]
         result = ingest(o, chosen, progress=progress, validation=not no_validation, ocr=ocr)
     if fmt == "json":
         emit(as_json.encode(result.output), None)

@@ -29,6 +29,7 @@ def command(files: tuple[Path, ...], fmt: str, ocr: OcrMode | None, output: str 
     """
     from flows.inspect import Basis, inspect
     from reports import as_json, inspect_text
+    from validators import checks
 
     place = workspace_or_default()
     inbox = place.workspace.inbox_path if place.workspace else None
@@ -39,4 +40,5 @@ def command(files: tuple[Path, ...], fmt: str, ocr: OcrMode | None, output: str 
     if fmt == "json":
         emit(as_json.encode(found), output)
     else:
-        emit(inspect_text.render(found, color=output is None and sys.stdout.isatty()), output)
+        names = {c.code: c.name for c in checks.load().checks}
+        emit(inspect_text.render(found, checks=names, color=output is None and sys.stdout.isatty()), output)

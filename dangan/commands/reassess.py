@@ -28,3 +28,6 @@ def command(everything: bool, fmt: str) -> None:
         return
     left = f",还有 {result.left} 份待以后各夜重新读取(--all 一次读完)" if result.left else ""
     click.echo(f"重新读取 {result.reread} 份,重新归类 {result.reclassified} 份,重新检查 {result.judged} 份{left}")
+    if result.digested or result.undigested:
+        more = f",还有 {result.undigested} 份没有(--all 一次补齐;存储中缺失或损坏的除外)" if result.undigested else ""
+        click.echo(f"补算 SM3 {result.digested} 份{more}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, one_line, opened, output_option, workspace_option
 
 
 @click.group("review")
@@ -83,8 +83,8 @@ def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...
         emit(as_json.encode(answers), None)
         return
     for d, a in zip(decisions, answers, strict=True):
-        what = f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
-        click.echo(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})")
+        what = d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
+        click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
 
 
 def item_id(o: Any, text: str) -> str:
@@ -249,6 +249,25 @@ def not_applicable(**kw: Any) -> None:
     record("not_applicable", **kw)
 
 
+@command.command("reviewed")
+@act(files=False)
+@click.option("--item", required=True, metavar="编号", help="测评标准,如 III18-1。")
+@click.option("--kind", default=None, metavar="类型", help="只看了这一类的(默认: 该项各类)。")
+@click.option("--on", default=None, metavar="日期", help="审查的日期(默认: 今天)。")
+def reviewed(on: str | None, **kw: Any) -> None:
+    """定期审查:看过某项(或某项的某类)现有材料,仍然有效。
+
+    审查间隔写在目录的“定期审查天数”列、cycle.toml 的 review_days 里;归类和问题都不因此改变。
+    """
+    record("reviewed", on=parse_due(on) or _today(), **kw)
+
+
+def _today() -> date:
+    """In the workspace's zone."""
+    with opened(read_only=True) as o:
+        return o.today
+
+
 @command.command("undo")
 @act(files=False)
 @click.argument("decision", metavar="意见编号")
@@ -280,7 +299,7 @@ def log(fmt: str, output: str | None) -> None:
             clock.local(d.at, zone),
             d.by,
             d.action.zh,
-            f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision,
+            d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision,
             " ".join(
                 str(x)
                 for x in (
@@ -292,6 +311,9 @@ def log(fmt: str, output: str | None) -> None:
                     d.by_sha256[:12],
                     d.to_unit,
                     d.due or "",
+                    d.on or "",
+                    d.sanction,
+                    d.text,
                 )
                 if x
             ),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
 from dangan.cli import workspace, workspace_option
+
+if TYPE_CHECKING:
+    from flows.places import Workspace
 
 
 @click.command("serve")
@@ -18,11 +24,13 @@ def command(cron: str, once: bool) -> None:
 
     例: dangan serve --cron "30 1 * * *"
     """
-    import msgspec
-
-    from flows import prefect_env
+    from flows import prefect_env, signing
+    from flows.places import to_parameters
 
     place = workspace()
+    signing.key_of(place)  # a key that cannot be had is said now and not in the night
+    if to_parameters(place)["index"] != place.index:
+        os.environ["DANGAN_INDEX"] = place.index  # for the flow runs: Prefect keeps their parameters, and no password in them
     prefect_env.prepare(place.path)
     if once:
         run_once(place)
@@ -34,21 +42,20 @@ def command(cron: str, once: bool) -> None:
     click.echo(f"夜间作业已登记: {cron}({place.zone});Ctrl-C 结束")
     nightly_flow.serve(
         name="dangan-nightly",
-        parameters={"workspace": msgspec.to_builtins(place)},
+        parameters={"workspace": to_parameters(place)},
         schedule=Cron(cron, timezone=place.zone),
         pause_on_shutdown=False,
     )
 
 
-def run_once(place: object) -> None:
+def run_once(place: Workspace) -> None:
     """The nightly flow now; prints the accounting, the coverage summary and where the report lies."""
-    import msgspec
-
+    from flows.places import to_parameters
     from flows.prefect_flows import nightly_flow
     from reports import audit_text, coverage_text, ingest_text
     from validators.audit import meanings
 
-    ingested, report, written, audited = nightly_flow(msgspec.to_builtins(place))
+    ingested, report, written, audited = nightly_flow(to_parameters(place))
     click.echo(
         ingest_text.render(
             ingested.output,

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from dangan.cli import opened
+from dangan.cli import one_line, opened
 from dangan.commands.review import act, record
 
 
@@ -33,4 +33,4 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
     with opened(read_only=True) as o:
         left = members(o, {find_file(o, f)[0] for f in kw["files"]})
     for s in left:
-        click.echo(f"由它取出、仍在存档: {s.unit}/{s.path}({s.sha256[:12]});须销毁的请再运行一次")
+        click.echo(one_line(f"由它取出、仍在存档: {s.unit}/{s.path}({s.sha256[:12]});须销毁的请再运行一次"))

@@ -27,11 +27,14 @@ class House:
         self.env = env or {}
 
     @classmethod
-    def build(cls, root: Path, *, store: str = "folder:store", env: dict[str, str] | None = None) -> House:
+    def build(
+        cls, root: Path, *, store: str = "folder:store", env: dict[str, str] | None = None, more: tuple[str, ...] = ()
+    ) -> House:
+        """:param more: further options of ``dangan init``."""
         before = {k: os.environ.get(k) for k in env or {}}
         os.environ.update(env or {})
         try:
-            code = cli.run(["init", str(root), "--cycle", "c1", "--window", WINDOW, "--store", store])
+            code = cli.run(["init", str(root), "--cycle", "c1", "--window", WINDOW, "--store", store, *more])
         finally:
             for k, v in before.items():
                 os.environ.pop(k, None) if v is None else os.environ.__setitem__(k, v)

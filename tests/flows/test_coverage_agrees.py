@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import CatalogueHead, build
-from archive_schema.cycle import Cycle, RequirementRule, Window
+from archive_schema.coverage import Piece, Watched
+from archive_schema.cycle import Cycle, Reminders, RequirementRule, Window
 from archive_schema.evidence import CheckOutcome, Placement
 from archive_schema.records import FindingRecord, PlacementRecord, Record, SupersedeRecord, WithdrawalRecord
 from archive_schema.words import EvidenceKind, Outcome, PlacementMethod, PlacementStatus, Severity
@@ -88,9 +91,14 @@ def memory() -> str | None:
     superseded=st.sets(st.sampled_from(SHAS)),
     withdrawn=st.sets(st.tuples(st.sampled_from(SHAS), st.sampled_from(["", *UNITS]))),
     needed=st.integers(1, 3),
+    arrivals=st.lists(
+        st.dates(date(2026, 1, 1), date(2026, 12, 31)), min_size=len(SHAS) * len(UNITS), max_size=len(SHAS) * len(UNITS)
+    ),
     not_applicable=st.sets(st.tuples(st.sampled_from(ITEMS), st.sampled_from([None, *KINDS]))),
 )
-def test_the_query_and_the_slow_look_agree(placements, outcomes, superseded, withdrawn, needed, not_applicable) -> None:
+def test_the_query_and_the_slow_look_agree(
+    placements, outcomes, superseded, withdrawn, needed, arrivals, not_applicable
+) -> None:
     records: list[Record] = []
     for sha in SHAS:
         for unit in UNITS:
@@ -110,16 +118,19 @@ def test_the_query_and_the_slow_look_agree(placements, outcomes, superseded, wit
     try:
         with index.database.write() as c:
             apply(c, records, first=1)
-        counts = index.cell_counts()
+        counts, single = index.cell_counts(), index.pieces()
         rows = [
-            PlacedEvidence(
-                item=r.placement.item,
-                kind=r.placement.kind,
-                sha256=r.placement.sha256,
-                status=r.placement.status,
-                outcomes=r.outcomes,
-                superseded=r.superseded_by is not None,
-                withdrawn=r.withdrawn,
+            (
+                r.placement.unit,
+                PlacedEvidence(
+                    item=r.placement.item,
+                    kind=r.placement.kind,
+                    sha256=r.placement.sha256,
+                    status=r.placement.status,
+                    outcomes=r.outcomes,
+                    superseded=r.superseded_by is not None,
+                    withdrawn=r.withdrawn,
+                ),
             )
             for r in index.placement_rows()
         ]
@@ -131,10 +142,19 @@ def test_the_query_and_the_slow_look_agree(placements, outcomes, superseded, wit
         catalogue="x",
         windows=dict.fromkeys(EvidenceKind, Window(TODAY, TODAY)),
         rules=(RequirementRule(item="X1-1", needed=needed),),
+        deadline=date(2026, 6, 30),
+        reminders=Reminders(review_days=60),
     )
-    fast = assess(CATALOGUE, cycle, counts, not_applicable=not_applicable, today=TODAY)
-    slow = assess_slowly(CATALOGUE, cycle, rows, not_applicable=not_applicable, today=TODAY)
+    arrived = dict(zip([(sha, unit) for sha in SHAS for unit in UNITS], arrivals, strict=True))
+    rows = [(unit, msgspec.structs.replace(r, arrived=arrived[r.sha256, unit])) for unit, r in rows]
+    of = defaultdict(list)
+    for p in single:
+        of[p.item, p.kind, p.sha256, p.usable].append(arrived[p.sha256, p.unit])
+    pieces = tuple(Piece(*key, arrived=min(days)) for key, days in of.items())
+    fast = assess(CATALOGUE, cycle, counts, not_applicable=not_applicable, today=TODAY, watched=Watched(pieces=pieces))
+    slow = assess_slowly(CATALOGUE, cycle, [r for _, r in rows], not_applicable=not_applicable, today=TODAY, watched=Watched())
     assert [(c.item, c.kind, c.state, c.usable, c.needed) for c in fast.cells] == [
         (c.item, c.kind, c.state, c.usable, c.needed) for c in slow.cells
     ]
+    assert [c.remarks for c in fast.cells] == [c.remarks for c in slow.cells]
     assert (fast.totals, fast.item_totals, fast.item_states) == (slow.totals, slow.item_totals, slow.item_states)

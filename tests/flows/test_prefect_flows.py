@@ -45,6 +45,24 @@ def flaky(o, **options):
     return real(o, **options)
 
 prefect_flows.ingest = flaky
+
+# the notification block of an operator, on loopback
+import http.server, threading
+told = []
+class Hook(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+hook = http.server.HTTPServer(("127.0.0.1", 0), Hook)
+threading.Thread(target=hook.serve_forever, daemon=True).start()
+from prefect.blocks.notifications import CustomWebhookNotificationBlock
+CustomWebhookNotificationBlock(
+    name="dangan", url=f"http://127.0.0.1:{hook.server_address[1]}/", json_data={"subject": "{{subject}}", "body": "{{body}}"}
+).save("dangan")
+place["notify"]["block"] = "custom-webhook/dangan"
 ingested, report, written, audited = prefect_flows.nightly_flow(place, [0.1, 0.1])
 with get_client(sync_client=True) as client:
     batch_runs = [r for r in client.read_task_runs(sort="ID_DESC", limit=200) if r.name.startswith("batch-")]
@@ -54,7 +72,7 @@ with get_client(sync_client=True) as client:
     flows = sorted({f["name"] for f in client._client.post("/flows/filter", json={}).json()})
 print("RESULT" + json.dumps({
     "digest": ingested.output.state_digest, "runs": runs, "states": states, "artifacts": artifacts, "flows": flows,
-    "html": written.html, "audit": audited.output.integrity.ok, "out": msgspec.to_builtins(ingested.output),
+    "html": written.html, "told": told, "audit": audited.output.integrity.ok, "out": msgspec.to_builtins(ingested.output),
 }))
 """
 
@@ -102,6 +120,12 @@ def test_the_night_leaves_a_report_and_an_intact_archive_and_no_traceback(night:
     assert Path(night["html"]).read_text("utf-8").startswith("<!")
     assert night["audit"] is True
     assert "Traceback" not in night["stderr"]
+
+
+def test_the_digest_goes_out_by_the_operators_notification_block(night: dict) -> None:
+    [told] = night["told"]
+    assert told["subject"].startswith("【档案】c1 ") and "审计没有发现问题" in told["body"]
+    assert told["body"] == (night["house"].root / "reports" / "夜间简报.txt").read_text("utf-8")
 
 
 def test_serving_registers_a_nightly_schedule_that_stopping_does_not_pause(tmp_path: Path) -> None:

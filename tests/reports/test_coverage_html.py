@@ -114,7 +114,7 @@ def test_the_page_says_everything_it_was_given(report: CoverageReport) -> None:
         "市公安局 上报/内部通报.pdf",
         "不认识的文件夹",
         "是否指 市文明办",
-        "23 件新收",
+        "23 件新材料",
         "7 格转为可用",
         "1 格不再可用",
         "未检 印章未能检出",

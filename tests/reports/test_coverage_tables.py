@@ -96,7 +96,7 @@ def test_the_terminal_report_says_totals_changes_problems_and_units(report: Cove
     for wanted in (
         report.coverage.head,
         f"○ 未提交 {totals[CellState.MISSING]}",
-        "新收 23 件，转为可用 7 格，不再可用 1 格",
+        "新材料 23 件，转为可用 7 格，不再可用 1 格",
         "【不可用的原因】",
         "数量不足",
         "【各单位还缺什么】",

@@ -1,0 +1,243 @@
+"""夜间简报: what a night brought, against the state at the digest before; kept, written to ``reports/`` and sent where told to."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from archive_schema.audit import AuditReport
+from archive_schema.digest import AuditResult, Delivery, NightDigest
+from archive_schema.errors import DanganError, UnavailableError
+from archive_schema.report import CellChange, CoverageReport, InboxNote
+from archive_schema.text import natural_key
+from archive_schema.words import CellState, Disposition, PlacementStatus
+from flows import audit_reports, notify
+from flows.coverage import SNAPSHOTS, Snapshot, assess_now, coverage_report, last_run
+from flows.places import Workspace
+from flows.workspace import Opened
+from reports import coverage_view, digest_text
+from validators.audit import meanings
+
+log = logging.getLogger(__name__)
+
+KEPT = "reports/digest.json"
+FILE = "夜间简报.txt"
+UNITS = 5
+FAILURES = 10
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the last digest was: ``before`` and ``after`` as it compared them, and how its sending went.
+
+    The next night compares with ``after``; whoever asks again in the morning is told of the same night.
+    """
+
+    cycle: str
+    before: Snapshot | None
+    after: Snapshot
+    deliveries: tuple[Delivery, ...] = ()
+
+
+def digest(o: Opened) -> NightDigest:
+    """The last night as it looks now; without a digest kept, what changed since the last run but one."""
+    held = kept(o)
+    return _digest(o, held.before if held else _last_but_one(o), held)
+
+
+def night(
+    o: Opened,
+    *,
+    report: CoverageReport | None = None,
+    audited: AuditReport | None = None,
+    by_block: notify.Sender | None = None,
+) -> NightDigest:
+    """Make the digest of this night, keep it, write it to ``reports/``, send it. Failing to send never fails the night.
+
+    :raises UnavailableError: the store does not answer.
+    """
+    held = kept(o)
+    before = held.after if held else _last_but_one(o)
+    made = _digest(o, before, held, report=report, audited=audited)
+    text = digest_text.render(made, zone=o.workspace.zone)
+    _write(o, text)
+    sent = notify.send(
+        o.workspace.notify, digest_text.subject(made, zone=o.workspace.zone), text, at=o.now(), by_block=by_block
+    )
+    _keep(o, Kept(o.archive.cycle, before, _now(o, made), _remembered(held, sent)))
+    return made
+
+
+def resend(o: Opened) -> tuple[Delivery, ...]:
+    """Send the last night's digest again by mail; what became of it is kept."""
+    held = kept(o)
+    made = digest(o)
+    zone = o.workspace.zone
+    sent = notify.send(
+        o.workspace.notify, digest_text.subject(made, zone=zone), digest_text.render(made, zone=zone), at=o.now()
+    )
+    if held is not None:
+        _keep(o, msgspec.structs.replace(held, deliveries=_remembered(held, sent)))
+    return sent
+
+
+def tell_failure(place: Workspace, error: Exception, *, at: datetime, by_block: notify.Sender | None = None) -> None:
+    """A night that broke off is told of, too, as far as it can be."""
+    why = error.zh if isinstance(error, DanganError) else f"程序内部错误({type(error).__name__})"
+    hint = error.hint if isinstance(error, DanganError) else "请管理员查看日志"
+    subject, text = digest_text.failure(why, hint, at=at, zone=place.zone)
+    notify.send(place.notify, subject, text, at=at, by_block=by_block)
+
+
+def kept(o: Opened) -> Kept | None:
+    """The last digest of this cycle, or None; what cannot be read as one only costs the comparison."""
+    try:
+        if o.archive.store.stat(KEPT) is None:
+            return None
+        held = msgspec.json.decode(o.archive.store.get(KEPT), type=Kept)
+    except (UnavailableError, msgspec.MsgspecError):
+        return None
+    return held if held.cycle == o.archive.cycle else None
+
+
+def _keep(o: Opened, value: Kept) -> None:
+    o.archive.store.put_bytes(KEPT, msgspec.json.encode(value), replace=True)
+
+
+def _remembered(held: Kept | None, sent: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+    """What failed is told until the same way works again."""
+    if not sent:
+        return held.deliveries if held else ()
+    works = {d.channel for d in sent if d.ok}
+    before = [d for d in (held.deliveries if held else ()) if d.channel not in works]
+    return tuple([*before, *(d for d in sent if not d.ok)][-FAILURES:])
+
+
+def _write(o: Opened, text: str) -> None:
+    folder = o.workspace.path / "reports"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / f".{FILE}.tmp"
+        temporary.write_text(text, "utf-8")
+        temporary.replace(folder / FILE)
+    except OSError as e:  # the digest itself must still go out
+        log.warning("cannot write the digest: %s", e)
+
+
+def _last_but_one(o: Opened) -> Snapshot | None:
+    """The state before the last run that changed something."""
+    try:
+        listed = [i.key for i in o.archive.store.list(SNAPSHOTS)]
+        return msgspec.json.decode(o.archive.store.get(listed[-2]), type=Snapshot) if len(listed) > 1 else None
+    except (UnavailableError, msgspec.MsgspecError):
+        return None
+
+
+def _now(o: Opened, made: NightDigest) -> Snapshot:
+    last = last_run(o)
+    cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
+    return Snapshot(run=last.run if last else "", at=made.at, head=made.head or "", cells=cells)
+
+
+def _digest(
+    o: Opened,
+    before: Snapshot | None,
+    held: Kept | None,
+    *,
+    report: CoverageReport | None = None,
+    audited: AuditReport | None = None,
+) -> NightDigest:
+    report = report or coverage_report(o)
+    cells = {(i.id, r.kind): r.state for i in report.coverage.items for r in i.requirements}
+    changes = []
+    if before is not None:
+        changes = [
+            CellChange(item=item, kind=kind, before=was, after=state)
+            for (item, kind), state in cells.items()
+            if (was := before.cells.get(f"{item}|{kind}")) is not state
+        ]
+    gained = [c for c in changes if c.after is CellState.USABLE]
+    lost = [c for c in changes if c.before is CellState.USABLE]
+    since = before.at if before else None
+    came, new = _came(o, since)
+    stopped = {
+        (str(e.detail.get("unit") or folder), path)
+        for (folder, path), e in o.archive.index.quarantined().items()
+        if since is None or e.at > since
+    }
+    in_review = {
+        (e.sha256, e.unit)
+        for i in report.coverage.items
+        for r in i.requirements
+        for e in r.evidence
+        if e.status is PlacementStatus.IN_REVIEW
+    }
+    secrets = [n for n in report.notes if coverage_view.suspected_secret(n)]
+    open_units = sorted(
+        (u for u in report.board if u.open or u.returned), key=lambda u: (-u.open, -u.overdue, -u.returned, natural_key(u.name))
+    )
+    return NightDigest(
+        cycle=o.cycle.name,
+        city=o.cycle.city,
+        at=o.now(),
+        since=since,
+        head=report.coverage.head,
+        secrets=tuple(_ordered(secrets)),
+        audit=_audit(audited or audit_reports.last(o)),
+        came=came,
+        new=new,
+        quarantined=tuple(
+            _ordered(
+                n
+                for n in report.notes
+                if n.disposition == Disposition.QUARANTINED.value and (n.unit, n.path) in stopped and n not in secrets
+            )
+        ),
+        waiting=tuple(_ordered(n for n in report.notes if n.disposition == Disposition.WAITING.value)),
+        unknown_folders=dict(sorted(report.unknown_folders.items())),
+        before=_totals(before.cells.values()) if before else None,
+        after=dict(report.coverage.totals),
+        gained=tuple(coverage_view.sort_changes(gained)),
+        lost=tuple(coverage_view.sort_changes(lost)),
+        moved=len(changes) - len(gained) - len(lost),
+        in_review=len(in_review),
+        unplaced=len(report.coverage.unplaced),
+        units=tuple(open_units[:UNITS]),
+        failures=held.deliveries if held else (),
+    )
+
+
+def _ordered(notes: Iterable[InboxNote]) -> list[InboxNote]:
+    return sorted(notes, key=lambda n: (n.unit, coverage_view.order(n.path)))
+
+
+def _totals(states: Iterable[CellState]) -> dict[CellState, int]:
+    counted = Counter(states)
+    return {s: counted.get(s, 0) for s in CellState}
+
+
+def _came(o: Opened, since: datetime | None) -> tuple[dict[str, int], int]:
+    """Files that came since then by unit (members of archives not counted), and how many of the bytes were new."""
+    index = o.archive.index
+    came = Counter(s.unit for s in index.sources() if s.member_of is None and (since is None or s.first_seen_at > since))
+    known = {s.sha256 for s in index.sources() if since is not None and s.first_seen_at <= since}
+    new = {s.sha256 for s in index.sources() if s.member_of is None} - known
+    return dict(sorted(came.items())), len(new)
+
+
+def _audit(report: AuditReport | None) -> AuditResult | None:
+    if report is None:
+        return None
+    part, said = report.output.integrity, meanings()
+    problems = tuple(part.problems) if part else ()
+    return AuditResult(
+        at=report.at,
+        depth=report.output.depth,
+        ok=part.ok if part else None,
+        problems=problems,
+        texts={p.code: said[p.code][0] for p in problems if p.code in said},
+        unchecked=len(report.output.unchecked),
+    )

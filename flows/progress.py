@@ -1,0 +1,74 @@
+"""责任单位进度: how far every unit is, from the assessed cells, what it sent, and what was sent back to it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from archive_schema.coverage import Assessment, Cell
+from archive_schema.decisions import Decision
+from archive_schema.report import UnitProgress
+from archive_schema.words import CellState, RemarkCode
+from flows import returns
+from flows.workspace import Opened
+from validators import timing
+
+if TYPE_CHECKING:
+    from flows.coverage import View
+
+_OPEN = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW)
+
+
+def progress(
+    o: Opened,
+    assessment: Assessment,
+    units_of: Mapping[str, Sequence[str]],
+    view: View,
+    decisions: Sequence[Decision],
+    *,
+    only: str | None = None,
+) -> tuple[UnitProgress, ...]:
+    """Of every unit that leads an item or sent something, or of ``only``; by name."""
+    led: dict[str, list[Cell]] = defaultdict(list)
+    items: dict[str, int] = defaultdict(int)
+    for i in o.catalogue.material:
+        items[units_of[i.id][0]] += 1
+    for cell in assessment.cells:
+        if cell.state is not CellState.NOT_APPLICABLE:
+            led[units_of[cell.item][0]].append(cell)
+    superseded = {sha for sha, by in o.archive.index.superseded().items() if by}
+    arrivals = _arrivals(o, view)
+    names = sorted({*items, *(p.unit for p in view.placements if p.unit in o.units.by_name)})
+    out = []
+    for name in names:
+        if only is not None and name != only:
+            continue
+        cells, came = led[name], arrivals.get(name, {})
+        back = returns.still_out(decisions, name, superseded=superseded, withdrawn=view.withdrawn)
+        out.append(
+            UnitProgress(
+                name=name,
+                lead_of=items[name],
+                applicable=len(cells),
+                usable=sum(c.state is CellState.USABLE for c in cells),
+                open=sum(c.state in _OPEN for c in cells),
+                overdue=sum(any(r.code is RemarkCode.OVERDUE for r in c.remarks) for c in cells),
+                arrived=len(came),
+                late=sum(came.values()),
+                returned=sum(bool(view.sources_of(sha, name)) for sha in back),
+            )
+        )
+    return tuple(out)
+
+
+def _arrivals(o: Opened, view: View) -> dict[str, dict[str, bool]]:
+    """Unit → SHA-256 of what it sent for a requirement with a deadline → whether it came late for one of them."""
+    out: dict[str, dict[str, bool]] = defaultdict(dict)
+    for p in view.placements:
+        deadline = timing.effective_deadline(p.item, p.kind, o.catalogue, o.cycle)
+        sources = view.sources_of(p.sha256, p.unit)
+        if deadline is not None and sources:
+            late = all(timing.late(s, deadline, o.zone) for s in sources)
+            out[p.unit][p.sha256] = out[p.unit].get(p.sha256, False) or late
+    return out
