@@ -13,7 +13,20 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import audit, classify, extraction, hostile, incremental, ingest, memory, scans, spent, start_up, validation
+from benchmarks import (
+    audit,
+    classify,
+    digests,
+    extraction,
+    hostile,
+    incremental,
+    ingest,
+    memory,
+    scans,
+    spent,
+    start_up,
+    validation,
+)
 from benchmarks.ground import Ground
 from benchmarks.results import Machine, Part, Report, Row, as_json, as_text
 
@@ -25,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Ground], list[Row]]] = {
     "start-up": start_up.run,
     "validation": validation.run,
     "classify": classify.run,
+    "digests": digests.run,
 }
 
 

@@ -82,6 +82,9 @@ _NEEDED: dict[Act, dict[str, str]] = {
     Act.WITHDRAW: {"sha256": "材料的 SHA-256"},
     Act.REASSIGN: {"item": "标准编号", "to_unit": "改派的责任单位"},
     Act.NOT_APPLICABLE: {"item": "标准编号"},
+    Act.REVIEWED: {"item": "标准编号", "on": "审查日期"},
+    Act.NEGATIVE_ENTRY: {"entry": "负面清单编号", "text": "条目原文"},
+    Act.NEGATIVE_EVENT: {"entry": "负面清单编号", "text": "事项", "on": "发生日期"},
     Act.UNDO: {"decision": "要撤销的意见编号"},
 }
 

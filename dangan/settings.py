@@ -1,15 +1,26 @@
-"""``dangan.toml``: where things are, and nothing else. The environment may override each place.
+"""``dangan.toml``: where things are and what the store shall guard them with. The environment may override each place.
 
 =========  ==================  ==========================================================
 key        environment         meaning
 =========  ==================  ==========================================================
 store      DANGAN_STORE        ``folder:DIR`` or ``s3://bucket/prefix``
 index      DANGAN_INDEX        a file (SQLite), or ``postgresql://…``
-inbox      DANGAN_INBOX        folder with one folder per unit
+inbox      DANGAN_INBOX        folder with one folder per unit, or ``s3://bucket/prefix`` with objects ``<unit>/<path>``
 zone       DANGAN_ZONE         IANA time zone in which times are shown and scheduled
 =========  ==================  ==========================================================
 
-Keys of an S3 store come only from the environment (DANGAN_S3_ENDPOINT, DANGAN_S3_ACCESS_KEY, DANGAN_S3_SECRET_KEY).
+``[protection]`` (``archive_schema.protection.Protection``): versioning = true, retention = "governance" or "compliance", until = DATE,
+legal_hold = true. It takes effect where ``dangan doctor`` has proved it.
+
+``[notify]`` (``flows.notify.Notify``): smtp = "host:port", from, to = […], user, tls; block = "type/name" of Prefect. Without it nothing
+is sent anywhere. The password stands only in the environment (DANGAN_SMTP_PASSWORD).
+
+``[signing]`` (``archive_schema.signature.Signing``): trusted = ["ssh-ed25519 …"], required = true. The private key is a file that the
+environment names (DANGAN_SIGNING_KEY_FILE, DANGAN_SIGNING_KEY_PASSWORD) and lies outside of the workspace.
+
+``digests = ["sha256", "sm3"]``: SM3 of every evidence beside SHA-256 (``archive_schema.sm3``).
+
+``DANGAN_INBOX_S3_…`` beats ``DANGAN_S3_…`` for an inbox. Keys of an S3 store come only from the environment (DANGAN_S3_ENDPOINT, DANGAN_S3_ACCESS_KEY, DANGAN_S3_SECRET_KEY).
 """
 
 from __future__ import annotations
@@ -21,11 +32,24 @@ import zoneinfo
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
+from archive_schema import sm3
 from archive_schema.errors import UsageError
+from archive_schema.protection import Protection
+from archive_schema.signature import Signing
+from flows.notify import Notify
 from flows.places import Workspace
 
 FILE = "dangan.toml"
 _KEYS = ("store", "index", "inbox", "zone")
+_PROTECTION = "protection"
+_NOTIFY = "notify"
+_SIGNING = "signing"
+_SIGNING_SAYS = '只能有 trusted = ["ssh-ed25519 …"] 和 required = true'
+_DIGESTS = "digests"
+_NOTIFY_SAYS = "只能有 smtp、from、to、user、tls、block"
+_PROTECTION_SAYS = '只能有 versioning = true、retention = "governance" 或 "compliance"、until = 日期、legal_hold = true'
 
 
 def find(start: Path) -> Path:
@@ -62,9 +86,30 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         raise wrong(_where(str(e))) from e
     except (UnicodeDecodeError, OSError) as e:
         raise wrong("读不出,请存为 UTF-8 编码的文本文件") from e
-    unknown = set(data) - set(_KEYS)
+    unknown = set(data) - {*_KEYS, _DIGESTS, _PROTECTION, _NOTIFY, _SIGNING}
     if unknown:
-        raise wrong(f"不认识“{'、'.join(sorted(unknown))}”,只能有 {'、'.join(_KEYS)}")
+        raise wrong(
+            f"不认识“{'、'.join(sorted(unknown))}”,只能有 {'、'.join(_KEYS)}、{_DIGESTS} 和 [{_PROTECTION}]、[{_NOTIFY}]、[{_SIGNING}]"
+        )
+    try:
+        protection = msgspec.convert(data.get(_PROTECTION, {}), Protection)
+    except msgspec.ValidationError as e:
+        raise wrong(f"[{_PROTECTION}] {_PROTECTION_SAYS}({e})") from e
+    try:
+        told = msgspec.convert(data.get(_NOTIFY, {}), Notify)
+    except msgspec.ValidationError as e:
+        raise wrong(f"[{_NOTIFY}] {_NOTIFY_SAYS}({e})") from e
+    if fault := told.wrong():
+        raise wrong(f"[{_NOTIFY}] {fault}")
+    try:
+        signing = msgspec.convert(data.get(_SIGNING, {}), Signing)
+    except msgspec.ValidationError as e:
+        raise wrong(f"[{_SIGNING}] {_SIGNING_SAYS}({e})") from e
+    if fault := signing.wrong():
+        raise wrong(f"[{_SIGNING}] {fault}")
+    digests = data.get(_DIGESTS, ["sha256"])
+    if digests not in (["sha256"], list(sm3.DIGESTS)):
+        raise wrong(f'{_DIGESTS} 只能是 ["sha256"] 或 ["sha256", "sm3"]')
     values = {}
     for key in _KEYS:
         value = env.get(f"DANGAN_{key.upper()}") or data.get(key)
@@ -77,7 +122,7 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         zoneinfo.ZoneInfo(values.get("zone", "Asia/Shanghai"))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as e:
         raise wrong(f"没有时区“{values['zone']}”") from e
-    return Workspace(root=str(root), **values)
+    return Workspace(root=str(root), protection=protection, notify=told, signing=signing, digests=tuple(digests), **values)
 
 
 def _where(message: str) -> str:

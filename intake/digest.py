@@ -1,4 +1,4 @@
-"""The SHA-256 of a file that nobody is writing to."""
+"""The SHA-256 (and, where it is asked for, SM3) of a file that nobody is writing to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from archive_schema import sm3 as sm3_digest
 from archive_schema.errors import DanganError
 from intake import names
 
@@ -23,26 +24,30 @@ class Unreadable(DanganError):
 
 
 class Digested(msgspec.Struct, frozen=True):
-    """``size`` in bytes; ``mtime_ns`` of the file system, for information only."""
+    """``size`` in bytes; ``mtime_ns`` of the file system, for information only; ``sm3`` "" = not asked for."""
 
     sha256: str
     size: int
     mtime_ns: int
+    sm3: str = ""
 
 
-def digest_file(path: Path) -> Digested:
+def digest_file(path: Path, *, sm3: bool = False) -> Digested:
     """Read a file once, in pieces of 1 MiB. A symbolic link is never followed.
 
     :raises StillChanging: it changed, grew or was replaced while it was read, or is gone.
     :raises Unreadable: permission, input/output error, not a file.
     """
     h = hashlib.sha256()
+    second = sm3_digest.new() if sm3 else None
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with open(fd, "rb", buffering=0) as f:  # noqa: PTH123 - a descriptor, opened without following links
             before = os.fstat(fd)
             while chunk := f.read(_CHUNK):
                 h.update(chunk)
+                if second is not None:
+                    second.update(chunk)
         after = path.stat(follow_symlinks=False)
     except FileNotFoundError as e:
         raise StillChanging(
@@ -54,7 +59,7 @@ def digest_file(path: Path) -> Digested:
         raise StillChanging(
             f"{path}: changed while read", zh=f"{names.of_path(path)}: 文件正在变化,等待写完后再收", path=names.of_path(path)
         )
-    return Digested(h.hexdigest(), before.st_size, before.st_mtime_ns)
+    return Digested(h.hexdigest(), before.st_size, before.st_mtime_ns, second.hexdigest() if second is not None else "")
 
 
 def unreadable(path: Path, error: OSError) -> Unreadable:

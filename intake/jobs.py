@@ -53,10 +53,11 @@ class ReadResult(msgspec.Struct, frozen=True):
 
 
 class Setup(msgspec.Struct, frozen=True, tag=True):
-    """First message to a child. ``readers``: media type → module, beside the registry."""
+    """First message to a child. ``readers``: media type → module, beside the registry. ``sm3``: digest files by it, too."""
 
     limits: Limits
     readers: dict[str, str]
+    sm3: bool = False
 
 
 class Request(msgspec.Struct, frozen=True, tag=True):

@@ -69,7 +69,7 @@ class _Worker:
             )
         self.connection: Connection = Connection(ours.detach())
         with contextlib.suppress(OSError):  # dead already: heard when its answer is awaited
-            self.connection.send_bytes(jobs.encode(jobs.Setup(pool.limits, dict(pool.readers))))
+            self.connection.send_bytes(jobs.encode(jobs.Setup(pool.limits, dict(pool.readers), pool.sm3)))
         self.deadline = time.monotonic() + _START
         self.ready = False
         self.isolated = False
@@ -113,6 +113,7 @@ class ReaderPool:
     :param workers: children at work side by side.
     :param scratch: folder for unpacked members; the pool makes one of its own in it and removes it at the end.
     :param readers: media type → module, beside the registry of ``intake.readers``.
+    :param sm3: digest every file by SM3 as well.
     :param remembered: SHA-256 → an earlier reading of these bytes or None; asked before anything is read by OCR.
     """
 
@@ -124,10 +125,12 @@ class ReaderPool:
         scratch: Path,
         readers: Mapping[str, str] | None = None,
         remembered: Remembered | None = None,
+        sm3: bool = False,
     ) -> None:
         self.limits = limits
         self._once = Once(limits, remembered)
         self.readers = readers or {}
+        self.sm3 = sm3
         self._count = max(1, workers)
         self._scratch = scratch
         self._workers: list[_Worker] = []
@@ -307,7 +310,7 @@ class ReaderPool:
             left = deepen.failed(worker.scanned, self.limits, "超过时限或内存上限")
             return ReadResult(job, started.digested, left)
         try:
-            digested = started.digested if started is not None else digest_file(job.path)
+            digested = started.digested if started is not None else digest_file(job.path, sm3=self.sm3)
         except StillChanging as e:
             return ReadResult(job, None, None, disposition=Disposition.WAITING, reason=e.zh)
         except Unreadable as e:

@@ -28,6 +28,16 @@ class PlacementRow(msgspec.Struct, frozen=True):
     withdrawn: bool
 
 
+class PieceRow(msgspec.Struct, frozen=True):
+    """One unit's placement of one evidence in one cell. ``usable``: the evidence counts there, whichever unit's placement makes it so."""
+
+    item: str
+    kind: EvidenceKind
+    sha256: str
+    unit: str
+    usable: bool
+
+
 class Shared(msgspec.Struct, frozen=True):
     """One evidence that several units sent, or that stands under several items; both sorted."""
 
@@ -41,49 +51,8 @@ def _withdrawn(sha256: ColumnElement[str], unit: ColumnElement[str]) -> ColumnEl
 
 
 def cell_counts(c: Connection) -> list[CellCount]:
-    """See ``CellCount``; one statement, sorted by cell, status, code and outcome.
-
-    Whether the sources of an evidence are still present makes no difference: what was archived stays archived. An evidence
-    that several units sent for one cell counts once: as sound when one of its placements is, else with everything that holds
-    any of them up, in review when one of them is.
-    """
-    blocks = and_(
-        _o.sha256 == _p.sha256,
-        _o.severity == Severity.BLOCKING.value,
-        _o.waived.is_(False),
-        _o.outcome.in_([Outcome.FAIL.value, Outcome.UNCHECKED.value]),
-        or_(_o.unit == "", _o.unit == _p.unit),
-        or_(_o.item == "", _o.item == _p.item),
-        or_(_o.kind == "", _o.kind == _p.kind),
-    )
-    code = case((_s.sha256.is_not(None), SUPERSEDED), else_=func.coalesce(_o.code, "")).label("code")
-    outcome = case((_s.sha256.is_not(None), Outcome.FAIL.value), else_=_o.outcome).label("outcome")
-    each = (
-        select(_p.sha256, _p.item, _p.kind, _p.status, code, outcome)
-        .select_from(tables.placement.outerjoin(tables.supersede, _s.sha256 == _p.sha256).outerjoin(tables.outcome, blocks))
-        .where(_p.status != PlacementStatus.REJECTED.value, ~_withdrawn(_p.sha256, _p.unit))
-        .subquery()
-        .c
-    )
-    piece = (each.sha256, each.item, each.kind)
-    counts = each.status.in_([PlacementStatus.AUTO.value, PlacementStatus.CONFIRMED.value])
-
-    def over(label: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.max(value).over(partition_by=piece).label(label)
-
-    of = (
-        select(
-            *piece,
-            each.code,
-            each.outcome,
-            over("free", case((and_(counts, each.code == ""), 1), else_=0)),
-            over("reviewed", case((each.status == PlacementStatus.IN_REVIEW.value, 1), else_=0)),
-            over("held_up", case((each.code != "", 1), else_=0)),
-            over("counting", case((counts, each.status), else_="")),
-        )
-        .subquery()
-        .c
-    )
+    """See ``CellCount``; one statement, sorted by cell, status, code and outcome."""
+    of = _single()
     status = case((and_(of.free == 0, of.reviewed == 1), PlacementStatus.IN_REVIEW.value), else_=of.counting).label("status")
     one = (
         select(of.sha256, of.item, of.kind, status, of.code, of.outcome)
@@ -101,6 +70,61 @@ def cell_counts(c: Connection) -> list[CellCount]:
         for r in rows
     ]
     return sorted(found, key=lambda n: (n.item, n.kind, n.status, n.code, n.outcome or ""))
+
+
+def pieces(c: Connection) -> list[PieceRow]:
+    """Every placement that is neither rejected nor withdrawn, sorted by cell, evidence and unit."""
+    of = _single()
+    rows = c.execute(select(of.item, of.kind, of.sha256, of.unit, of.free).distinct())
+    found = [PieceRow(r.item, EvidenceKind(r.kind), r.sha256, r.unit, bool(r.free)) for r in rows]
+    return sorted(found, key=lambda p: (p.item, p.kind, p.sha256, p.unit))
+
+
+def _single() -> Any:
+    """Columns of: a row per placement and code that holds it up, with what holds of its evidence in the cell as a whole.
+
+    Whether the sources of an evidence are still present makes no difference: what was archived stays archived. An evidence
+    that several units sent for one cell counts once: as sound when one of its placements is, else with everything that holds
+    any of them up, in review when one of them is.
+    """
+    blocks = and_(
+        _o.sha256 == _p.sha256,
+        _o.severity == Severity.BLOCKING.value,
+        _o.waived.is_(False),
+        _o.outcome.in_([Outcome.FAIL.value, Outcome.UNCHECKED.value]),
+        or_(_o.unit == "", _o.unit == _p.unit),
+        or_(_o.item == "", _o.item == _p.item),
+        or_(_o.kind == "", _o.kind == _p.kind),
+    )
+    code = case((_s.sha256.is_not(None), SUPERSEDED), else_=func.coalesce(_o.code, "")).label("code")
+    outcome = case((_s.sha256.is_not(None), Outcome.FAIL.value), else_=_o.outcome).label("outcome")
+    each = (
+        select(_p.sha256, _p.item, _p.kind, _p.unit, _p.status, code, outcome)
+        .select_from(tables.placement.outerjoin(tables.supersede, _s.sha256 == _p.sha256).outerjoin(tables.outcome, blocks))
+        .where(_p.status != PlacementStatus.REJECTED.value, ~_withdrawn(_p.sha256, _p.unit))
+        .subquery()
+        .c
+    )
+    piece = (each.sha256, each.item, each.kind)
+    counts = each.status.in_([PlacementStatus.AUTO.value, PlacementStatus.CONFIRMED.value])
+
+    def over(label: str, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.max(value).over(partition_by=piece).label(label)
+
+    return (
+        select(
+            *piece,
+            each.unit,
+            each.code,
+            each.outcome,
+            over("free", case((and_(counts, each.code == ""), 1), else_=0)),
+            over("reviewed", case((each.status == PlacementStatus.IN_REVIEW.value, 1), else_=0)),
+            over("held_up", case((each.code != "", 1), else_=0)),
+            over("counting", case((counts, each.status), else_="")),
+        )
+        .subquery()
+        .c
+    )
 
 
 def placement_rows(c: Connection) -> Iterator[PlacementRow]:

@@ -1,12 +1,13 @@
 """Object keys: the one place that knows where anything lies in the store (law 3).
 
-=================================================  ==============================================================
-``objects/sha256/ab/abcdef…``                      bytes by their SHA-256, immutable
-``cycles/<cycle>/manifest/<seq:08d>-<run>.jsonl``  a segment of the manifest series, immutable
-``cycles/<cycle>/HEAD.json``                       the head of the series
-``derived/<sha256>/<reader>@<version>``            text and OCR results; may be deleted
-``quarantine/<name>``, ``reports/…``               what was set aside; what was reported
-=================================================  ==============================================================
+==================================================  =============================================================
+``objects/sha256/ab/abcdef…``                       bytes by their SHA-256, immutable
+``cycles/<cycle>/manifest/<seq:08d>-<run>.jsonl``   a segment of the manifest series, immutable
+``cycles/<cycle>/HEAD.json``                        the head of the series
+``cycles/<cycle>/signatures/<seq:08d>-<key>.json``  a signature of the head that it had at ``seq``; optional
+``derived/<sha256>/<reader>@<version>``             text and OCR results; may be deleted
+``quarantine/<name>``, ``reports/…``                what was set aside; what was reported
+==================================================  =============================================================
 
 A key is parts joined by ``/``; each part begins with a letter, a digit or ``_`` and holds only these and ``. - @ +``. So no key can
 leave the store's folder, and every key is a valid name on S3 and on every file system.
@@ -23,6 +24,7 @@ _NAME = re.compile(r"\w[\w.\-]{0,63}")
 _PART = re.compile(r"\w[\w.\-@+]{0,239}")
 HEAD = re.compile(r"cycles/([^/]+)/HEAD\.json")
 _SEGMENT = re.compile(r"cycles/([^/]+)/manifest/(\d{8,})-([^/]+)\.jsonl")
+_SIGNATURE = re.compile(r"cycles/([^/]+)/signatures/(\d{8,})-([0-9a-f]{16})\.json")
 
 #: longest part in bytes of UTF-8, below the 255 that file systems allow
 _PART_BYTES = 250
@@ -102,6 +104,21 @@ def parse_segment_key(key: str) -> tuple[str, int, str] | None:
 
 def head_key(cycle: str) -> str:
     return f"cycles/{check_name(cycle)}/HEAD.json"
+
+
+def signature_prefix(cycle: str) -> str:
+    return f"cycles/{check_name(cycle)}/signatures/"
+
+
+def signature_key(cycle: str, seq: int, key_id: str) -> str:
+    """:param key_id: ``archive_schema.signature.PublicKey.id``."""
+    return check_key(f"{signature_prefix(cycle)}{seq:08d}-{key_id}.json")
+
+
+def parse_signature_key(key: str) -> tuple[str, int, str] | None:
+    """(cycle, seq, key id), or None when it is not the key of a signature."""
+    m = _SIGNATURE.fullmatch(key)
+    return (m[1], int(m[2]), m[3]) if m else None
 
 
 def report_key(*parts: str) -> str:

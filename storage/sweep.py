@@ -11,13 +11,18 @@ import hashlib
 import itertools
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from archive_schema import sm3
 from storage import keys
 from storage.objects import ObjectInfo, ObjectMissing, ObjectStore
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 OBJECTS = "objects/"
 #: the groups into which objects fall by the first two digits of their digest
@@ -29,7 +34,7 @@ _READ = 1024 * 1024
 
 class Wrong(msgspec.Struct, frozen=True):
     """An object that is not what its key says. ``what``: ``digest`` (other bytes), ``size`` (listed and found differ),
-    ``gone`` (listed, and not found when asked for)."""
+    ``gone`` (listed, and not found when asked for), ``sm3`` (its SHA-256 is right, its SM3 is not the recorded one)."""
 
     key: str
     what: str
@@ -46,16 +51,24 @@ class Swept(msgspec.Struct, frozen=True):
     wrong: tuple[Wrong, ...]
 
 
-def sweep(store: ObjectStore, *, groups: Sequence[str] | None = None, also: Iterable[str] = (), digests: bool = True) -> Swept:
+def sweep(
+    store: ObjectStore,
+    *,
+    groups: Sequence[str] | None = None,
+    also: Iterable[str] = (),
+    digests: bool = True,
+    sm3s: Mapping[str, str] = {},
+) -> Swept:
     """Look at the objects of a store.
 
     :param groups: only objects whose digest begins with one of these two digits; None = every object under ``objects/``.
     :param also: further keys to look at, whichever group they are in.
     :param digests: compare the bytes with the name; else only what the store says of the object.
+    :param sm3s: SHA-256 → SM3 that these bytes must have as well.
     :raises UnavailableError: the store stopped answering.
     """
     began = time.perf_counter()
-    work = _Sweep(store, _listed(store, groups, sorted(also)), digests)
+    work = _Sweep(store, _listed(store, groups, sorted(also)), digests, sm3s)
     with ThreadPoolExecutor(WORKERS, thread_name_prefix="dangan-sweep") as pool:
         for done in [pool.submit(work.run) for _ in range(WORKERS)]:
             done.result()
@@ -66,8 +79,8 @@ def sweep(store: ObjectStore, *, groups: Sequence[str] | None = None, also: Iter
 class _Sweep:
     """What the threads share."""
 
-    def __init__(self, store: ObjectStore, todo: Iterator[ObjectInfo], digests: bool) -> None:
-        self._store, self._todo, self._digests = store, todo, digests
+    def __init__(self, store: ObjectStore, todo: Iterator[ObjectInfo], digests: bool, sm3s: Mapping[str, str]) -> None:
+        self._store, self._todo, self._digests, self._sm3s = store, todo, digests, sm3s
         self._lock = threading.Lock()
         self._stopped = False
         self.objects = self.size = 0
@@ -101,15 +114,20 @@ class _Sweep:
         name = info.key.rpartition("/")[2]
         if not self._digests:
             return None
+        second = sm3.new() if name in self._sm3s else None
         try:
-            digest = digest_of(self._store, info.key, buffer)
+            digest = digest_of(self._store, info.key, buffer, second)
         except ObjectMissing:
             return Wrong(info.key, "gone", f"{info.size}", None)
-        return None if digest == name else Wrong(info.key, "digest", name, digest)
+        if digest != name:
+            return Wrong(info.key, "digest", name, digest)
+        if second is not None and second.hexdigest() != self._sm3s[name]:
+            return Wrong(info.key, "sm3", self._sm3s[name], second.hexdigest())
+        return None
 
 
-def digest_of(store: ObjectStore, key: str, buffer: bytearray | None = None) -> str:
-    """SHA-256 of an object, read in pieces into ``buffer``.
+def digest_of(store: ObjectStore, key: str, buffer: bytearray | None = None, second: _Hash | None = None) -> str:
+    """SHA-256 of an object, read in pieces into ``buffer``. ``second``: a further hash, given the same bytes.
 
     :raises ObjectMissing: there is none.
     """
@@ -119,6 +137,8 @@ def digest_of(store: ObjectStore, key: str, buffer: bytearray | None = None) -> 
     with store.open(key) as f:
         while n := f.readinto(buffer):  # type: ignore[attr-defined]
             h.update(view[:n])
+            if second is not None:
+                second.update(view[:n])
     return h.hexdigest()
 
 

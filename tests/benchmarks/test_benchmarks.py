@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import classify, spent, validation
+from benchmarks import classify, digests, spent, validation
 from benchmarks.__main__ import main
 from benchmarks.ground import Ground, ingest
 
@@ -53,3 +53,9 @@ def test_the_titles_are_those_of_items_and_the_placed_ones_are_counted(tmp_path:
 def test_a_process_that_fails_gives_no_figure() -> None:
     with pytest.raises(RuntimeError, match=r"exit 3: .*broken"):
         spent.run(["-c", "import sys; sys.stderr.write('broken'); sys.exit(3)"])
+
+
+def test_two_digests_are_measured_beside_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "SIZE", 8 * 1024**2)
+    (row,) = digests.run(Ground(tmp_path, 2))
+    assert row.floor and row.value > 0 and not list(tmp_path.rglob("*.bin"))

@@ -46,6 +46,9 @@ NAMES = [
     "folder",
     "store",
     "issued_on",
+    "review_days",
+    "rolling",
+    "default",
     "national-2017",
     "national-",
     "fujian-county",
@@ -61,6 +64,12 @@ NAMES = [
     "import",
     "undo",
     "pdf",
+    "pem",
+    "pub",
+    "signing",
+    "trusted",
+    "DANGAN_SIGNING_KEY_FILE",
+    "DANGAN_SIGNING_KEY_PASSWORD",
 ]
 CODES = [c.code for c in checks.load().checks]
 
