@@ -1,11 +1,11 @@
-"""``python -m benchmarks.fit``: the weights of the score, fitted to the building half; writes classification/weights.toml.
+"""``python -m benchmarks.fit``: the weights of the score, fitted to the building set; writes classification/weights.toml.
 
 A conditional logit: each title chooses among its closest items and "nobody's"; the likelihood of its accept set is made as
-large as it gets, with a small penalty on large weights. The words of ``terms.tsv`` were written by people who knew the
-building half, so a fit on all of them would trust words too much. Therefore half of the words of every item and subject
-are struck out at random, several times over, and the weights are fitted to what is left: a title then meets as many
-gaps in the vocabulary as one nobody has seen. The unit weights are not fitted (made-up titles always come from the right
-unit). Deterministic; needs numpy, which nothing at run time does.
+large as it gets, with a small penalty on large weights. Words of ``terms.tsv`` were written with the building set in view,
+so a fit on all of them would trust words too much. Therefore half of the words of every item and subject are struck out at
+random, several times over, and the weights are fitted to what is left: a title then meets as many gaps in the vocabulary as one
+nobody has seen. The unit weights are not fitted (made-up titles always come from the right unit). Deterministic; needs numpy,
+which nothing at run time does.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
-from benchmarks.labelled import Labelled, made_up, near_misses, real
+from benchmarks.labelled import FOLDS, Labelled, building, made_up, near_misses
 from classification import scorer
 from classification.kinds import guess_kind
 from classification.knowledge import Known, known
-from classification.scorer import Query, TextScorer
+from classification.scorer import Query, TextScorer, Weights
 
 STRUCK_OUT = 0.5  # share of the words
 DRAWS = 5
@@ -36,8 +36,8 @@ TOP = 15
 ITEM = ("evidence", "words", "share", "kind_not_asked", "no_material")
 NOBODY = ("always", "unknown", "evidence", "words", "share", "length")
 _HEAD = """\
-# Weights of the score (classification/scorer.py). Written by `python -m benchmarks.fit` from the building half of the
-# labelled titles and the made-up ones of tests/classification; no row of the final half has a part in them.
+# Weights of the score (classification/scorer.py). Written by `python -m benchmarks.fit` from the building set of the
+# labelled titles and the made-up ones of tests/classification; no row of the final set has a part in them.
 # The three unit weights are not fitted but ours: 本项目默认(可改).
 """
 
@@ -53,21 +53,34 @@ class Cases(msgspec.Struct, frozen=True):
     right: Array
     nobody: Array
     counts: Array
+    folds: Array  # -1 = of no fold
+
+    def without(self, fold: int) -> Cases:
+        kept = self.folds != fold
+        return Cases(*(getattr(self, name)[kept] for name in self.__struct_fields__))
 
 
 def main() -> int:
-    cases = _cases()
-    p = _fit(cases)
-    units = scorer.weights().item
-    item = dict(zip(ITEM, p[: len(ITEM)], strict=True))
-    lines = [_HEAD, "[item]"]
-    lines += [f"{name} = {item[name]:.2f}" for name in ITEM]
-    lines += [f"{name} = {units[name]}" for name in ("lead", "contributor", "stranger")]
-    lines += ["", "[nobody]", *(f"{n} = {w:.2f}" for n, w in zip(NOBODY, p[len(ITEM) :], strict=True))]
+    w = _weights(_fit(_cases()))
+    lines = [_HEAD, "[item]", *(f"{name} = {value}" for name, value in w.item.items())]
+    lines += ["", "[nobody]", *(f"{name} = {value}" for name, value in w.nobody.items())]
     where = Path(scorer.__file__).parent / "weights.toml"
     where.write_text("\n".join(lines) + "\n", "utf-8")
     sys.stdout.write(f"{where}\n" + "\n".join(lines[1:]) + "\n")
     return 0
+
+
+def by_fold() -> list[Weights]:
+    """For every fold the weights that the titles of the other folds give."""
+    cases = _cases()
+    return [_weights(_fit(cases.without(fold))) for fold in range(FOLDS)]
+
+
+def _weights(p: Array) -> Weights:
+    fitted = [round(float(x), 2) for x in p]
+    units = {name: scorer.weights().item[name] for name in ("lead", "contributor", "stranger")}
+    item = dict(zip(ITEM, fitted[: len(ITEM)], strict=True))
+    return Weights(item | units, dict(zip(NOBODY, fitted[len(ITEM) :], strict=True)))
 
 
 def _cases() -> Cases:
@@ -75,8 +88,8 @@ def _cases() -> Cases:
     units = unit_tables.from_references(r for i in catalogue.items for r in i.units)
     told: list[tuple[TextScorer, Labelled, float]] = []
     for draw in range(DRAWS):
-        thin = TextScorer(catalogue, everything=_thinned(known(catalogue), random.Random(f"words {draw}")))
-        told += [(thin, row, 1.0) for row in real("build")]
+        thin = TextScorer(catalogue, everything=thinned(known(catalogue), draw))
+        told += [(thin, row, 1.0) for row in building()]
         told += [(thin, row, NEAR_MISS) for row in near_misses()]
         told += [(thin, row, MADE_UP) for row in made_up()] if draw == 0 else []
     n = len(told)
@@ -101,10 +114,13 @@ def _cases() -> Cases:
             right[at, place] = id_ in row.items
         right[at, TOP] = not right[at].any()  # an item out of reach: better to abstain
         nobody[at] = (1, m.unknown, m.nobody.evidence, m.nobody.words, m.nobody.share, m.length)
-    return Cases(items, offset, there, right, nobody, np.array([w for _, _, w in told]))
+    folds = np.array([row.fold if row.kind else -1 for _, row, _ in told])  # made-up titles have no kind
+    return Cases(items, offset, there, right, nobody, np.array([w for _, _, w in told]), folds)
 
 
-def _thinned(everything: Iterable[Known], rng: random.Random) -> Sequence[Known]:
+def thinned(everything: Iterable[Known], draw: int) -> Sequence[Known]:
+    """What is known without a random share ``STRUCK_OUT`` of its words; every draw strikes out others."""
+    rng = random.Random(f"words {draw}")
     out = []
     for k in everything:
         struck = {w for w, _ in k.words if rng.random() < STRUCK_OUT}

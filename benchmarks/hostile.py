@@ -151,7 +151,9 @@ def _formats(ground: Ground, outcomes: list[Outcome]) -> list[Row]:
         figures = {k: float(c[k]) for k in ("read", "partly", "not read", "given up", "kept out") if c[k]}
         if c["bare"]:
             figures["of the bare library's"] = float(c["both"])
-            figures |= {f"{k} here": float(c[k]) for k in ("bare, kept out", "bare, kept out as secret", "bare, not read") if c[k]}
+            figures |= {
+                f"{k} here": float(c[k]) for k in ("bare, kept out", "bare, kept out as secret", "bare, not read") if c[k]
+            }
         if c["compared"]:
             figures["texts compared"] = float(c["compared"])
             figures["same text %"] = 100 * c["same"] / c["compared"]

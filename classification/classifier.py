@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 
@@ -37,9 +38,9 @@ from archive_schema.words import PlacementMethod, PlacementStatus
 from classification.kinds import guess_kind
 from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
-from classification.scorer import Query, Ranked, TextScorer, weights
+from classification.scorer import Query, Ranked, TextScorer
 
-RULES = "terms@2"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@3"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 4.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
@@ -98,9 +99,14 @@ class _Ranking(msgspec.Struct, frozen=True):
         return next((r.score for r in self.material if r.item == item), 0.0)
 
 
+#: by version, the last used last: a version says everything that a scorer is made of
+_SCORERS: dict[str, TextScorer] = {}
+_KEPT = 4
+
+
 class Classifier:
     """Built once for a catalogue, a units table, margins and examples (item → titles that people placed there); holds
-    nothing of any file."""
+    nothing of any file. ``scorer`` only where another than that of the catalogue and the examples is to be measured."""
 
     def __init__(
         self,
@@ -108,19 +114,31 @@ class Classifier:
         units: UnitTable,
         margins: Margins,
         examples: Mapping[str, Sequence[str]] | None = None,
+        scorer: TextScorer | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.units = units
         self.margins = margins
         learned = {item: sorted(set(titles)) for item, titles in sorted((examples or {}).items())}
         self._examples = learned
-        self._scorer = TextScorer(catalogue, learned)
+        self._given = scorer
         digest = canonical.digest(
             [catalogue.head.id, catalogue.head.id_pattern, *rows(catalogue), catalogue.terms, *([learned] if learned else [])]
         )
         #: rules and catalogue that proposals come from; margins and units are recorded on their own
         self.version = f"{RULES}/{digest[:12]}"
         self._positions: dict[str, dict[str, int | None]] = {}
+
+    @cached_property
+    def _scorer(self) -> TextScorer:
+        """Built when the first text is to be scored, half a second of work, and kept for the next of the same version in this process."""
+        if self._given is not None:
+            return self._given
+        kept = _SCORERS.pop(self.version, None)
+        _SCORERS[self.version] = scorer = kept or TextScorer(self.catalogue, self._examples)
+        while len(_SCORERS) > _KEPT:
+            _SCORERS.pop(next(iter(_SCORERS)))
+        return scorer
 
     def propose(self, subject: Subject) -> Proposal:
         """Placements and candidates for one evidence of one unit. Depends on nothing but the subject."""
@@ -136,6 +154,7 @@ class Classifier:
 
     def classify_title(self, title: str, unit: str | None = None) -> ClassifyOutput:
         """Which item a bare title is for. ``chosen`` null = abstained: what would go to a person to look at is not chosen.
+        ``also``: further items that it names, or that the rest of its words speaks for as plainly once those of the chosen are taken out.
 
         :param unit: a unit as anybody writes it; one that the table does not know is no evidence
         """
@@ -156,9 +175,12 @@ class Classifier:
             not names.problems
             and not _SUPERIOR.match(title.strip())
             and (best := self._plain(ranking))
-            and self._asked(best, kind)
+            and self._asked(best.item, kind)
         ):
-            sure.append(best)
+            sure.append(best.item)
+            other = self._rest(Query(title=title), best, known, kind)
+            if other is not None and kind is not None and kind.name in self.catalogue.by_id[other.item].kinds:
+                sure.append(other.item)
         named_ = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]
         rest = self._candidates(names, off, ranking, known, {c.item for c in items})
         ranked = [ClassifyCandidate(c.item, c.score, list(c.reasons)) for c in rest]
@@ -189,7 +211,7 @@ class Classifier:
 
     def _rank(self, query: Query, unit: str | None, kind: KindGuess | None) -> _Ranking:
         positions = self._unit_positions(unit) if unit else None
-        weigh = weights().item
+        weigh = self._scorer.weights.item
         measured = self._scorer.measure(query)
         odds: dict[str, float] = {}
         for id_, _, _ in measured.items:
@@ -267,9 +289,9 @@ class Classifier:
             doubts.append("编号省略了版块, 文字内容也不足以印证")
         return doubts
 
-    def _plain(self, ranking: _Ranking) -> str | None:
+    def _plain(self, ranking: _Ranking) -> Ranked | None:
         """The item that the words alone speak for plainly, or None."""
-        return ranking.material[0].item if ranking.material and not self._text_doubts(ranking) else None
+        return ranking.material[0] if ranking.material and not self._text_doubts(ranking) else None
 
     def _text_doubts(self, ranking: _Ranking) -> list[str]:
         best = ranking.material[0]

@@ -63,6 +63,7 @@ WORDS: dict[K, tuple[str, ...]] = {
         ),
         *("公示", "条件", "程序", "须知", "指南", "流程", "建议稿", "倡议"),
         *("标准", "命令", "会议纪要", "纪要", "机制", "实施意见", "任务分解", "规则", "倡议书", "暂行办法", "红头文件", "文件"),
+        *("规程", "导则", "通则", "指引", "工作安排", "活动安排", "任务分工", "告知书", "承诺书", "提示函", "公开信"),
     ),
     K.REPORT: (
         *("报告", "总结", "情况说明", "说明", "汇报", "综述", "简报", "小结", "纪实", "工作情况", "开展情况", "落实情况"),
@@ -86,6 +87,21 @@ WORDS: dict[K, tuple[str, ...]] = {
             "思考",
             "启示",
             "对策",
+        ),
+        *(
+            "情况通报",
+            "侧记",
+            "巡礼",
+            "自评",
+            "典型做法",
+            "经验做法",
+            "经验材料",
+            "发言材料",
+            "调查",
+            "研究",
+            "探析",
+            "概况",
+            "形势",
         ),
     ),
     K.TABLE: (
@@ -123,6 +139,21 @@ WORDS: dict[K, tuple[str, ...]] = {
             "指标",
         ),
         *("一览", "占比", "比例", "比率", "面积", "人数", "率", "覆盖率", "数量", "统计数", "公示表"),
+        *(
+            "基本情况",
+            "机构数",
+            "床位数",
+            "人员数",
+            "总量",
+            "产量",
+            "人次",
+            "件数",
+            "户数",
+            "排名",
+            "排行榜",
+            "得分",
+            "数据统计",
+        ),
     ),
     K.PHOTO: (
         *("照片", "图片", "实景", "现场", "截图", "截屏", "剪影", "掠影", "留影", "合影", "样报", "图", "影像", "版面"),
@@ -146,23 +177,48 @@ TYPED: dict[str, K] = {
     **dict.fromkeys(("图片", "照片", "实景", "图"), K.PHOTO),
     **dict.fromkeys(("数据表格", "统计表", "统计", "表格", "数据", "表"), K.TABLE),
 }
+#: 报告会, 情况通报会: a meeting, not what is read there
 _FORM_WORD = re.compile(
-    "(?!(?<=[代发外])表)(?:" + "|".join(sorted((w for ws in WORDS.values() for w in ws), key=lambda w: (-len(w), w))) + ")"
+    "(?!(?<=[代发外])表)(?!(?:情况|工作)?(?:报告|汇报|通报|总结|说明)会)(?:"
+    + "|".join(sorted((w for ws in WORDS.values() for w in ws), key=lambda w: (-len(w), w)))
+    + ")"
 )
 _KIND_OF = {w: k for k, ws in WORDS.items() for w in ws}
 _TRAILING = re.compile(r"[\s\d\-_.·~年月日期季度第稿版件号份盖章扫描终最附副本正式()\[\]〔〕【】》”\"']+$")
 #: a headline or a caption tells an event: it is filed as a picture or a clipping. 本项目默认
 _CAPTION = re.compile(r"^(图为|图:|左图|右图|上图|下图)|。$|^\d+月\d+日[,,]")
 _NEWS = re.compile(
-    "进行|举行|举办|召开|启动|走进|走访|慰问|参观|喜迎|揭牌|挂牌|启用|开幕|闭幕|开讲|开班|祭扫|营造|荣登|荣获|签约|开展|印发《|出台《|发布《|庆"
+    "进行|举行|举办|召开|启动|走进|走访|慰问|参观|喜迎|揭牌|挂牌|启用|开幕|闭幕|开讲|开班|祭扫|营造|荣登|荣获|签约|开展|征集|揭晓|上榜|揭幕|开工|亮相|落幕|颁奖|宣誓|授牌|庆"
+)
+#: a headline about a document: 泰州市民政局修订《…》, 我市建立…制度, 社区发放…倡议书
+_REPORTED = re.compile(
+    r"(?:印发|出台|发布|修订|推广|施行|颁布|通过|解读)《[^》]*》$"
+    r"|(?:我[省市县区]|[局委会部办院])(?:联合)?(?:建立|发出|出台|推出)(?!的)"
+    r"|^.{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出)(?!的).{3,}"
 )
 _ACT = re.compile("(活动|仪式|比赛|演练|大赛|晚会|演出|会|班|展|赛|行动|工程)$")
-_FIGURES = re.compile(r"(增长|下降|增加|减少|提高|总数|同比|环比|达)[^,。;:、]{0,4}\d|\d%")
+_FIGURES = re.compile(
+    r"(增长|下降|增加|减少|提高|总数|同比|环比|达)[^,。;:、]{0,4}\d|\d%"
+    r"|累计.{0,16}\d[\d.]*[余多]?[万亿]?[座个家所名件起人套户次]$|(?:首达|迈上|突破).{0,16}(?:标准|台阶|大关|[百千万亿])"
+)
 #: 8-1 公共交通情况, 表14—19 …, …(2007—2010年): a table of a yearbook
-_YEARBOOK = re.compile(r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|\(\d{4}\s*-+\s*\d{4}年?\)$")
+_YEARBOOK = re.compile(r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|^主要年份|\(\d{4}\s*-+\s*\d{4}年?\)$")
+#: 2023年艺术表演团体演出情况 is a table, 道德讲堂工作情况 a report: whose work it is tells them apart
+_STATE = re.compile(r"情况(?:\(\d{4}年?\))?$")
+_WORK = re.compile(
+    "关于|工作|落实|开展|活动|执行|完成|建设|推进|整改|学习|履行|贯彻|宣传|管理|理|实施|进展|[检督抽]查|创建|教育|使用|运行|发布|状况"
+)
 _HAN = re.compile("[㐀-鿿]")
-_HEADLINE = 7  # Chinese characters from which a title without a word of form is read as a headline
-_TASK = re.compile(r"^(做好|加强|深化|创新|坚持|推进|强化|健全|完善|构建|落实|围绕|立足|突出|抓好|狠抓|着力)")
+_HEADLINE = 6  # Chinese characters from which a title without a word of form is read as a headline
+_TASK = re.compile(
+    r"^(?:[^:]{2,12}:)?(打造|做好|加强|深化|创新|坚持|推进|强化|健全|完善|构建|落实|围绕|立足|突出|抓好|狠抓|着力)"
+)
+#: a heading or a line of a work report: 认真做好…工作, 落实… 提升…, …的建设、管理和使用
+_LINE = re.compile(
+    r"(认真|扎实|积极|全力|切实|大力)(做好|抓好|推进|开展|推动).*工作$"
+    r"|(落实|打造|加强|推进|强化|健全|完善|优化|规范)\S+\s+(提升|促进|推动|提高)"
+    r"|的[^的、]{2,4}、[^、]{2,4}和[^和]{2,4}$|^\d{1,2}\.\s*\D"
+)
 _TITLE_END = re.compile(r"[》」』”\"]")
 
 
@@ -245,11 +301,17 @@ def _told(title: str, words: Said | None) -> KindGuess | None:
     ends = words is not None and words.after == 0
     if _CAPTION.search(text):
         return KindGuess(K.PHOTO, 0.75, ("写法像图片说明",))
-    if ends and not ("关于" not in text and re.search("(印发|出台|发布)《", text)):
+    if "关于" not in text and _REPORTED.search(text):
+        return KindGuess(K.PHOTO, 0.6, ("说的是一份文件的消息",))
+    if _STATE.search(text) and not _WORK.search(text):
+        return KindGuess(K.TABLE, 0.6, ("只列一类对象的情况, 像统计表",))
+    if ends and not _FIGURES.search(text[-12:]):
         return None
     tail = text[-(words.after + 2) :] if words is not None else text
-    if _FIGURES.search(tail):
+    if _FIGURES.search(text if ends else tail):
         return KindGuess(K.REPORT, 0.6, ("说的是数字的变化",))
+    if words is None and _LINE.search(text):
+        return KindGuess(K.REPORT, 0.5, ("像工作材料中的一条",))
     if "关于" not in text and _NEWS.search(tail if words is not None and not ends else text):
         return KindGuess(K.PHOTO, 0.65, ("说的是一次活动",))
     if words is not None:

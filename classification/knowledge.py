@@ -18,6 +18,7 @@ import msgspec
 from archive_schema.catalogue import Catalogue, Item
 from archive_schema.terms import Terms
 from archive_schema.text import squeeze
+from classification.vocabulary import squeezed
 
 #: columns by how near they are to the standard itself, 本项目默认
 STANDARD, CONTENT, INDICATOR, PROJECT, UNITS = 1.0, 0.85, 0.45, 0.15, 0.1
@@ -44,10 +45,13 @@ def known(catalogue: Catalogue, examples: Mapping[str, Sequence[str]] | None = N
     terms = {t.id: t for t in catalogue.terms}
     placed = examples or {}
     items = [_item(i, terms.get(i.id, Terms(i.id)), placed.get(i.id, ())) for i in catalogue.items]
-    taken = "\n".join(squeeze(text) for k in items for text, weight in k.phrases if weight > RELATED)
+    own = "\n".join(squeeze(text) for i in catalogue.items for text in (i.standard, i.content, i.indicator))
+    words = sorted({squeezed(text) for k in items for text, weight in k.words if weight > RELATED}, key=lambda w: (len(w), w))
+    # within a long word of an item a short one is no claim: 公路 in 公路三乱; within 小麦秸秆 小麦 is
+    reach = {n: "\n".join(w for w in words if len(w) <= 2 * n) for n in {len(w) for _, _, ws in _subjects() for w in ws}}
     out = list(items)
-    for name, weight, words in _subjects():
-        left = tuple((w, weight) for w in words if w not in taken)
+    for name, weight, theirs in _subjects():
+        left = tuple((w, weight) for w in theirs if w not in own and w not in reach[len(w)])
         if left:
             out.append(Known("", name, left, left))
     return tuple(out)

@@ -26,17 +26,17 @@ import msgspec
 
 from archive_schema.catalogue import Catalogue
 from classification.knowledge import Known, known
-from classification.vocabulary import Run, cut, head, runs, variants
+from classification.vocabulary import SIZES, Run, cut, head, runs, variants
 
 TITLE, STEM, CAPTION, FOLDER, BODY = 1.0, 0.9, 0.8, 0.4, 0.1
-BODY_CAP = 3.0  # a long text touches everything, so what it adds is capped
+BODY_CAP = 2.0  # a long text touches everything, so what it adds is capped
 BODY_CHARS = 2000
 _LENGTH = {2: 1.0, 3: 1.3, 4: 1.6}
 _CROWD = 0.15  # an item of many words meets more of any title by chance: its evidence is divided by (its size / mean) ** this
 _LONGEST = 14  # characters of a word that is looked for as a whole
 _MOST = 6.0  # telling characters of one word that count
 _LISTED, _LISTED_FROM = 0.6, 4  # a word of the vocabulary so long tells at least that much a character: 文明单位
-_CLOSE = 25  # candidates that are looked at closely
+_CLOSE = 20  # candidates that are looked at closely
 _CERTAIN = 0.995  # words alone never make certain
 _ENOUGH = 12.0  # telling characters from which a title is as long as any
 
@@ -98,6 +98,7 @@ class TextScorer:
 
     :param examples: item → titles that people placed there
     :param everything: what is known, when it is not all that ``known`` gives (fitting thins it out)
+    :param weighing: weights other than those of ``weights.toml`` (measuring in folds)
     """
 
     def __init__(
@@ -105,9 +106,10 @@ class TextScorer:
         catalogue: Catalogue,
         examples: Mapping[str, Sequence[str]] | None = None,
         everything: Sequence[Known] | None = None,
+        weighing: Weights | None = None,
     ) -> None:
         self._known = known(catalogue, examples) if everything is None else tuple(everything)
-        self._weights = weights()
+        self.weights = weighing or weights()
         self._material = {i.id for i in catalogue.material}
         self._grams = [_grams_of(k) for k in self._known]
         total = len(self._known) or 1
@@ -117,13 +119,14 @@ class TextScorer:
             for gram in grams:
                 frequency[gram] = frequency.get(gram, 0) + 1
         rare = [0.0, *((math.log(1 + total / n) / ceiling) ** 2 for n in range(1, total + 1))]
+        worth = {gram: rare[count] * _LENGTH[len(gram)] for gram, count in frequency.items()}
         mean = sum(map(len, self._grams)) / total
-        self._index: dict[str, list[tuple[int, float]]] = {}
+        self._index: dict[str, list[tuple[int, float]]] = {gram: [] for gram in worth}
         for n, grams in enumerate(self._grams):
             crowd = (len(grams) / mean) ** _CROWD if grams else 1.0
             for gram, weight in grams.items():
-                self._index.setdefault(gram, []).append((n, weight * rare[frequency[gram]] * _LENGTH[len(gram)] / crowd))
-        self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, total, ceiling)
+                self._index[gram].append((n, weight * worth[gram] / crowd))
+        self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, frequency, total, ceiling)
 
     def rank(self, query: Query, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """Items by score, best first, equal ones in natural order; those that no word speaks for are left out.
@@ -144,12 +147,12 @@ class TextScorer:
         return tuple(out[n] for n in order if out[n].score > 0)[:limit]
 
     def strength(self, item: str, f: Features) -> float:
-        w = self._weights.item
+        w = self.weights.item
         z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
         return z if item in self._material else z + w["no_material"]
 
     def nobody(self, m: Measured) -> float:
-        w, f = self._weights.nobody, m.nobody
+        w, f = self.weights.nobody, m.nobody
         z = w["always"] + w["unknown"] * m.unknown + w["length"] * m.length
         return z + w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
 
@@ -164,10 +167,11 @@ class TextScorer:
         def key(n: int) -> tuple[float, int]:
             return (-round(evidence[n] + 3 * words.get(n, 0.0), 9), n)
 
+        met = [([self._met(run) for run in found], weight) for found, weight in heads]
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
         for n in sorted(heapq.nsmallest(_CLOSE, evidence, key=key)):
-            told = [(weight, *self._explained(n, found)) for found, weight in heads]
+            told = [(weight, *self._explained(n, runs_met)) for runs_met, weight in met]
             share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
             f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share)
             k = self._known[n]
@@ -246,17 +250,22 @@ class TextScorer:
             strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
         return (strange / own if own else 1.0), telling
 
-    def _explained(self, n: int, found: Iterable[Run]) -> tuple[float, tuple[str, ...]]:
+    def _met(self, run: Run) -> tuple[Run, list[tuple[str, int]]]:
+        """A run with those of its n-grams that anything known has, and their places."""
+        return run, [(gram, at) for gram, at, _ in run.grams if gram in self._index]
+
+    def _explained(self, n: int, found: Iterable[tuple[Run, list[tuple[str, int]]]]) -> tuple[float, tuple[str, ...]]:
         """Share of the telling characters that item ``n`` has too, and the shared words."""
         weights = self._grams[n]
         telling_all = covered_all = 0.0
         words: dict[str, float] = {}
-        for run in found:
+        for run, grams in found:
             covered = [0.0] * len(run.text)
-            for gram, at, _ in run.grams:
+            for gram, at in grams:
                 if (w := weights.get(gram, 0.0)) > 0:
                     for i in range(at, at + len(gram)):
-                        covered[i] = max(covered[i], w)
+                        if w > covered[i]:
+                            covered[i] = w
             worth = [c * t for c, t in zip(covered, run.telling, strict=True)]
             telling_all += sum(run.telling)
             covered_all += sum(worth)
@@ -277,16 +286,32 @@ def _of_title(text: str) -> list[Run]:
 
 
 def _grams_of(k: Known) -> dict[str, float]:
-    out: dict[str, float] = {}
+    """N-gram → its best weight. A phrase within a longer one that weighs as much adds nothing and is left out."""
+    best: dict[str, float] = {}
     for text, weight in k.phrases:
         for run in variants(text):
-            for gram, _, telling in cut(run).grams:
-                out[gram] = max(out.get(gram, 0.0), weight * telling)
+            best[run] = max(best.get(run, 0.0), weight)
+    out: dict[str, float] = {}
+    seen: dict[float, str] = {}
+    for run in sorted(best, key=lambda r: (-best[r], -len(r), r)):
+        weight = best[run]
+        if any(run in longer for longer in seen.values()):
+            continue
+        seen[weight] = f"{seen.get(weight, '')}\n{run}"
+        for gram, _, telling in cut(run).grams:
+            worth = weight * telling
+            if worth > out.get(gram, 0.0):
+                out[gram] = worth
     return out
 
 
-def _words_of(everything: Iterable[Known], total: int, ceiling: float) -> dict[str, list[tuple[int, float]]]:
-    """Word → who has it and what it is worth: more the fewer have it, less when it speaks only beside others."""
+def _words_of(
+    everything: Iterable[Known], frequency: Mapping[str, int], total: int, ceiling: float
+) -> dict[str, list[tuple[int, float]]]:
+    """Word → who has it and what it is worth: more the fewer have it, as a word or within one, less when it speaks only beside others.
+
+    :param frequency: n-gram → how many have it
+    """
     found: dict[str, dict[int, float]] = {}
     for n, k in enumerate(everything):
         for word, weight in k.words:
@@ -294,10 +319,13 @@ def _words_of(everything: Iterable[Known], total: int, ceiling: float) -> dict[s
                 if len(run) > 1:
                     owners = found.setdefault(run, {})
                     owners[n] = max(owners.get(n, 0.0), weight)
-    return {
-        word: [(n, weight * (math.log(1 + total / len(owners)) / ceiling) ** 1.5) for n, weight in owners.items()]
-        for word, owners in found.items()
-    }
+    out = {}
+    for word, owners in found.items():
+        longest = min(len(word), SIZES[-1])
+        within = min(frequency.get(word[at : at + longest], 1) for at in range(len(word) - longest + 1))
+        rare = (math.log(1 + total / max(len(owners), within)) / ceiling) ** 1.5
+        out[word] = [(n, weight * rare) for n, weight in owners.items()]
+    return out
 
 
 @cache

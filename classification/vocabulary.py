@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema.text import fold
+from archive_schema.text import fold, squeeze
 
 SIZES = (2, 3, 4)
 GENERIC = 0.12  # weight of an n-gram that lies within one general word
@@ -20,8 +20,11 @@ GENERIC_PAIR = 0.5  # and of one in which two general words meet: 服务设施
 GENERIC_CHAR = 0.25  # weight of a character of a general word, when asking how much of a title is explained
 _JOINED = re.compile(r"[“”\"'‘’《》〈〉「」『』\s]")
 _RUN = re.compile(r"[^\W_]+")
+_PLAIN = re.compile(r"[一-鿿]+")  # nothing to fold or to cut
 _ASIDE = re.compile(r"[(\[〔【][^)\]〕】]*[)\]〕】]")
-_ISSUER = re.compile(r"^.{0,24}?关于")
+#: 市场监督管理局2016年…: the name of the office is not what the paper is about
+_ISSUER = re.compile(r"^.{0,24}?(?:关于|(?:局|厅|委员会|办公室|人民政府)(?=\d{4}年))")
+_BETWEEN = re.compile(r"(?<=[㐀-鿿])\(([㐀-鿿]{1,2})\)(?=[㐀-鿿])")  # 村(居)务公开
 _NOISE = re.compile(r"\d+年度?|\d+月份?|\d+日|第[\d一二三四五六七八九十]+[届期次批号季度]*|\d+|[a-z]+(?=\d)")
 
 
@@ -33,15 +36,22 @@ class Run(msgspec.Struct, frozen=True):
     grams: tuple[tuple[str, int, float], ...]
 
 
+def squeezed(text: str) -> str:
+    """``squeeze``, at once where a text is nothing but Chinese characters, as nearly all words are."""
+    return text if _PLAIN.fullmatch(text) else squeeze(text)
+
+
 def variants(text: str) -> set[str]:
     """Runs of a catalogue text as written and without its asides: 居(村)民 is 居, 村, 民 and 居民."""
+    if _PLAIN.fullmatch(text):
+        return {text}
     folded = _JOINED.sub("", fold(text))
     return set(_RUN.findall(folded)) | set(_RUN.findall(_ASIDE.sub("", folded)))
 
 
 def runs(text: str) -> list[Run]:
     """The runs of a title or a text without its numbers and dates."""
-    folded = _JOINED.sub("", fold(text))
+    folded = _BETWEEN.sub("", _JOINED.sub("", fold(text)))
     return [cut(r) for r in _RUN.findall(_NOISE.sub(" ", folded)) if len(r) > 1]
 
 

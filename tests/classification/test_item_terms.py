@@ -65,3 +65,30 @@ def test_a_word_that_an_item_uses_is_taken_from_what_is_nobodys(small: Catalogue
 
     claimed = catalogues.with_terms(small, ["id", "terms"], [(2, ["FJ3", "小麦秸秆"])])
     assert "小麦" in nobodys(small) and "小麦" not in nobodys(claimed)
+
+
+def test_a_long_word_of_an_item_leaves_the_short_one_within_it_to_others(small: Catalogue) -> None:
+    claimed = catalogues.with_terms(small, ["id", "terms"], [(2, ["FJ3", "小麦收割机捐赠仪式"])])
+    assert "小麦" in {w for k in known(claimed) if not k.item for w, _ in k.words}
+
+
+def test_a_word_that_many_items_use_within_theirs_says_less_than_one_of_a_single_item(small: Catalogue) -> None:
+    rows = [(2, ["FJ3", "青禾站;青禾灯;松烟阁"]), (3, ["FJ12", "青禾会;青禾园"]), (4, ["AQ3", "青禾井"])]
+    scorer = TextScorer(catalogues.with_terms(small, ["id", "terms"], rows))
+
+    def words(title: str) -> float:
+        return next(f.words for item, f, _ in scorer.measure(Query(title=title)).items if item == "FJ3")
+
+    taught = catalogues.with_terms(small, ["id", "terms"], [(2, ["FJ3", "青禾;松烟;松烟阁"]), *rows[1:]])
+    scorer = TextScorer(taught)
+    assert 0 < words("青禾") < words("松烟")
+
+
+def test_what_stands_in_brackets_within_a_word_does_not_part_it(catalogue: Catalogue) -> None:
+    scorer = TextScorer(catalogue)
+    assert scorer.rank(Query(title="村(居)务公开栏"))[0].item == "III41-1"
+
+
+def test_the_office_that_issues_is_not_what_a_paper_is_about(catalogue: Catalogue) -> None:
+    scorer = TextScorer(catalogue)
+    assert scorer.rank(Query(title="市科学技术协会办公室2016年信访统计表"))[0].item == "III36-2"

@@ -39,6 +39,29 @@ def test_the_last_word_of_form_of_a_title_decides(title: str, kind: K) -> None:
     assert found is not None and found.name is kind and found.reasons
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("市长公开电话九月情况通报", K.REPORT),
+        ("文明城市创建督查通报", K.DOCUMENT),
+        ("2016年文化馆服务情况", K.TABLE),  # a state of things
+        ("2016年文化馆免费开放工作情况", K.REPORT),  # work that was done
+        ("街道举办身边好人事迹报告会", K.PHOTO),
+        ("关于举办身边好人事迹报告会的通知", K.DOCUMENT),
+        ("区妇联修订《家庭文明公约》", K.PHOTO),
+        ("区妇联关于修订《家庭文明公约》的通知", K.DOCUMENT),
+        ("社区志愿者向游客发放文明旅游倡议书", K.PHOTO),
+        ("文明旅游倡议书", K.DOCUMENT),
+        ("全市累计建成农家书屋412家", K.REPORT),
+        ("切实抓好老旧小区改造各项工作", K.REPORT),
+        ("主要年份公共图书馆藏书", K.TABLE),
+    ],
+)
+def test_headlines_and_states_of_things_are_told_from_documents(title: str, kind: K) -> None:
+    found = guess("", title)
+    assert found is not None and found.name is kind and found.reasons
+
+
 @pytest.mark.parametrize("title", ["市人大代表", "道德讲堂", "IMG_0123", ""])
 def test_no_word_of_form_is_no_guess(title: str) -> None:
     assert guess("", title) is None

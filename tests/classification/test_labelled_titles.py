@@ -14,6 +14,7 @@ import pytest
 
 from archive_schema.catalogue import Catalogue
 from archive_schema.words import EvidenceKind
+from benchmarks import labelled as sets
 
 FOLDER = Path(__file__).parent / "labelled"
 COLUMNS = ("title", "kind", "items", "unit", "where", "seen", "half")
@@ -137,3 +138,21 @@ def test_the_second_labeller_labelled_every_title_and_the_agreement_is_as_stated
         sum(first[t]["kind"] == second[t]["kind"] for t in first),
     ):
         assert f"| {count}" in said, count
+
+
+def test_the_building_set_is_this_file_alone_in_folds_that_stay(
+    labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    plain = Path.open
+
+    def noted(path: Path, *args: object, **kwargs: object) -> object:
+        opened.append(path.name)
+        return plain(path, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", noted)
+    rows = sets.building()
+    assert opened == ["titles.tsv"] and [r.title for r in rows] == [row.title for row in labelled]
+    sizes = Counter(r.fold for r in rows)
+    assert set(sizes) == set(range(sets.FOLDS)) and min(sizes.values()) > 50
+    assert sets.Labelled("关于印发市民公约的通知", "", (), "").fold == 4
