@@ -37,10 +37,10 @@ system:
 	@tools/system-packages
 
 test: install system lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" tests
 
 test-quick: install
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not s3 and not browser and not netns" tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not s3 and not browser and not netns and not long" tests
 
 lint: install
 	$(BIN)/ruff check .
@@ -56,6 +56,7 @@ format: install
 	$(BIN)/ruff format .
 
 soak: install
+	$(BIN)/python -m pytest -m long tests
 	$(BIN)/python -m benchmarks.soak
 
 bench: install

@@ -43,6 +43,8 @@ from validators import checks
 Progress = Callable[[int, int], None]
 #: runs the batches and gives their tallies in order; Prefect's makes tasks of them
 EachBatch = Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally]]
+#: files, and bytes of them, that one reader process reads sooner than two have started (ours)
+FEW, LITTLE = 4, 2 * 1024**2
 #: seconds before a batch is tried again
 PAUSES = (0.5, 2.0)
 
@@ -63,8 +65,12 @@ def new_run(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def readers() -> int:
-    """Reader processes side by side: one per core, two at least, no more than a disk can feed."""
+def readers(todo: Sequence[Found] | None = None) -> int:
+    """Reader processes side by side: one per core, two at least, no more than a disk can feed; one where there is little to read,
+    since to start another costs as much as some ten files.
+    """
+    if todo is not None and len(todo) <= FEW and sum(f.size for f in todo) < LITTLE:
+        return 1
     return max(2, min(8, os.cpu_count() or 2))
 
 
@@ -117,7 +123,7 @@ def ingest(
                 scratch(o.workspace) as folder,
                 ReaderPool(
                     limits,
-                    workers=readers(),
+                    workers=readers([*todo, *moved]),
                     scratch=folder,
                     remembered=lambda sha256: remembered(o, sha256),
                     sm3=o.workspace.sm3,

@@ -86,6 +86,7 @@ def test_a_short_trouble_is_waited_out(house: House, proxy: Proxy, undisturbed: 
     settled(house, undisturbed, tmp_path, said)
 
 
+@pytest.mark.long
 def test_a_long_trouble_ends_the_run_and_the_next_completes_it(
     house: House, proxy: Proxy, undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -112,6 +113,7 @@ def test_an_answer_that_is_lost_doubles_nothing(house: House, proxy: Proxy, undi
     settled(house, undisturbed, tmp_path, said if said.code == 0 else None)
 
 
+@pytest.mark.long
 def test_connections_that_break_off_at_random(house: House, proxy: Proxy, undisturbed: Undisturbed, tmp_path: Path) -> None:
     draw = random.Random(3)
     proxy.fault = lambda _: Reset(draw.choice(("before", "after", "middle"))) if draw.random() < 0.12 else None
@@ -125,6 +127,7 @@ def test_connections_that_break_off_at_random(house: House, proxy: Proxy, undist
     settled(house, undisturbed, tmp_path)
 
 
+@pytest.mark.long
 def test_a_slow_server_is_waited_for(house: House, proxy: Proxy, undisturbed: Undisturbed, tmp_path: Path) -> None:
     proxy.fault = lambda asked: Slow(0.3) if asked.number % 30 == 0 else Slow(0.005)
     settled(house, undisturbed, tmp_path, run(*INGEST, root=house.root, home=tmp_path, env=house.env))
