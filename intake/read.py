@@ -11,6 +11,7 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Facts, Reading
 from archive_schema.media import of_type
+from archive_schema.text import fold
 from archive_schema.words import ReadState
 from intake import container, deepen, persons, readers, textual, wording
 from intake.filetype import DOCX, OFD, PPTX, XLSX, ZIP, true_type
@@ -100,8 +101,10 @@ def _text_facts(reading: Reading) -> Facts:
     if not reading.text or (garbled is not None and garbled.value >= textual.GARBLED_LIMIT):
         return {}
     method = reading.reader.split("+")[0]
-    worded = {} if of_type(reading.media_type).family == "table" else wording.facts(reading.text, reading.facts, method=method)
-    return worded | persons.facts(reading.text, method=method)
+    text, folded = reading.text, fold(reading.text)
+    table = of_type(reading.media_type).family == "table"
+    worded = {} if table else wording.facts(text, reading.facts, method=method, folded=folded)
+    return worded | persons.facts(text, method=method, folded=folded)
 
 
 def _second_look(path: Path, reading: Reading, limits: Limits, before_ocr: Ask | None) -> Reading:

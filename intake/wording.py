@@ -25,27 +25,31 @@ _LOOKED_AT = 60_000
 _LISTED, _FIGURES = 8, 30
 
 _NUMBER_OF_DOCUMENT = re.compile(r"[〔\[(【]\s*(?:19|20)\d\d\s*[〕\])】]\s*第?\s*\d+\s*号")
+# before alternatives stands a look at what they begin with: most places of a text are then passed over at once
 _DATE = re.compile(
-    r"(?:19|20)\d\d\s*(?:年\s*(?:\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]?)?)?|[-./]\s*\d{1,2}(?:\s*[-./]\s*\d{1,2})?)"
-    r"|(?<!\d)\d{1,2}\s*月(?:份|\s*\d{1,2}\s*[日号])|(?<!\d)\d{1,2}\s*[日号](?![\u3400-\u9fff]*线)"
+    r"(?=\d)(?:(?:19|20)\d\d\s*(?:年\s*(?:\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]?)?)?|[-./]\s*\d{1,2}(?:\s*[-./]\s*\d{1,2})?)"
+    r"|(?<!\d)\d{1,2}\s*月(?:份|\s*\d{1,2}\s*[日号])|(?<!\d)\d{1,2}\s*[日号](?![\u3400-\u9fff]*线))"
 )
 _NUMBERING = re.compile(
-    r"(?:^|(?<=\n))\s*[(（]?\d{1,2}\s*[.、．)）](?!\d)|第\s*\d{1,4}\s*[章节条款页项届次批期号]|附\s*件\s*\d+|\d{1,4}\s*页"
+    r"(?=[\s(（\d第附])(?:(?:^|(?<=\n))\s*[(（]?\d{1,2}\s*[.、．)）](?!\d)"
+    r"|第\s*\d{1,4}\s*[章节条款页项届次批期号]|附\s*件\s*\d+|\d{1,4}\s*页)"
 )
 #: telephones, codes, identity numbers; seven digits and more count only with a unit behind
-_LONG = re.compile(r"\d{3,4}-\d{7,8}|(?<!\d)\d{7,}(?![\d元人万亿吨])[xX]?")
+_LONG = re.compile(r"(?=\d)(?:\d{3,4}-\d{7,8}|(?<!\d)\d{7,}(?![\d元人万亿吨])[xX]?)")
 _FIGURE = re.compile(
-    r"(?<![\d.A-Za-z])\d[\d,，]*(?:\.\d+)?(?![\d.、])"
+    r"(?=[\d一二三四五六七八九十百千万亿两])(?:(?<![\d.A-Za-z])\d[\d,，]*(?:\.\d+)?(?![\d.、])"
     r"|(?<![一二三四五六七八九十百千万亿两])[一二三四五六七八九十百千万亿两]{2,}(?:多|余)?(?=[个名人次户家件场期处条项所元篇类种张辆台亩吨倍])"
-    r"|百分之[一二三四五六七八九十百点]+"
+    r"|百分之[一二三四五六七八九十百点]+)"
 )
 _PERIOD = re.compile(
-    r"(?:19|20)\d\d\s*年?\s*[-—–~至到]+\s*(?:19|20)?\d\d\s*年(?:\d{1,2}\s*月)?|(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\s*[上下]半年|\s*第?[一二三四1-4]季度)?"
-    r"|[一二]〇[〇一二三四五六七八九]{2}年"
+    r"(?=[\d一二])(?:(?:19|20)\d\d\s*年?\s*[-—–~至到]+\s*(?:19|20)?\d\d\s*年(?:\d{1,2}\s*月)?|(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\s*[上下]半年|\s*第?[一二三四1-4]季度)?"
+    r"|[一二]〇[〇一二三四五六七八九]{2}年)"
 )
 _LABELLED = re.compile(
     r"(?P<label>[\u3400-\u9fff]{1,8}(?:率|数|量|额|比例|比重|占比|面积|人口))(?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>[十百千万亿]{0,2})(?P<unit>%|‰|[\u3400-\u9fff])"
 )
+#: the middle of it, without which a line holds none: much sooner found than the label that begins anywhere
+_LABELS = re.compile(r"[率数量额例重比积口](?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*\d")
 #: of a span like 2015—2016年 both
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~至到]\s*(?:19|20)?\d\d\s*年))")
 #: a clause that names a year only to compare with it
@@ -74,33 +78,35 @@ def words() -> Words:
     return msgspec.convert({"measures": data["measures"], "results": data["results"], **data["summary"]}, Words)
 
 
-def facts(text: str, known: Facts, *, method: str = "") -> Facts:
+def facts(text: str, known: Facts, *, method: str = "", folded: str | None = None) -> Facts:
     """The wording of one document.
 
     :param text: all of it as read, pages separated by form feeds where it has pages.
     :param known: what the reader made of it; title, attachments and 成文日期 are looked at.
     :param method: ``reader@version`` that gave the text.
+    :param folded: ``fold`` of the text, of whoever has it.
     """
     if not text.strip():
         return {}
     every = [line.strip() for line in re.split(r"[\n\f]", text) if line.strip()]
-    lines = [line.strip() for line in re.split(r"[\n\f]", text[:_LOOKED_AT]) if line.strip()] or every[:1]
+    pages = (fold(text[:_LOOKED_AT]) if folded is None else folded[:_LOOKED_AT]).split("\f")
+    lines = [line.strip() for page in pages for line in page.split("\n") if line.strip()] or [fold(every[0])]
     title = str(known["title"].value) if "title" in known else ""
-    body = _body(lines, known)
-    plain = fold("\n".join(body))
+    plain = "\n".join(_body(lines, known))
+    bare = _without_ordinals(plain)
     out: Facts = {}
 
     def put(key: str, value: object, others: tuple[str, ...] = ()) -> None:
         out[key] = Fact(value=value, method=f"{method}/wording", others=others)
 
     w = words()
-    put("figures_count", len(_FIGURE.findall(_without_ordinals(plain))))
-    put("figures", labelled_figures(plain)[:_FIGURES])
-    if placed := placed_figures(text[:_LOOKED_AT])[:_FIGURES]:
+    put("figures_count", len(_FIGURE.findall(bare)))
+    put("figures", _labelled(bare)[:_FIGURES])
+    if placed := placed_figures(pages)[:_FIGURES]:
         put("figures_at", placed)
     put("measures", _found(w.measures, plain))
     put("results", _found(w.results, plain))
-    heading = title or (lines[0] if len(lines[0]) <= 60 else "")
+    heading = title or (every[0] if len(every[0]) <= 60 else "")
     marks = [f"标题“{m}”" for m in w.title if m in heading]
     put("summary_style", marks + _found(w.text, plain))
     put("explains", _found(w.explains, f"{squeeze(heading)}\n{plain}"))
@@ -114,10 +120,12 @@ def facts(text: str, known: Facts, *, method: str = "") -> Facts:
 
 
 def _body(lines: Sequence[str], known: Facts) -> list[str]:
-    """Lines without those that are only a date, a number or a signature: they say nothing of what the document speaks of."""
+    """Folded lines without those that are only a date, a number or a signature: they say nothing of what the document speaks of."""
     signed = {squeeze(str(known[k].raw or "")) for k in ("issued_on", "document_number", "signer") if k in known}
     return [
-        line for line in lines if len(line) > _LONGEST_SIGNED or (squeeze(line) not in signed and not _PAGE.fullmatch(line))
+        line
+        for line in lines
+        if len(line) > _LONGEST_SIGNED or ("".join(line.split()) not in signed and not _PAGE.fullmatch(line))
     ]
 
 
@@ -134,23 +142,28 @@ def _without_ordinals(text: str) -> str:
 
 def labelled_figures(text: str) -> list[str]:
     """``完成率=95.2%`` for every figure that stands right behind its name, in order, each once."""
+    return _labelled(_without_ordinals(text))
+
+
+def _labelled(text: str) -> list[str]:
     found: dict[str, None] = {}
-    text = _without_ordinals(text)
-    for m in _LABELLED.finditer(text):
+    for m in _LABELLED.finditer(text) if _LABELS.search(text) else ():
         if m.start() and "\u3400" <= text[m.start() - 1] <= "\u9fff":
             continue  # the label goes on to the left: it is no name of its own
         found[f"{m['label']}={m['value'].replace(',', '')}{m['scale']}{m['unit']}"] = None
     return list(found)
 
 
-def placed_figures(text: str) -> list[str]:
+def placed_figures(pages: Sequence[str]) -> list[str]:
     """``完成率=95.2%|2016|第 3 段``: the figures of ``labelled_figures`` with the year that their clause, or one before it in the same
-    sentence, speaks of ("" where none or several do), and where they stand: by page where the text has pages, else by paragraph."""
+    sentence, speaks of ("" where none or several do), and where they stand: by page where the text has pages, else by paragraph.
+
+    :param pages: folded text of each.
+    """
     found: dict[str, None] = {}
-    pages = fold(text).split("\f")
     for number, page in enumerate(pages, 1):
         for n, line in enumerate([line for line in page.split("\n") if line.strip()], 1):
-            if _LABELLED.search(line) is None:
+            if _LABELS.search(line) is None:
                 continue  # most lines hold no figure at all
             where = f"第 {number} 页" if len(pages) > 1 else f"第 {n} 段"
             for sentence in re.split("[。;!?]", line):

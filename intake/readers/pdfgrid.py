@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from intake.readers.pdfpages import bounds, within
 from intake.readers.sheets import COLUMNS, ROWS, Sheet
 from intake.tabular import Merge, Row
 
@@ -21,7 +22,7 @@ PAGES, OBJECTS, LEAST_ROWS, LEAST_COLUMNS = 20, 20_000, 3, 2
 #: lines of the text of a page that look like rows of figures, before the page is looked at (ours)
 _ROWS_OF_FIGURES = 2
 _FIGURES = re.compile(r"(?:^|\s)[-+]?\d[\d,.]*%?(?=\s|$)")
-#: points by which edges of one line may differ
+#: points by which edges of one line may differ, and up to which a path is a line
 _TOLERANCE = 2.0
 
 
@@ -59,6 +60,25 @@ def may_hold(text: str) -> bool:
             found += 1
             if found == _ROWS_OF_FIGURES:
                 return True
+    return False
+
+
+def ruled(page: Any) -> bool:
+    """Whether a page of pdfium shows the lines of the least table: pdfplumber works out every object of a page before it says so.
+
+    A path that is no plain line counts with all its parts, as a grid may be one path.
+    """
+    import pypdfium2.raw as raw
+
+    lying = standing = 0
+    for path in within(page, raw.FPDF_PAGEOBJ_PATH):
+        left, bottom, right, top = bounds(path)
+        across, up = right - left, top - bottom
+        parts = 1 if min(across, up) <= _TOLERANCE else max(0, raw.FPDFPath_CountSegments(path)) // 2
+        lying += parts if across > _TOLERANCE else 0
+        standing += parts if up > _TOLERANCE else 0
+        if lying > LEAST_ROWS and standing > LEAST_COLUMNS:
+            return True
     return False
 
 
