@@ -45,15 +45,18 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
 def _pdf(path: Path) -> None:
     import pypdfium2
 
-    document = pypdfium2.PdfDocument(path)
-    try:
-        for page in document:
-            text = page.get_textpage()
-            text.get_text_bounded()
-            text.close()
-            page.close()
-    finally:
-        document.close()
+    from intake.readers import standin
+
+    with standin.boxes():  # whether it opens must not hang on the fonts of the machine
+        document = pypdfium2.PdfDocument(path)
+        try:
+            for page in document:
+                text = page.get_textpage()
+                text.get_text_bounded()
+                text.close()
+                page.close()
+        finally:
+            document.close()
 
 
 def _docx(path: Path) -> None:
