@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import msgspec
 
@@ -74,6 +75,11 @@ def read_figure(text: str) -> Figure | None:
         value = -value
     unit = m["unit"] or ("元" if m["money"] in ("¥", "￥") else m["money"] or "")
     return Figure(value, unit, step)
+
+
+def figure_in(cells: Sequence[str], n: int) -> Figure | None:
+    """Of one cell of a row; None also where the row ends before it."""
+    return read_figure(cells[n]) if n < len(cells) and cells[n] else None
 
 
 def is_nothing(text: str) -> bool:

@@ -103,7 +103,7 @@ def _archive(run: _Unpacking, path: Path, media_type: str, name: str, prefix: st
         archive = archives.format_of(media_type)
         assert archive is not None, media_type
         archive.take_out(path, name, run.limits, taker)
-    except (archives.Bad, archives.Locked, ImportError):
+    except (archives.Bad, archives.Locked, archives.Unsupported, ImportError):
         pass  # its reader says so of the file as a whole; what came out before is there
     finally:
         taker.end()

@@ -167,12 +167,15 @@ def placed_figures(pages: Sequence[str]) -> list[str]:
                 continue  # most lines hold no figure at all
             where = f"第 {number} 页" if len(pages) > 1 else f"第 {n} 段"
             for sentence in re.split("[。;!?]", line):
+                if _LABELS.search(sentence) is None:
+                    continue
                 year = ""
                 for clause in re.split(r"[,、](?!\d{3}(?!\d))", sentence):
                     years = _YEAR.findall(_NUMBER_OF_DOCUMENT.sub(" ", clause))
                     if years and not _COMPARES.search(clause):
                         year = years[0] if len(set(years)) == 1 else ""
-                    found |= dict.fromkeys(f"{figure}|{year}|{where}" for figure in labelled_figures(clause))
+                    if _LABELS.search(clause) is not None:
+                        found |= dict.fromkeys(f"{figure}|{year}|{where}" for figure in labelled_figures(clause))
     return list(found)
 
 

@@ -9,7 +9,8 @@ and keeps to this contract:
 
 - It MUST NOT write anything itself, and MUST NOT decide about names: it shows every entry to ``taker.check`` (all of them
   first where the format has a directory) and gives bytes only to what ``taker.open`` returns.
-- A fault of the bytes is ``Bad``; a password on the list of names is ``Locked``. What the taker raises passes through, and
+- A fault of the bytes is ``Bad``; a password on the list of names is ``Locked``; a method that nothing here knows is ``Unsupported``: the
+  sender's file is not called damaged for it. What the taker raises passes through, and
   so do ``MemoryError`` and an ``OSError`` of the disk.
 """
 
@@ -43,6 +44,10 @@ class Bad(Exception):
 
 class Locked(Exception):
     """Even the list of names needs a password."""
+
+
+class Unsupported(Exception):
+    """Whole, as far as can be told, but packed in a way that no program here unpacks; the text is Chinese and names the way."""
 
 
 class TooMuch(Exception):

@@ -11,7 +11,7 @@ from archive_schema.words import ReadState
 from intake import archives
 
 NAME = "archive"
-VERSION = 1
+VERSION = 2
 _ME = f"{NAME}@{VERSION}"
 _AGAIN = "请去掉密码重新压缩后提交"
 
@@ -27,8 +27,11 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     except archives.TooMuch as e:
         return Reading(media_type, _ME, ReadState.GAVE_UP, detail=f"{e},未打开;请解压检查后直接提交其中的文件")
     except archives.Bad as e:
-        why = f"{e},需要全部分卷才能解开" if str(e) else "打不开,文件不完整或已损坏"
+        why = f"{e},单独一卷解不开" if str(e) else "打不开,文件不完整或已损坏"
         return Reading(media_type, _ME, ReadState.DAMAGED, detail=f"{name}{why};请重新压缩为一个文件后提交")
+    except archives.Unsupported as e:
+        why = f"{name}用了本机解不开的{e},其中的文件没有取出,未检;请重新压缩为 ZIP 后提交"
+        return Reading(media_type, _ME, ReadState.UNSUPPORTED, detail=why)
     files = [e for e in entries if not e.folder]
     facts = {"members": Fact(value=len(files), method=_ME)}
     if locked := [e for e in files if e.locked]:

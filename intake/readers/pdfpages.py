@@ -113,7 +113,7 @@ def is_red(handle: Any) -> bool:
     colours = [raw.FPDFPageObj_GetFillColor, raw.FPDFPageObj_GetStrokeColor]
     if raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(handle) in _FILLED:
         colours = colours[:1]
-    colour = [ctypes.c_uint() for _ in range(4)]
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     return any(
-        colour_of(handle, *colour) and colour[0].value > max(colour[1].value, colour[2].value) + 40 for colour_of in colours
+        colour_of(handle, red, green, blue, alpha) and red.value > max(green.value, blue.value) + 40 for colour_of in colours
     )

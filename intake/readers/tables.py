@@ -116,7 +116,7 @@ def _facts(d: Description, method: str, ratios: Ratios | None = None) -> Facts:
         differ = tabular.differing(d)
         put("totals_differ", [said for said, _ in differ[:_LISTED_CELLS]], "totals", f"{len(differ)}" if differ else None)
         put("totals_apart", [float(f"{share:.4g}") for _, share in differ[:_LISTED_CELLS]], "totals")
-    return facts | quotients.facts(d, method=method, known=ratios)
+    return facts | quotients.facts(d, method=method, known=ratios) | indicators.named(d, method=method)
 
 
 def as_text(sheets: Sequence[Sheet]) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 RAR5 = b"Rar!\x1a\x07\x01\x00"
+RAR4 = b"Rar!\x1a\x07\x00"
 
 
 def tar(
@@ -56,21 +57,54 @@ def sevenzip(path: Path, members: dict[str, bytes], *, password: str | None = No
     return path
 
 
-def rar(path: Path, members: dict[str, bytes], *, locked: bool = False, links: dict[str, str] | None = None) -> Path:
+def rar(
+    path: Path,
+    members: dict[str, bytes],
+    *,
+    locked: bool = False,
+    links: dict[str, str] | None = None,
+    copies: dict[str, str] | None = None,
+    volume: int | None = None,
+) -> Path:
     """RAR 5.0 without compression (the technical note of its author, "RAR 5.0 archive format").
 
-    :param locked: every member claims to be encrypted; ``links`` name → target of symbolic links.
+    :param locked: every member claims to be encrypted; ``links`` name → target of symbolic links; ``copies`` name → member that it is
+        the same as, kept as a reference; ``volume``: this is that one of several, counted from 0.
     """
-    out = RAR5 + _block(1, 0, _vint(0))
+    out = RAR5 + _block(1, 0, _vint(0) if volume is None else _vint(3) + _vint(volume) if volume else _vint(1))
     for name, data in members.items():
         # extra record 1, file encryption: version, flags, count, salt, vector
         extra = _record(1, _vint(0) + _vint(0) + bytes([15]) + bytes(32)) if locked else b""
         out += _file(name, data, extra)
-    for name, target in (links or {}).items():
-        raw = target.encode()
-        out += _file(name, b"", _record(5, _vint(1) + _vint(0) + _vint(len(raw)) + raw))
-    path.write_bytes(out + _block(5, 0, _vint(0)))
+    for kind, references in ((1, links), (5, copies)):
+        for name, target in (references or {}).items():
+            raw = target.encode()
+            out += _file(name, b"", _record(5, _vint(kind) + _vint(0) + _vint(len(raw)) + raw))
+    path.write_bytes(out + _block(5, 0, _vint(1 if volume is not None else 0)))
     return path
+
+
+def rar4(
+    path: Path, members: dict[str, bytes], *, main: int = 0, flags: int = 0, version: int = 29, method: int = 0x30
+) -> Path:
+    """RAR 1.5 to 4 without compression, whatever its headers claim ("technote.txt" of its author).
+
+    :param main: flags of the archive (1 volume, 2 comment, 8 solid, 0x100 first volume).
+    :param flags: of every file but the first (0x10 solid).
+    :param version: that is needed to unpack; ``method``: 0x30 stored … 0x35 best.
+    """
+    out = RAR4 + _block4(0x73, main, bytes(6))
+    for n, (name, data) in enumerate(members.items()):
+        raw = name.encode("ascii")
+        fields = struct.pack("<IIBIIBBHI", len(data), len(data), 3, zlib.crc32(data), 0, version, method, len(raw), 0o100644)
+        out += _block4(0x74, 0x8000 | (flags if n else 0), fields + raw) + data
+    path.write_bytes(out + _block4(0x7B, 0x4000, b""))
+    return path
+
+
+def _block4(kind: int, flags: int, fields: bytes) -> bytes:
+    head = struct.pack("<BHH", kind, flags, 7 + len(fields)) + fields
+    return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head
 
 
 def _file(name: str, data: bytes, extra: bytes) -> bytes:

@@ -89,6 +89,74 @@ def test_a_link_in_a_rar_refuses_it(tmp_path: Path) -> None:
     assert "是链接或设备" in out(path).refused
 
 
+def test_a_member_that_a_rar_keeps_as_a_reference_to_an_identical_one_comes_out_with_its_bytes(tmp_path: Path) -> None:
+    need_bsdtar()
+    path = make_archives.rar(tmp_path / "a.rar", {"a.txt": b"same", "b.txt": b"other"}, copies={"副本/c.txt": "a.txt"})
+    unpacked = out(path)
+    assert contents(unpacked) == {"a.txt": b"same", "b.txt": b"other", "副本/c.txt": b"same"} and unpacked.damaged == ()
+
+
+def test_a_reference_to_a_member_that_is_not_there_is_named_and_no_empty_file(tmp_path: Path) -> None:
+    need_bsdtar()
+    unpacked = out(make_archives.rar(tmp_path / "a.rar", {"a.txt": b"1"}, copies={"c.txt": "gone.txt"}))
+    assert contents(unpacked) == {"a.txt": b"1"} and unpacked.damaged == ("c.txt",)
+
+
+OLD_OR_SOLID = {
+    "solid": ({"main": 8, "flags": 0x10, "method": 0x33}, "固实压缩"),
+    "solid by its files": ({"flags": 0x10, "method": 0x33}, "固实压缩"),
+    "RAR 2": ({"version": 20, "method": 0x33}, "旧版格式"),
+    "RAR 1.5 with a comment": ({"main": 2, "version": 15}, "旧版格式"),
+}
+
+
+@pytest.mark.parametrize("case", OLD_OR_SOLID)
+def test_a_rar_packed_in_a_way_that_nothing_here_unpacks_is_unchecked_and_not_called_damaged(tmp_path: Path, case: str) -> None:
+    need_bsdtar()
+    claims, said = OLD_OR_SOLID[case]
+    path = make_archives.rar4(tmp_path / "a.rar", {"a.txt": b"1", "b.txt": b"2"}, **claims)
+    reading = read_file(path, "a.rar", Limits())
+    assert reading.state is ReadState.UNSUPPORTED and said in reading.detail and "ZIP" in reading.detail
+    unpacked = out(path)
+    assert (unpacked.members, unpacked.damaged) == ((), ())
+
+
+@pytest.mark.parametrize("claims", [{}, {"main": 8}, {"version": 20}], ids=["RAR 4", "solid of one file", "stored by RAR 2"])
+def test_a_rar4_that_can_be_unpacked_is(tmp_path: Path, claims: dict[str, int]) -> None:
+    need_bsdtar()
+    path = make_archives.rar4(tmp_path / "a.rar", {"a.txt": b"1"}, **claims)
+    assert read_file(path, "a.rar", Limits()).state is ReadState.READ
+    assert contents(out(path)) == {"a.txt": b"1"}
+
+
+def test_an_old_rar_that_would_lead_elsewhere_is_refused_whether_or_not_it_can_be_unpacked(tmp_path: Path) -> None:
+    need_bsdtar()
+    path = make_archives.rar4(tmp_path / "a.rar", {"../up.txt": b"1"}, version=20, method=0x33)
+    assert "../up.txt" in out(path).refused
+
+
+VOLUMES = {
+    "later of RAR 5": lambda path: make_archives.rar(path, {"small.txt": b"1"}, volume=2),
+    "later of RAR 4": lambda path: make_archives.rar4(path, {"small.txt": b"1"}, main=1),
+    "split of RAR 4": lambda path: make_archives.rar4(path, {"a.txt": b"1", "b.txt": b"2"}, main=0x101, flags=2),
+}
+
+
+@pytest.mark.parametrize("case", VOLUMES)
+def test_one_of_several_volumes_is_told_as_such_though_it_holds_whole_members(tmp_path: Path, case: str) -> None:
+    need_bsdtar()
+    path = VOLUMES[case](tmp_path / "材料.part3.rar")
+    reading = read_file(path, path.name, Limits())
+    assert reading.state is ReadState.DAMAGED and "分卷" in reading.detail and "一个文件" in reading.detail
+    assert out(path).members == ()
+
+
+def test_a_first_volume_that_holds_everything_is_an_archive(tmp_path: Path) -> None:
+    need_bsdtar()
+    assert contents(out(make_archives.rar(tmp_path / "a.part1.rar", {"a.txt": b"1"}, volume=0))) == {"a.txt": b"1"}
+    assert contents(out(make_archives.rar4(tmp_path / "b.part1.rar", {"a.txt": b"1"}, main=0x101))) == {"a.txt": b"1"}
+
+
 def test_every_limit_holds(archive: Callable[[dict[str, bytes]], Path]) -> None:
     path = archive({f"{n}.txt": b"x" * 50 for n in range(11)})
     assert "超过 10 个" in out(path, archive_members=10).refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -121,3 +122,18 @@ def test_a_person_may_attest_a_figure_in_plain_words() -> None:
     found = figures.read("人均教育经费 2016年=412.5 元")
     assert found == figures.Figure("", "人均教育经费/2016年", "", Fraction("412.5"), "元")
     assert figures.read("人均教育经费很高") is None
+
+
+@given(
+    st.lists(st.lists(st.integers(1, 9999), min_size=2, max_size=2), min_size=2, max_size=6),
+    st.sampled_from(["2015年", "投入(万元)"]),
+)
+def test_a_figure_that_a_report_could_quote_is_one_of_those_listed_at_the_same_cell(rows: list[list[int]], second: str) -> None:
+    body = [["指标名称", "2016年", second]] + [[f"指标{n}数", *map(str, row)] for n, row in enumerate(rows)]
+    d = take_apart("", [(k, tuple(r)) for k, r in enumerate([*body, ["合计", "1", "2"]], 1)])
+    listed = [figures.read(s) for s in indicators.facts([d], method="x@1")["table_figures"].value]
+    at = {f.cell: f.value for f in listed if f is not None}
+    placed = [p.split("|") for p in indicators.named(d, method="x@1")["figures_at"].value]
+    assert placed
+    for said, _, cell in placed:
+        assert at[cell] == Fraction(re.sub("[^0-9.]", "", said.partition("=")[2]))

@@ -14,7 +14,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
 from archive_schema.words import ReadState
 from intake import deepen
-from intake.marks import imprint, joints, lettering, overlay
+from intake.marks import imprint, joints, lettering, overlay, paper
 from intake.marks.lettering import Line
 from intake.read import read_file
 from intake.readers import image, pixels
@@ -210,6 +210,10 @@ def line(
         ([line("抖 音 号: shili")], True),
         ([line("SHOT ON MI 9")], True),
         ([line("时间: 2017-06-12", 0.86, left=0.03), line("地点：人民广场", 0.9, left=0.03)], True),
+        (
+            [line("时间: 2017-06-12", 0.86, left=0.03), line("地点：人民广场", 0.9, left=0.4)],
+            False,
+        ),  # two boards beside each other
         ([line("抖音直播基地", 0.4)], False),  # a sign in the middle of the scene
         ([line("关注抖音号", 0.92)], False),
         ([line("微博", high=0.12)], False),  # larger than what is printed on
@@ -288,3 +292,105 @@ def test_the_date_on_a_real_photograph_is_that_of_its_camera(real_inputs: Path) 
     path = real_inputs / "photos" / "sony-cybershot.jpg"
     reading = read_file(path, path.name, Limits(ocr="auto"))
     assert value(reading, "date_stamp") == value(reading, "taken_on") == "2000-09-30"
+
+
+# ---- a row of signs, drawn by hand: each condition by itself
+
+
+def signs(
+    widths: list[int], *, high: int = 24, at: tuple[int, int] = (960, 700), lines: int = 1, apart: int = 2, ink: int = 255
+) -> Image.Image:
+    """Hollow signs of these widths, ending at ``at`` (right, bottom) of a dark picture; ``lines`` of them, so many rows apart."""
+    picture = Image.new("RGB", (1000, 750), (40, 60, 50))
+    pen = ImageDraw.Draw(picture)
+    for line in range(lines):
+        right, bottom = at[0], at[1] - line * (high + apart)
+        for width in reversed(widths):
+            pen.rectangle((right - width, bottom - high, right - 1, bottom - 1), outline=(ink, ink, ink), width=4)
+            right -= width + 8
+    return picture
+
+
+TIME = [16] * 10
+
+
+def test_a_row_of_even_signs_in_a_corner_is_an_imprint() -> None:
+    [found] = imprint.imprints(signs(TIME))
+    assert (found.place, found.colour) == ("右下角", "白色")
+    assert found.box[2] == pytest.approx(0.96, abs=0.01) and found.box[3] == pytest.approx(700 / 750, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        pytest.param(signs([16] * 5 + [90] + [16] * 5), id="one of them is a bar"),
+        pytest.param(signs(TIME, lines=2), id="close above it stands another"),
+        pytest.param(signs([16] * 4), id="too few"),
+        pytest.param(signs(TIME, at=(800, 700)), id="far from the edge"),
+        pytest.param(signs(TIME, ink=215), id="grey"),
+        pytest.param(signs(TIME, at=(960, 500)), id="in the middle of the height"),
+    ],
+)
+def test_what_only_resembles_a_row_of_signs_is_none(picture: Image.Image) -> None:
+    assert imprint.imprints(picture) == ()
+
+
+# ---- a seam, drawn by hand
+
+
+def halves(turns: int, *, again: bool = False, height: int = 384, width: int = 512) -> np.ndarray:
+    """Two lively halves, one above the other, that differ all along the half: by turns lighter and darker, ``turns`` times.
+
+    :param again: the same happens once more four lines below, and back, as at a fence or a row of windows.
+    """
+    rng = np.random.default_rng(1)
+    sign = np.where(np.arange(width) * (turns + 1) // width % 2, 60.0, -60.0)
+    side = np.where(np.arange(height) < height // 2, 1.0, -1.0)
+    if again:
+        side[height // 2 + 4 : height // 2 + 8] = 1.0
+    return 120 + side[:, None] * sign[None, :] + rng.normal(0, 10, (height, width))
+
+
+def test_a_seam_differs_by_turns_all_along_and_stands_alone() -> None:
+    assert [str(j) for j in joints.joints(halves(15))] == ["横接线 50%"]
+    assert joints.joints(halves(1)) == (), "light from one side above, from the other below"
+    assert joints.joints(halves(15, again=True)) == (), "lines beside it differ as much"
+
+
+def test_a_frame_all_around_counts_for_no_part_of_the_picture() -> None:
+    framed = np.full((504, 552), 250.0)
+    framed[20:404, 20:532] = halves(15)  # wide at the foot, as prints of instant cameras are
+    assert [str(j) for j in joints.joints(framed)] == ["横接线 42%"]
+
+
+# ---- a watermark, woven by hand
+
+
+def woven(share: float) -> np.ndarray:
+    """Noise with one faint tile repeated askew over this share of the width."""
+    rng = np.random.default_rng(2)
+    tile = rng.choice([-4.0, 4.0], (12, 16)).repeat(4, 0).repeat(4, 1)
+    y, x = np.mgrid[:384, :512]
+    pattern = tile[y % 48, (x + 20 * (y // 48)) % 64]
+    pattern[:, int(share * 512) :] = 0
+    return 120 + rng.normal(0, 4, (384, 512)) + pattern
+
+
+def test_what_repeats_all_over_is_a_watermark_and_what_repeats_in_one_half_a_facade() -> None:
+    assert (overlay.repeats(woven(1)) or 0) > 10
+    assert overlay.repeats(woven(0.5)) is None
+    assert overlay.repeats(woven(0)) is None
+
+
+# ---- a page
+
+
+def test_a_page_is_paper_with_print_on_it_and_large_enough_to_be_read(tmp_path: Path) -> None:
+    def judged(sheet: Image.Image) -> bool:
+        sheet.save(tmp_path / "a.png")
+        return paper.looks_like_page(tmp_path / "a.png")
+
+    assert judged(page(1))
+    assert not judged(Image.new("RGB", (1240, 1754), (240, 240, 238))), "a wall, a sky: even and light, and nothing on it"
+    assert not judged(page(1).resize((420, 594))), "nobody could read it"
+    assert not judged(scene("street"))

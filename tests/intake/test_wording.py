@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.evidence import FACT_NAMES, Fact
-from intake import persons, quotients, wording
+from intake import indicators, persons, quotients, wording
 from intake.tabular import take_apart
 
 IDENTITY = "11010519491231002X"  # the example number of GB 11643-1999
@@ -182,7 +182,8 @@ def table(
     *rows: tuple[object, ...], header: tuple[str, ...] = ("区", "任务数(项)", "完成数(项)", "完成率(%)")
 ) -> dict[str, object]:
     lines = [(n, tuple(str(c) for c in row)) for n, row in enumerate([header, *rows], 1)]
-    return {k: f.value for k, f in quotients.facts(take_apart("", lines), method="t@1").items()}
+    d = take_apart("", lines)
+    return {k: f.value for k, f in (quotients.facts(d, method="t@1") | indicators.named(d, method="t@1")).items()}
 
 
 GOOD = (("东", 200, 180, 90.0), ("西", 400, 300, 75.0), ("南", 300, 200, 66.7), ("北", 300, 294, 98.0))
