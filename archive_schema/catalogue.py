@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +162,8 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
         )
 
 
+#: tables that may lie beside ``items.tsv``
+BESIDE = ("terms.tsv", "tables.tsv", "ladders.tsv")
 TOTAL_NAMES = {
     "standards": "测评标准总数",
     "contents": "测评内容总数",
@@ -193,19 +195,26 @@ def load(where: str | Path) -> Catalogue:
             code="catalogue.not-found",
             hint=f"可用的目录: {'、'.join(shipped())};或指向含 catalogue.toml 的文件夹",
         )
+    names = ["catalogue.toml", "items.tsv", *(n for n in BESIDE if (folder / n).is_file())]
+    return _loaded(folder, tuple((n, (folder / n).read_bytes()) for n in names))
+
+
+@lru_cache(maxsize=4)
+def _loaded(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Catalogue:
+    """The catalogue of these bytes, made once in a process; ``folder`` is what its files are named by."""
+    of = dict(contents)
     try:
-        head = msgspec.convert(tomllib.loads((folder / "catalogue.toml").read_text("utf-8")), CatalogueHead)
+        head = msgspec.convert(tomllib.loads(of["catalogue.toml"].decode()), CatalogueHead)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as e:
         raise DataError(
             f"{folder / 'catalogue.toml'}: {e}",
             zh=f"目录说明写错: {folder / 'catalogue.toml'}: {e}",
             code="catalogue.head",
         ) from e
-    header, rows = tsv.read(folder / "items.tsv")
-    catalogue = build(head, header, rows, origin=str(folder / "items.tsv"))
-    for name, put in (("terms.tsv", with_terms), ("tables.tsv", with_tables), ("ladders.tsv", with_ladders)):
-        if (folder / name).is_file():
-            catalogue = put(catalogue, *tsv.read(folder / name), origin=str(folder / name))
+    catalogue = build(head, *tsv.parse(of["items.tsv"]), origin=str(folder / "items.tsv"))
+    for name, put in zip(BESIDE, (with_terms, with_tables, with_ladders), strict=True):
+        if name in of:
+            catalogue = put(catalogue, *tsv.parse(of[name]), origin=str(folder / name))
     return catalogue
 
 
@@ -254,15 +263,11 @@ def build(head: CatalogueHead, header: list[str], rows: Iterable[tuple[int, list
     :raises DataError: with every problem found, each naming row and column.
     """
     problems: list[str] = []
-    zh_to_name = {v: k for k, v in COLUMNS.items()}
-    names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
-    for missing in [c for c in REQUIRED if c not in names]:
-        problems.append(f"第 1 行: 缺少列“{COLUMNS[missing]}”({missing})")
+    keyed = tsv.keyed(header, rows, COLUMNS, problems, required=REQUIRED, closed=False)
     _refuse(origin, problems)
     items: list[Item] = []
     first_row: dict[str, int] = {}
-    for n, cells in rows:
-        row = {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
+    for n, row in keyed:
         item = _item(head, n, row, problems)
         if item is None:
             continue

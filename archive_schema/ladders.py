@@ -18,7 +18,7 @@ from fractions import Fraction
 
 import msgspec
 
-from archive_schema import quantities
+from archive_schema import quantities, tsv
 from archive_schema.text import squeeze
 
 #: column → Chinese heading in the spreadsheet
@@ -222,16 +222,13 @@ def build(
 
     :param ids: the catalogue's items → whether material is reviewed for them.
     """
-    zh_to_name = {v: k for k, v in COLUMNS.items()}
-    names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
-    problems.extend(f"第 1 行: 缺少列“{COLUMNS[c]}”({c})" for c in NEEDED if c not in names)
-    problems.extend(f"第 1 行: 不认识列“{n}”,只能是 {'、'.join(COLUMNS.values())}" for n in names if n and n not in COLUMNS)
+    keyed = tsv.keyed(header, rows, COLUMNS, problems, required=NEEDED)
     if problems:
         return ()
     known = {squeeze(i): i for i in ids}
     groups: dict[tuple[str, str], list[_Row]] = {}
-    for n, cells in rows:
-        row = _row(n, {k: c.strip() for k, c in zip(names, cells, strict=False)}, known, ids, problems)
+    for n, cells in keyed:
+        row = _row(n, cells, known, ids, problems)
         if row is not None:
             groups.setdefault((row.item, squeeze(row.indicator)), []).append(row)
     built = [_ladder(group, problems) for group in groups.values()]

@@ -6,11 +6,11 @@ without it works: its items are then known by their own words alone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from archive_schema import tsv
 from archive_schema.text import squeeze
 
 #: column → Chinese heading in the spreadsheet
@@ -21,6 +21,7 @@ COLUMNS: dict[str, str] = {
     "related": "相关词语",
     "neighbours": "易混标准",
     "units": "常见单位",
+    "titles": "实有题名",
 }
 
 
@@ -32,6 +33,7 @@ class Terms(msgspec.Struct, frozen=True):
     related     words that speak for it only beside others
     neighbours  ids of items it is taken for
     units       units that send for it besides those of the catalogue
+    titles      real titles of such material, from anywhere; a title is held against each of them as a whole
     """
 
     id: str
@@ -40,6 +42,7 @@ class Terms(msgspec.Struct, frozen=True):
     related: tuple[str, ...] = ()
     neighbours: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
 
 
 def build(
@@ -51,35 +54,13 @@ def build(
     :param where: put before every fault, to say which table is meant
     """
     known = {squeeze(i): i for i in ids}
-    zh_to_name = {v: k for k, v in COLUMNS.items()}
-    names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
-    if "id" not in names:
-        problems.append(f"{where}第 1 行: 缺少列“{COLUMNS['id']}”(id)")
-        return ()
-    problems.extend(
-        f"{where}第 1 行: 不认识列“{n}”,只能是 {'、'.join(COLUMNS.values())}" for n in names if n and n not in COLUMNS
-    )
-    out: dict[str, Terms] = {}
-    first: dict[str, int] = {}
-    for n, cells in rows:
-        row = {k: c.strip() for k, c in zip(names, cells, strict=False)}
-        found = _found(row, known, problems, f"{where}第 {n} 行")
-        if found is None:
-            continue
-        if found.id in first:
-            problems.append(f"{where}第 {n} 行“{COLUMNS['id']}”: {found.id} 与第 {first[found.id]} 行重复")
-            continue
-        first[found.id] = n
-        out[found.id] = found
-    return tuple(out[i] for i in known.values() if i in out)
+    keyed = tsv.keyed(header, rows, COLUMNS, problems, where=where)
+    found = tsv.of_items(keyed, known.values(), COLUMNS["id"], problems, where=where)
+    return tuple(_terms(ident, row, known, problems, f"{where}第 {n} 行") for ident, (n, row) in found.items())
 
 
-def _found(row: Mapping[str, str], known: Mapping[str, str], problems: list[str], where: str) -> Terms | None:
-    ident = known.get(squeeze(row.get("id", "")))
-    if ident is None:
-        problems.append(f"{where}“{COLUMNS['id']}”: 目录中没有标准“{row.get('id', '')}”")
-        return None
-    lists = {k: _words(row.get(k, "")) for k in ("terms", "documents", "related", "neighbours", "units")}
+def _terms(ident: str, row: Mapping[str, str], known: Mapping[str, str], problems: list[str], where: str) -> Terms:
+    lists = {k: tsv.words(row.get(k, "")) for k in ("terms", "documents", "related", "neighbours", "units", "titles")}
     neighbours = []
     for text in lists.pop("neighbours"):
         other = known.get(squeeze(text))
@@ -88,10 +69,6 @@ def _found(row: Mapping[str, str], known: Mapping[str, str], problems: list[str]
         elif other != ident:
             neighbours.append(other)
     return Terms(id=ident, neighbours=tuple(neighbours), **lists)
-
-
-def _words(cell: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(w.strip() for w in re.split("[;;、\n]", cell) if w.strip()))
 
 
 def rows(terms: Iterable[Terms]) -> tuple[list[str], list[list[str]]]:

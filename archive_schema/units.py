@@ -14,6 +14,7 @@ from functools import cached_property
 
 import msgspec
 
+from archive_schema import tsv
 from archive_schema.errors import DataError
 from archive_schema.text import squeeze
 
@@ -133,21 +134,16 @@ def build(header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: s
 
     :raises DataError: with every problem found, each naming row and column.
     """
-    zh_to_name = {v: k for k, v in COLUMNS.items()}
-    names = [zh_to_name.get(h.strip(), h.strip()) for h in header]
-    problems = [] if "name" in names else [f"第 1 行: 缺少列“{COLUMNS['name']}”"]
+    problems: list[str] = []
+    keyed = tsv.keyed(header, rows, COLUMNS, problems, required=("name",), closed=False)
     units: list[Unit] = []
     claimed: dict[str, tuple[str, int]] = {}
     if not problems:
-        for n, cells in rows:
-            row = {k: c.strip() for k, c in zip(names, cells, strict=False)}
+        for n, row in keyed:
             if not row.get("name"):
                 problems.append(f"第 {n} 行“{COLUMNS['name']}”: 不能为空")
                 continue
-            lists = {
-                k: tuple(p.strip() for p in re.split("[;;、\n]", row.get(k, "")) if p.strip())
-                for k in ("aliases", "former_names", "members")
-            }
+            lists = {k: tsv.words(row.get(k, "")) for k in ("aliases", "former_names", "members")}
             for column in ("name", "aliases", "former_names"):
                 for value in (row["name"],) if column == "name" else lists[column]:
                     owner, at = claimed.setdefault(squeeze(value), (row["name"], n))

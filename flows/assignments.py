@@ -35,7 +35,9 @@ from archive_schema.report import InboxNote
 from archive_schema.text import display, natural_key
 from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus, RemarkCode, Severity
 from flows import returns, told
-from flows.coverage import View, assess_watched, inbox_notes, item_units
+from flows.coverage import assess_watched, item_units
+from flows.last_run import inbox_notes
+from flows.view import View
 from flows.workspace import Opened
 from reports import coverage_view
 from validators import timing

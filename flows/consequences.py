@@ -57,7 +57,8 @@ def consequences(
 ) -> list[Record]:
     """Everything to append, in the order in which a reader of the series wants it. Call it while the lease is held.
 
-    Nothing is returned for what is held already: an act or a file that changes nothing appends nothing.
+    Nothing is returned for what is held already: an act or a file that changes nothing appends nothing. What was destroyed
+    before is neither placed nor judged again: nothing is known of it any more.
     """
     index = o.archive.index
     new_evidence = dict(evidence or {})
@@ -76,6 +77,7 @@ def consequences(
     records += [SourceRecord(source=s, run=run) for s in sources]
 
     shas = sorted(touched)
+    destroyed = index.destroyed()
     held_evidence = {e.sha256: e for e in index.evidence(shas)} | new_evidence
     merged = {(s.folder, s.path, s.sha256): s for s in index.sources(shas)} | {(s.folder, s.path, s.sha256): s for s in sources}
     sources_of: dict[str, list[Source]] = defaultdict(list)
@@ -90,6 +92,8 @@ def consequences(
 
     placed: dict[str, list[Placement]] = defaultdict(list)
     for (sha, unit), proposal in sorted(proposed.items()):
+        if sha in destroyed:
+            continue
         if not any(s.unit == unit and not s.auxiliary for s in sources_of[sha]):
             proposal = Proposal(sha, unit, None, (), (), proposal.classifier)  # the units table says otherwise now
         effective = decided.apply(proposal, of_sha[sha])
@@ -119,7 +123,7 @@ def consequences(
     judged = {f.sha256: f for f in index.findings(shas) if f.origin == JUDGE}
     for sha in shas:
         e = held_evidence.get(sha)
-        if e is None:
+        if e is None or sha in destroyed:
             continue
         if e.auxiliary or all(s.auxiliary for s in sources_of[sha]):
             if sha not in judged:
@@ -148,7 +152,7 @@ def consequences(
         last = judged.get(sha)
         if last is None or msgspec.structs.replace(last, run=run) != finding:
             records.append(finding)
-    return records + waived_again(o, run, shas, of_sha, placed)
+    return records + waived_again(o, run, [sha for sha in shas if sha not in destroyed], of_sha, placed)
 
 
 def _same(new: PlacementRecord, held: PlacementRecord | None) -> bool:

@@ -13,29 +13,27 @@ from archive_schema.catalogue import Item
 from archive_schema.coverage import Assessment, Watched
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UnavailableError, UsageError
-from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.report import (
     CellChange,
     Changes,
     CoverageReport,
-    InboxNote,
     Place,
     ShownFinding,
 )
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, DecisionAction, Disposition, EvidenceKind, PlacementStatus
-from flows import watching
+from archive_schema.words import CellState, EvidenceKind
+from flows import last_run, watching
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
 from flows.validation import validation_results
+from flows.view import View, title_of
 from flows.workspace import Opened
 from storage import keys
-from validators import checks, timing
+from validators import timing
 from validators.assess import assess, not_applicable_cells, reassigned
 
 SNAPSHOTS = "reports/coverage/"
-LAST_RUN = "reports/last-run.json"
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -45,16 +43,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     at: datetime
     head: str
     cells: dict[str, CellState]
-
-
-class LastRun(msgspec.Struct, frozen=True):
-    """What the last pass over the inbox left outside the archive."""
-
-    run: str
-    at: datetime
-    waiting: tuple[InboxNote, ...] = ()
-    unknown_folders: dict[str, str] = {}
-    form_problems: tuple[str, ...] = ()
 
 
 def assess_now(o: Opened, *, watched: Watched | None = None) -> Assessment:
@@ -89,18 +77,6 @@ def take_snapshot(o: Opened, run: str) -> None:
     o.archive.store.put_bytes(
         keys.report_key("coverage", f"{head.seq:08d}-{run}.json"), msgspec.json.encode(snapshot), replace=True
     )
-
-
-def title_of(evidence: Evidence | None, source: Source | None) -> str | None:
-    """What to call a piece: its title, else what the form or the caption says."""
-    fact = evidence.facts.get("title") if evidence else None
-    if fact is not None and fact.value:
-        return str(fact.value)
-    if source is not None and source.form is not None and source.form.title:
-        return source.form.title
-    if source is not None and source.caption is not None and source.caption.value:
-        return str(source.caption.value)
-    return None
 
 
 def unit_called(o: Opened, name: str) -> str:
@@ -176,7 +152,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     )
     for u in output.unplaced:
         findings[f"{u.sha256}||"] = view.file_findings(u.sha256)
-    last = last_run(o)
+    last = last_run.load(o)
     return CoverageReport(
         coverage=output,
         zone=o.workspace.zone,
@@ -202,7 +178,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         findings=findings,
         late=frozenset(late),
         changes=_changes(o, assessment, view),
-        notes=tuple(n for n in _notes(o, last) if unit is None or n.unit == unit),
+        notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),
         unknown_folders=last.unknown_folders if last and unit is None else {},
         validation=validation_results(o),
         catalogue_note=o.catalogue.head.note,
@@ -222,88 +198,6 @@ def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]
             names = [moved[i.id], *(n for n in names[1:] if n != moved[i.id])]
         out[i.id] = list(dict.fromkeys(names))
     return out
-
-
-class View:
-    """What the index holds, gathered once for one report."""
-
-    def __init__(self, o: Opened, decisions: list[Decision]) -> None:
-        index = o.archive.index
-        self.o = o
-        self.catalogue = checks.load()
-        self.evidence = {e.sha256: e for e in index.evidence()}
-        self._sources: dict[str, list[Source]] = defaultdict(list)
-        for s in index.sources():
-            self._sources[s.sha256].append(s)
-        for group in self._sources.values():
-            group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
-        self.withdrawn = index.withdrawn()
-        self.proposals = list(index.placement_records())
-        self.settled = {d.sha256 for d in decisions if d.action is DecisionAction.REJECT and not d.item}
-        self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
-        for sha, outcome in index.outcomes():
-            self.outcomes[sha].append(outcome)
-        self.placements = sorted(
-            (p for r in self.proposals for p in r.placements if self._counts(p)),
-            key=lambda p: (natural_key(p.item), p.kind, p.unit, p.sha256),
-        )
-
-    def _counts(self, p: Placement) -> bool:
-        return (
-            p.status is not PlacementStatus.REJECTED
-            and (p.sha256, p.unit) not in self.withdrawn
-            and (p.sha256, "") not in self.withdrawn
-        )
-
-    def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
-        return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
-
-    def shown_path(self, source: Source | None) -> str:
-        return source.path if source else ""
-
-    def show(self, c: CheckOutcome) -> ShownFinding:
-        check = self.catalogue.get(c.code)
-        return ShownFinding(
-            code=c.code,
-            severity=c.severity,
-            outcome=c.outcome.value,
-            text=c.text,
-            remedy=check.remedy if check else "",
-            waived=c.waived,
-        )
-
-    def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
-        """Of the file, and of this placement."""
-        return tuple(
-            self.show(c)
-            for c in self.outcomes[p.sha256]
-            if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
-        )
-
-    def file_findings(self, sha256: str) -> tuple[ShownFinding, ...]:
-        return tuple(self.show(c) for c in self.outcomes[sha256])
-
-    def unplaced(self) -> list[outputs.CoverageUnplaced]:
-        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""
-        out = []
-        for r in self.proposals:
-            e = self.evidence.get(r.sha256)
-            gone = (r.sha256, r.unit) in self.withdrawn or (r.sha256, "") in self.withdrawn
-            placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
-            if e is None or e.auxiliary or gone or placed or r.sha256 in self.settled:
-                continue
-            sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
-            if not sources:
-                continue
-            out.append(
-                outputs.CoverageUnplaced(
-                    sha256=r.sha256,
-                    unit=r.unit,
-                    path=self.shown_path(sources[0]),
-                    candidates=list(r.candidates),
-                )
-            )
-        return sorted(out, key=lambda u: (u.unit, natural_key(u.path), u.sha256))
 
 
 def _item(
@@ -402,43 +296,3 @@ def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
         lost=lost,
         moved=tuple(c for c in changed if c not in gained and c not in lost),
     )
-
-
-def keep_last_run(o: Opened, last: LastRun, *, changed: bool) -> None:
-    """Keep what the pass left outside; a pass that changed nothing and left the same keeps the run that is there."""
-    held = last_run(o)
-    same = held is not None and msgspec.structs.replace(last, run=held.run, at=held.at) == held
-    if changed or not same:
-        run = last.run if changed or held is None else held.run
-        o.archive.store.put_bytes(LAST_RUN, msgspec.json.encode(msgspec.structs.replace(last, run=run)), replace=True)
-
-
-def last_run(o: Opened) -> LastRun | None:
-    """What the last pass over the inbox left, or None."""
-    try:
-        if o.archive.store.stat(LAST_RUN) is None:
-            return None
-        return msgspec.json.decode(o.archive.store.get(LAST_RUN), type=LastRun)
-    except UnavailableError:
-        return None
-
-
-def inbox_notes(o: Opened) -> list[InboxNote]:
-    """What lies in the inbox and did not become material: quarantined, and waiting when the last pass ended."""
-    return _notes(o, last_run(o))
-
-
-def _notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
-    notes = [
-        InboxNote(
-            unit=str(n.detail.get("unit") or folder),
-            path=path,
-            disposition=Disposition.QUARANTINED.value,
-            reason=str(n.detail.get("reason", "")),
-            size=int(n.detail.get("size", 0)),
-            sha256=n.detail.get("sha256"),
-        )
-        for (folder, path), n in o.archive.index.quarantined().items()
-    ]
-    notes += last.waiting if last else ()
-    return sorted(notes, key=lambda n: (n.disposition, n.unit, natural_key(n.path)))

@@ -58,6 +58,19 @@ def crosswise_records(
     return records
 
 
+def compared_again(o: Opened, run: str) -> list[Record]:
+    """``crosswise_records`` of what is held now, outside of a validation: findings that quote what was destroyed go at once."""
+    index = o.archive.index
+    placements: dict[str, list[Placement]] = defaultdict(list)
+    for p in index.placements():
+        placements[p.sha256].append(p)
+    sources: dict[str, list[Source]] = defaultdict(list)
+    for s in index.sources():
+        sources[s.sha256].append(s)
+    destroyed = index.destroyed()
+    return crosswise_records(o, run, [e for e in index.evidence() if e.sha256 not in destroyed], placements, sources)
+
+
 def with_waivers(
     o: Opened, outcomes: Iterable[CheckOutcome], decisions: Sequence[Decision], placements: Sequence[Placement]
 ) -> tuple[CheckOutcome, ...]:

@@ -18,6 +18,7 @@ from archive_schema.words import DecisionAction
 from classification import decided
 from flows import destroy
 from flows.consequences import consequences, proposal_of
+from flows.crosswise import compared_again
 from flows.workspace import Opened
 from storage.archive import COMMIT_WAIT
 from validators import checks
@@ -105,6 +106,8 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
             answers.append((d.id, True))
         if fresh:
             o.archive.commit(run, [*consequences(o, run, decisions=fresh), *destroy.bypasses(o, fresh, run)])
+            if any(d.destroy for d in fresh):
+                o.archive.commit(run, compared_again(o, run))
         head = o.archive.head()
     if any(d.destroy for d in decisions):
         destroy.complete(o)

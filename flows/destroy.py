@@ -15,7 +15,7 @@ from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
 from archive_schema.records import EventRecord, EvidenceRecord, Record, WithdrawalRecord
 from archive_schema.words import DecisionAction, EventType
-from flows import protecting
+from flows import mentions, protecting
 from flows.workspace import Opened
 from storage import keys, series
 from storage.protection import ObjectLocked, Versioned, erase, remains
@@ -109,13 +109,15 @@ def bypasses(o: Opened, decisions: Sequence[Decision], run: str) -> list[Record]
 
 
 def complete(o: Opened) -> list[str]:
-    """Remove the bytes (every version of them), texts and whatever else is derived of everything destroyed by decision; the
-    keys removed now. What a lock still holds is left for the next run, and told by the audit.
+    """Remove the bytes (every version of them), texts and whatever else is derived or mentioned of everything destroyed by decision;
+    the keys removed now. What a lock still holds is left for the next run, and told by the audit.
 
     :raises UnavailableError: the store does not answer, or refuses; the next run goes on.
     """
     store, removed = o.archive.store, []
-    for sha in sorted(o.archive.index.destroyed()):
+    destroyed = o.archive.index.destroyed()
+    todo: list[str] = []
+    for sha in sorted(destroyed):
         left = remains(store, keys.derived_prefix(sha))
         key = keys.object_key(sha)
         if remains(store, key):
@@ -124,14 +126,19 @@ def complete(o: Opened) -> list[str]:
                 log.warning("%s stays: cycle %s has taken in the same bytes since", key, other)
                 continue
             left.append(key)
-        for k in left:
-            try:
-                erase(store, k)
-            except ObjectLocked as e:
-                log.warning("destroyed by decision, and the store refuses to delete it: %s", e)
-                continue
-            log.info("destroyed by decision: %s", k)
-            removed.append(k)
+        todo += left
+    # an index of an earlier version still knows what was read; the bytes go last, so that what a kill left is seen by them
+    if o.archive.index.redact() or todo:
+        mentions.in_store(o, destroyed)
+        o.archive.index.compact()
+    for k in todo:
+        try:
+            erase(store, k)
+        except ObjectLocked as e:
+            log.warning("destroyed by decision, and the store refuses to delete it: %s", e)
+            continue
+        log.info("destroyed by decision: %s", k)
+        removed.append(k)
     return removed
 
 

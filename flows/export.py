@@ -23,9 +23,9 @@ from archive_schema.errors import UsageError
 from archive_schema.evidence import Evidence
 from archive_schema.outputs import ExportedFile, ExportOutput, LeftOut
 from flows import bag
-from flows.coverage import title_of
 from flows.negative import negative_list
 from flows.selection import Piece, numbered, select
+from flows.view import title_of
 from flows.workspace import PROGRAM, Opened
 from reports import contents_xlsx, filenames
 from storage import keys, series

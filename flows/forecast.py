@@ -14,7 +14,8 @@ from archive_schema.forecast import ForecastCell, ForecastOutput, ForecastPiece,
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
 from flows import watching
-from flows.coverage import View, item_units, title_of, unit_called
+from flows.coverage import item_units, unit_called
+from flows.view import View, title_of
 from flows.workspace import Opened
 from validators import ahead, checks, periods
 from validators.ahead import Standing

@@ -15,7 +15,7 @@ from flows.workspace import Opened
 from validators import timing
 
 if TYPE_CHECKING:
-    from flows.coverage import View
+    from flows.view import View
 
 _OPEN = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW)
 

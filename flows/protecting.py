@@ -19,7 +19,7 @@ from archive_schema.protection import Lock, Protection, Retention, described
 from archive_schema.records import EventRecord
 from archive_schema.words import EventType
 from storage import keys
-from storage.probes import BYPASS, HOLD, LOCK, VERSIONS
+from storage.probing import BYPASS, HOLD, LOCK, VERSIONS
 from storage.protection import Versioned
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """Every file opened again in the processes of the readers; and looked through by ClamAV where it is there.
 
-At depth full each file is opened to its end (``opener``); where that fails, the reader that took the file in has the word. In the
+At depth full each file is opened to its end (``intake.opener``); where that fails, the reader that took the file in has the word. In the
 nightly share, which is small, every file is read again as at its ingest and its facts are compared. Text of scans is not
 recognised again: that would take days. Of a store without files the objects are fetched, a batch at a time, and removed.
 """
@@ -19,8 +19,9 @@ from archive_schema.audit import AuditStep
 from archive_schema.evidence import Evidence
 from archive_schema.outputs import AuditProblem
 from archive_schema.words import ReadState
-from flows import opener, virus
+from flows import virus
 from flows.workspace import Opened
+from intake import opener
 from intake.pool import Job, ReaderPool, ReadResult
 from storage import keys
 from storage.objects import CHUNK, ObjectMissing

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -27,6 +27,7 @@ from flows.crosswise import with_waivers
 from flows.workspace import Opened
 from storage import keys
 from storage.objects import ObjectMissing
+from storage.protection import erase
 from validators import cells, checks, suites, tablewise
 from validators.tablewise import Looked
 
@@ -141,7 +142,18 @@ def keep(o: Opened, gathered: Gathered, looked: Mapping[str, tuple[Looked, ...]]
     kept = {sha: s for sha, s in _kept(o).items() if sha in gathered.held}
     new = {sha: msgspec.structs.replace(s, looked=looked.get(sha, ())) for sha, s in gathered.seen.items()}
     if new or len(kept) != len(gathered.held):
-        o.archive.store.put_bytes(_KEPT, canonical.encode(kept | new), replace=True)
+        destroyed = o.archive.index.destroyed()  # perhaps since it was gathered
+        now = {sha: s for sha, s in (kept | new).items() if sha not in destroyed}
+        o.archive.store.put_bytes(_KEPT, canonical.encode(now), replace=True)
+
+
+def forget(o: Opened, shas: Collection[str]) -> None:
+    """Forget what was seen of these, in every version of what is kept (law 9)."""
+    kept = _kept(o)
+    left = {sha: s for sha, s in kept.items() if sha not in shas}
+    if left != kept:
+        erase(o.archive.store, _KEPT)
+        o.archive.store.put_bytes(_KEPT, canonical.encode(left), replace=True)
 
 
 def report(o: Opened, lists: tuple[ExpectationResult, ...]) -> TableReport:
@@ -150,7 +162,8 @@ def report(o: Opened, lists: tuple[ExpectationResult, ...]) -> TableReport:
     :param lists: the results of the suites over the list itself.
     """
     index = o.archive.index
-    tables = [p for p in index.placements() if _is_table(p)]
+    destroyed = index.destroyed()
+    tables = [p for p in index.placements() if _is_table(p) and p.sha256 not in destroyed]
     placed = {p.sha256 for p in tables}
     items = sorted({p.item for p in tables}, key=natural_key)
     sources: dict[str, list[Source]] = defaultdict(list)

@@ -51,13 +51,16 @@ def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Va
     :param started: a process that was started before, and has no job yet.
     """
     index = o.archive.index
+    destroyed = index.destroyed()
     placements: dict[str, list[Placement]] = defaultdict(list)
     for p in index.placements():
-        placements[p.sha256].append(p)
+        if p.sha256 not in destroyed:
+            placements[p.sha256].append(p)
     sources: dict[str, list[Source]] = defaultdict(list)
     for s in index.sources():
-        sources[s.sha256].append(s)
-    evidence = list(index.evidence())
+        if s.sha256 not in destroyed:
+            sources[s.sha256].append(s)
+    evidence = [e for e in index.evidence() if e.sha256 not in destroyed]
     gathered = tables.gather(o, evidence, placements)
     with scratch(o.workspace) as workdir:
         result = run_validation(

@@ -19,7 +19,7 @@ from validators.ahead import Standing
 
 
 class Gathered(Protocol):
-    """What the index holds, as far as it decides what counts (``flows.coverage.View``)."""
+    """What the index holds, as far as it decides what counts (``flows.view.View``)."""
 
     evidence: dict[str, Evidence]
     outcomes: dict[str, list[CheckOutcome]]

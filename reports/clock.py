@@ -20,3 +20,13 @@ def long_stamp(moment: datetime, zone: str) -> str:
     """``2026年11月21日 星期六 06:30``, in ``zone``."""
     at = local(moment, zone)
     return f"{at.year}年{at.month}月{at.day}日 星期{'一二三四五六日'[at.weekday()]} {at:%H:%M}"
+
+
+def of_run(run: str | None, zone: str) -> str:
+    """When a run began, as its name says (``20261121T180700Z-1a2b``); another name as it is, "" for none."""
+    if not run:
+        return ""
+    try:
+        return stamp(datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC), zone)
+    except ValueError:
+        return run

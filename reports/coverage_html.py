@@ -27,6 +27,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
     :param ranking: colour the progress of the units as 红黑榜.
     """
     view = coverage_view.arrange(report)
+    told = remarks.Remarks(view)
     cap = coverage_view.share([len(c.files) for c in view.cells.values()], FILES)
     changes = report.changes
     return page.render(
@@ -36,6 +37,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         report=report,
         coverage=report.coverage,
         generated=clock.long_stamp(report.coverage.generated_at, report.zone),
+        last_run=clock.of_run(report.run, report.zone),
         short_head=coverage_view.short_head(report.coverage.head),
         kinds=KINDS,
         states=STATES,
@@ -47,9 +49,10 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         item_anchor=lambda ident: f"item-{coverage_view.slug(ident)}",
         no_events=NONE,
         witness=negative_text.witness,
-        remark_groups=remarks.groups(view),
-        remarks_of=lambda cell: remarks.of_cell(view, cell),
-        remarks_of_unit=lambda unit: remarks.of_unit(view, unit.name),
+        remark_groups=told.groups(),
+        nobody=told.nobody,
+        remarks_of=told.of_cell,
+        remarks_of_unit=lambda unit: told.of_unit(unit.name),
         person_of=lambda cell: report.persons.get(f"{cell.item.id}|{cell.kind}", ""),
         cell_bar=_bar([view.total(s) for s in STATES]),
         item_bar=_bar([view.item_total(s) for s in STATES]),

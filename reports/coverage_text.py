@@ -6,6 +6,7 @@ from archive_schema.report import CoverageReport, InboxNote
 from archive_schema.words import CellState, RemarkCode
 from reports import board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
 from reports.coverage_view import STATES, View
+from reports.punctuation import chinese
 
 _TOP = 10
 #: of one sort of remark: units named, cells named
@@ -40,9 +41,9 @@ def _head(view: View, color: bool) -> str:
     title = " ".join(filter(None, [report.city, c.cycle, "材料覆盖情况"]))
     lines = [
         terminal.paint(safe.line(title), "bold", color),
-        f"生成 {clock.stamp(c.generated_at, report.zone)}（{report.zone}）  最近入库 {safe.line(report.run or '尚无')}",
+        f"生成 {clock.stamp(c.generated_at, report.zone)}（{report.zone}）  最近入库 {clock.of_run(safe.line(report.run or ''), report.zone) or '尚无'}",
         f"清单头 {safe.line(c.head or '清单为空')}",
-        f"目录 {safe.line(c.catalogue.edition)}，{c.catalogue.items} 项、应交 {c.catalogue.requirements} 格",
+        f"目录 {chinese(safe.line(c.catalogue.edition))}，{c.catalogue.items} 项、应交 {c.catalogue.requirements} 格",
         view.catalogue_sentence,
     ]
     return "\n".join(x for x in lines if x) + "\n"
@@ -55,12 +56,15 @@ def _negative(view: View, color: bool) -> str:
 
 def _remarks(view: View, color: bool) -> str:
     """A line per sort of remark: how many cells, whose."""
-    lines = []
-    for g in remarks.groups(view):
+    told = remarks.Remarks(view)
+    lines = [f"  {told.nobody}"] if told.nobody else []
+    for g in told.groups():
         units = "、".join(f"{safe.line(u)} {n}" for u, n in g.by_unit[:_UNITS]) + (" 等" if len(g.by_unit) > _UNITS else "")
         lines.append(f"  {g.code.zh} {len(g.marked)} 格：{units}")
         shown = g.marked if len(g.marked) <= _FIRST else g.marked[:_FIRST] if g.code in _NAMED else ()
-        lines += [f"    {safe.line(m.where)}  {m.remark.text}{f'，{safe.line(m.person)}' if m.person else ''}" for m in shown]
+        lines += [
+            f"    {safe.line(m.where)}  {chinese(m.remark.text)}{f'，{safe.line(m.person)}' if m.person else ''}" for m in shown
+        ]
     return "\n".join([terminal.heading("提醒", color), *lines]) + "\n" if lines else ""
 
 

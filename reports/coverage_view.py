@@ -59,6 +59,11 @@ class CellView:
         return cell_anchor(self.item.id, self.kind)
 
     @property
+    def key(self) -> str:
+        """As ``CoverageReport`` names a cell."""
+        return f"{self.item.id}|{self.kind}"
+
+    @property
     def reason_texts(self) -> list[str]:
         return [reason_text(r) for r in self.reasons]
 

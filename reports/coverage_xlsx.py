@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from archive_schema.report import CoverageReport
 from archive_schema.words import CellState
-from reports import board, clock, coverage_view, grades_sheet, negative_text, remarks, workbook
+from reports import board, clock, coverage_view, grades_sheet, negative_text, workbook
 from reports.coverage_view import KINDS, STATES, CellView, UnitView, View
+from reports.punctuation import chinese
+from reports.remarks import Remarks
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -23,8 +25,9 @@ def render(report: CoverageReport, *, ranking: bool = False) -> bytes:
     if report.negative and report.negative.events:
         headers = negative_text.EVENTS
         workbook.add_sheet(book, "负面清单", headers, negative_text.rows(report.negative), widths=_NEGATIVE)
-    _overview(book, view)
-    _remarks(book, view)
+    told = Remarks(view)
+    _overview(book, view, told)
+    _remarks(book, told)
     _matrix(book, view)
     if report.grades and report.grades.items:
         grades_sheet.add(book, report.grades)
@@ -33,26 +36,27 @@ def render(report: CoverageReport, *, ranking: bool = False) -> bytes:
     _problems(book, view)
     _unplaced(book, view)
     for unit in sorted(view.units, key=lambda u: coverage_view.order(u.name)):
-        _unit(book, view, unit)
+        _unit(book, view, unit, told)
     return workbook.to_bytes(book)
 
 
 _NEGATIVE = [8, 40, 14, 12, 44, 14, 44, 10, 30, 24]
 
 
-def _overview(book: Workbook, view: View) -> None:
+def _overview(book: Workbook, view: View, told: Remarks) -> None:
     report, coverage = view.report, view.report.coverage
     preface = [
         " ".join(filter(None, [report.city, coverage.cycle, "材料覆盖情况"])),
         f"生成：{clock.stamp(coverage.generated_at, report.zone)}（{report.zone}）",
-        f"最近入库：{report.run or '尚无'}",
+        f"最近入库：{clock.of_run(report.run, report.zone) or '尚无'}",
         f"清单头：{coverage.head or '清单为空'}",
         f"归档期限：{report.deadline or '未定'}",
-        f"目录：{coverage.catalogue.edition}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
+        f"目录：{chinese(coverage.catalogue.edition)}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
         view.catalogue_sentence,
         *(f"测评时段：{k} {report.windows[k.value]}" for k in KINDS if k.value in report.windows),
         *(negative_text.front(report.negative)[:1] if report.negative else ()),
-        *(f"{g.code.zh} {len(g.marked)} 格，见“提醒”" for g in remarks.groups(view)),
+        *(f"{g.code.zh} {len(g.marked)} 格，见“提醒”" for g in told.groups()),
+        *([told.nobody] if told.nobody else []),
         "",
     ]
     rows = [[f"{s.sign} {s.zh}", view.total(s), view.item_total(s)] for s in STATES]
@@ -70,7 +74,7 @@ def _overview(book: Workbook, view: View) -> None:
         at += 1
 
 
-def _remarks(book: Workbook, view: View) -> None:
+def _remarks(book: Workbook, told: Remarks) -> None:
     """A row per remark; no sheet when there is none."""
     rows = [
         [
@@ -84,7 +88,7 @@ def _remarks(book: Workbook, view: View) -> None:
             m.remark.text,
             m.remark.day,
         ]
-        for g in remarks.groups(view)
+        for g in told.groups()
         for m in g.marked
     ]
     if rows:
@@ -151,7 +155,7 @@ def _unplaced(book: Workbook, view: View) -> None:
     workbook.add_sheet(book, "未归类", ["报送单位", "文件", "可能的归类", "SHA-256"], rows, widths=[18, 50, 60, 20])
 
 
-def _unit(book: Workbook, view: View, unit: UnitView) -> None:
+def _unit(book: Workbook, view: View, unit: UnitView, told: Remarks) -> None:
     headers = ["编号", "测评标准", "材料类型", "状态", "可用", "应交", "原因", "文件", "责任人", "提醒"]
     cells = [c for ident in unit.lead_of for c in view.cells_of(ident)]
     rows = [
@@ -165,7 +169,7 @@ def _unit(book: Workbook, view: View, unit: UnitView) -> None:
             "\n".join(c.reason_texts),
             "\n".join(f"{f.evidence.path}（{f.evidence.unit}）" for f in c.files),
             view.report.persons.get(f"{c.item.id}|{c.kind}", ""),
-            "\n".join(m.remark.text for m in remarks.of_cell(view, c)),
+            "\n".join(m.remark.text for m in told.of_cell(c)),
         ]
         for c in cells
     ]

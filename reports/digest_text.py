@@ -33,7 +33,7 @@ def subject(d: NightDigest, *, zone: str) -> str:
 def calm(d: NightDigest) -> bool:
     """Nothing dangerous, nothing lost, nothing stopped, and the audit looked at the integrity and found nothing."""
     sound = d.audit is not None and d.audit.ok is True and not d.audit.problems
-    return sound and not (d.secrets or d.lost or d.quarantined or d.waiting or d.unknown_folders or d.failures)
+    return sound and not (d.secrets or d.lost or d.quarantined or d.waiting or d.unknown_folders or d.failures or d.cautions)
 
 
 def render(d: NightDigest, *, zone: str) -> str:
@@ -48,6 +48,7 @@ def render(d: NightDigest, *, zone: str) -> str:
         list(_coverage(d)),
         list(_came(d)),
         list(_units(d)),
+        [f"注意：{safe.line(c)}" for c in d.cautions],
         [f"简报没有发出：{clock.stamp(f.at, zone)} {f.why}" for f in d.failures],
         [f"清单头 {d.head or '清单为空'}", "详见 reports/覆盖情况.html"],
     ]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports import safe
+from reports.punctuation import chinese
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -51,6 +52,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         finalize=_shown,
     )
+    environment.filters["chinese"] = lambda text: chinese(_shown(text))
     environment.filters["line"] = _shown  # before a filter that cannot take every character, such as urlencode
     return environment
 

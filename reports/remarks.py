@@ -9,6 +9,10 @@ from archive_schema.coverage import Remark
 from archive_schema.words import RemarkCode
 from reports.coverage_view import CellView, View
 
+HOW_TO_NAME = "用 dangan units export -o 单位表.xlsx 导出，填好“联络员”一列，再用 dangan units import 单位表.xlsx 一次导入"
+#: fewer cells than these are told one by one (ours)
+_FEWEST = 10
+
 
 @dataclass(frozen=True)
 class Marked:
@@ -37,26 +41,43 @@ class Group:
         return sorted(counted.items(), key=lambda c: (-c[1], c[0]))
 
 
-def groups(view: View) -> list[Group]:
-    """In the order of ``RemarkCode``; codes that nothing bears are left out."""
-    found: dict[RemarkCode, list[Marked]] = {code: [] for code in RemarkCode}
-    for cell in view.cells.values():
-        for m in of_cell(view, cell):
-            found[m.remark.code].append(m)
-    return [Group(code, tuple(sorted(marked, key=_pressing))) for code, marked in found.items() if marked]
+class Remarks:
+    """The remarks of one report.
 
+    Where most cells have no responsible person (本项目默认: more than half), as on the first day, that is one sentence, ``nobody``, and is
+    said of no single cell.
+    """
 
-def of_cell(view: View, cell: CellView) -> list[Marked]:
-    """The remarks on one cell, in their order."""
-    key = f"{cell.item.id}|{cell.kind}"
-    person = view.report.persons.get(key, "")
-    return [Marked(cell, r, person) for r in view.report.remarks.get(key, ())]
+    def __init__(self, view: View) -> None:
+        self._view = view
+        without = sum(
+            any(r.code is RemarkCode.NO_PERSON for r in view.report.remarks.get(c.key, ())) for c in view.cells.values()
+        )
+        whole = len(view.cells)
+        many = whole >= _FEWEST and without * 2 > whole
+        self._folded = frozenset({RemarkCode.NO_PERSON} if many else ())
+        how_many = f"{whole} 格应交材料都" if without == whole else f"{whole} 格应交材料中有 {without} 格"
+        self.nobody = f"{how_many}还没有定责任人：{HOW_TO_NAME}" if many else ""
 
+    def groups(self) -> list[Group]:
+        """In the order of ``RemarkCode``; codes that nothing bears are left out."""
+        found: dict[RemarkCode, list[Marked]] = {code: [] for code in RemarkCode}
+        for cell in self._view.cells.values():
+            for m in self.of_cell(cell):
+                found[m.remark.code].append(m)
+        return [Group(code, tuple(sorted(marked, key=_pressing))) for code, marked in found.items() if marked]
 
-def of_unit(view: View, name: str) -> list[tuple[RemarkCode, int]]:
-    """How many cells of the items that a unit leads bear each remark."""
-    counted = Counter(r.code for c in view.cells.values() if c.item.lead == name for r in (m.remark for m in of_cell(view, c)))
-    return [(code, counted[code]) for code in RemarkCode if counted[code]]
+    def of_cell(self, cell: CellView) -> list[Marked]:
+        """The remarks on one cell, in their order."""
+        report = self._view.report
+        person = report.persons.get(cell.key, "")
+        return [Marked(cell, r, person) for r in report.remarks.get(cell.key, ()) if r.code not in self._folded]
+
+    def of_unit(self, name: str) -> list[tuple[RemarkCode, int]]:
+        """How many cells of the items that a unit leads bear each remark."""
+        mine = (c for c in self._view.cells.values() if c.item.lead == name)
+        counted = Counter(m.remark.code for c in mine for m in self.of_cell(c))
+        return [(code, counted[code]) for code in RemarkCode if counted[code]]
 
 
 def _pressing(m: Marked) -> int:

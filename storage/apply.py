@@ -1,4 +1,5 @@
-"""Records into held rows. A dumb cache: a record replaces what was held under its key, and no rule is applied.
+"""Records into held rows. A dumb cache: a record replaces what was held under its key, and no rule is applied but one: what was
+destroyed by decision is redacted (``storage.redaction``).
 
 Keys are those of ``archive_schema.records``. Of several records with one key in a batch only the last counts.
 """
@@ -27,7 +28,7 @@ from archive_schema.records import (
     WithdrawalRecord,
 )
 from archive_schema.words import EventType
-from storage import tables
+from storage import redaction, tables
 
 #: outcome of a quarantine event that lifts the notice of the same folder and path
 LIFTED = "lifted"
@@ -93,6 +94,10 @@ class Batch:
             if rows:
                 connection.execute(insert(table), rows)
 
+    def named(self) -> set[str]:
+        """SHA-256 of every evidence that a record was about."""
+        return {str(key[_KEYS[t].index("sha256")]) for t, held in self._held.items() if "sha256" in _KEYS[t] for key in held}
+
     def _put(self, table: Table, key: Key, *rows: Row) -> None:
         self._held[table][key] = list(rows)
 
@@ -148,3 +153,4 @@ def apply(connection: Connection, records: Iterable[Record], *, first: int) -> N
     for pos, record in enumerate(records, first):
         batch.add(record, pos)
     batch.write(connection)
+    redaction.redact(connection, batch.named())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, case, distinct, exists, func, literal, null, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, distinct, exists, func, literal, null, or_, select, union
 
 from archive_schema.coverage import CellCount
 from archive_schema.evidence import CheckOutcome, Placement
@@ -52,6 +53,17 @@ def _withdrawn(sha256: ColumnElement[str], unit: ColumnElement[str]) -> ColumnEl
 
 def cell_counts(c: Connection) -> list[CellCount]:
     """See ``CellCount``; one statement, sorted by cell, status, code and outcome."""
+    found = [
+        CellCount(
+            r.item, EvidenceKind(r.kind), PlacementStatus(r.status), r.code, Outcome(r.outcome) if r.outcome else None, r.n
+        )
+        for r in c.execute(_counting())
+    ]
+    return sorted(found, key=lambda n: (n.item, n.kind, n.status, n.code, n.outcome or ""))
+
+
+@cache
+def _counting() -> Select[Any]:
     of = _single()
     status = case((and_(of.free == 0, of.reviewed == 1), PlacementStatus.IN_REVIEW.value), else_=of.counting).label("status")
     one = (
@@ -62,14 +74,7 @@ def cell_counts(c: Connection) -> list[CellCount]:
         .c
     )
     cell = (one.item, one.kind, one.status, one.code, one.outcome)
-    rows = c.execute(select(*cell, func.count(one.sha256).label("n")).group_by(*cell))
-    found = [
-        CellCount(
-            r.item, EvidenceKind(r.kind), PlacementStatus(r.status), r.code, Outcome(r.outcome) if r.outcome else None, r.n
-        )
-        for r in rows
-    ]
-    return sorted(found, key=lambda n: (n.item, n.kind, n.status, n.code, n.outcome or ""))
+    return select(*cell, func.count(one.sha256).label("n")).group_by(*cell)
 
 
 def pieces(c: Connection) -> list[PieceRow]:
@@ -80,6 +85,7 @@ def pieces(c: Connection) -> list[PieceRow]:
     return sorted(found, key=lambda p: (p.item, p.kind, p.sha256, p.unit))
 
 
+@cache
 def _single() -> Any:
     """Columns of: a row per placement and code that holds it up, with what holds of its evidence in the cell as a whole.
 

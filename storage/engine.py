@@ -8,8 +8,9 @@ state of the database from its first statement to its end, on PostgreSQL by ``RE
 from __future__ import annotations
 
 import errno
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from archive_schema.errors import DanganError, InternalError, UnavailableError, UsageError
 from storage import disk
+
+log = logging.getLogger(__name__)
 
 #: seconds that a statement waits for another writer of the same SQLite file
 BUSY_SECONDS = 30
@@ -91,6 +94,23 @@ class Database:
         if self.is_sqlite:  # one host
             return time.time()
         return float(connection.scalar(select(func.extract("epoch", func.clock_timestamp()))) or 0.0)
+
+    def compact(self, tables: Iterable[str]) -> None:
+        """Write the database anew without what was deleted from it. SQLite does it as a whole and needs that nobody
+        else reads; PostgreSQL locks one table after another. Where that is not to be had within ``BUSY_SECONDS`` it is left for the next time.
+        """
+        free = self._engine.execution_options(isolation_level="AUTOCOMMIT", dangan_bare=True)
+        try:
+            with free.connect() as c:
+                if self.is_sqlite:
+                    c.exec_driver_sql("VACUUM")
+                    c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                else:
+                    c.exec_driver_sql(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+                    for table in tables:
+                        c.exec_driver_sql(f"VACUUM FULL {table}")
+        except SQLAlchemyError as e:
+            log.warning("the index was not compacted: %s", e)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -163,5 +183,7 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    if connection.get_execution_options().get("dangan_bare"):
+        return  # VACUUM stands in no transaction
     write = connection.get_execution_options().get("dangan_write")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

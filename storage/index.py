@@ -26,6 +26,7 @@ from storage.apply import apply
 from storage.counts import PieceRow, PlacementRow, Shared
 from storage.engine import Database
 from storage.queries import KnownSource
+from storage.redaction import redact
 
 #: PostgreSQL's lock while tables are made; any number that nothing else uses
 _MAKING = 0x64616E67
@@ -230,6 +231,15 @@ class Index:
         """The applied head: all that is held is the series up to it."""
         with self.reading() as c:
             return head(c)
+
+    def redact(self) -> int:
+        """Forget what was read from destroyed evidence (``storage.redaction``); number of rows that still knew something."""
+        with self.database.write() as c:
+            return redact(c)
+
+    def compact(self) -> None:
+        """Free what deleted and replaced rows still take up, so that none of it can be read from the database's files either."""
+        self.database.compact([*(t.name for t in tables.HELD), tables.staged.name])
 
     def staged(self) -> int:
         """Number of staged rows; more than none outside a commit = one was interrupted."""

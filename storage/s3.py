@@ -32,43 +32,21 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 from minio.retention import Retention as MinioRetention
 from minio.versioningconfig import VersioningConfig
 
-from archive_schema.errors import DanganError, IntegrityError, UnavailableError, UsageError
+from archive_schema.errors import DanganError, IntegrityError, UsageError
 from archive_schema.protection import UNPROTECTED, Lock, Protection, Retention
 from storage import keys
 from storage.delivery import Delivered
 from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs
 from storage.protection import ObjectLocked, Version
+from storage.s3_answers import Answers
 
 #: bytes of one part, and so the memory of an upload; S3 allows 10,000 parts, so this reaches 156 GiB
 PART = 16 * 1024 * 1024
 #: seconds at most that a server may ask us to stay away before a request is tried again
 _RETRY_AFTER = 3
 
-#: codes of S3 errors, by what they mean to the user
-_CREDENTIALS = {
-    "AccessDenied",
-    "AccountProblem",
-    "AllAccessDisabled",
-    "AuthorizationHeaderMalformed",
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "InvalidSecurity",
-    "InvalidToken",
-    "NotSignedUp",
-    "SignatureDoesNotMatch",
-    "UserSuspended",
-}
-_BUCKET = {
-    "BucketAlreadyExists",
-    "IllegalLocationConstraintException",
-    "InvalidBucketName",
-    "NoSuchBucket",
-    "PermanentRedirect",
-    "TooManyBuckets",
-}
 #: answers of a server, or of a bucket, that knows no object lock
 _NO_LOCKS = {"ObjectLockConfigurationNotFoundError", "MethodNotAllowed", "NotImplemented"}
-_MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 
 
 class S3Store:
@@ -99,7 +77,7 @@ class S3Store:
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{keys.check_key(prefix)}/" if prefix else ""
-        self._endpoint = endpoint
+        self._answers = Answers(self.url, endpoint, bucket)
         self.lock: Lock | None = None
         self._pool = pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
@@ -120,7 +98,7 @@ class S3Store:
             )
             if not self._client.bucket_exists(bucket_name=bucket):
                 if must_exist:
-                    raise self._usage("no such bucket", "store.bucket", f"没有名为 {bucket} 的桶", "请核对地址里的桶名")
+                    raise self._answers.no_bucket()
                 self._make_bucket(protection)
 
     @property
@@ -372,52 +350,16 @@ class S3Store:
             raise self._error(key, e) from e
 
     def _error(self, key: str, e: Exception) -> DanganError:
+        told = self._answers
         if isinstance(e, S3Error):
-            if e.code in _MISSING:
-                return ObjectMissing(key)
-            if e.code in _BUCKET:
-                return self._usage(
-                    f"{e.code}: {e.message}",
-                    "store.bucket",
-                    f"桶 {self._bucket} 不可用({e.code})",
-                    "请核对存储地址里的桶名和区域",
-                )
-            if e.code in _CREDENTIALS:
-                return self._usage(
-                    f"{e.code}: {e.message}", "store.credentials", f"存储服务拒绝了访问密钥({e.code})", _CHECK_KEYS
-                )
-            if e.code == "RequestTimeTooSkewed":
-                return self._usage(str(e.message), "store.clock", "本机时钟与存储服务相差太大", "请校准本机时间后重试")
-            return self._unavailable(key, f"{e.code}: {e.message}")
-        if isinstance(e, InvalidResponseError) and e._code in (401, 403):
-            return self._usage(f"HTTP {e._code}", "store.credentials", f"存储服务拒绝了访问(HTTP {e._code})", _CHECK_KEYS)
-        if isinstance(e, InvalidResponseError) and 400 <= e._code < 500 and e._code not in (408, 429):
-            return self._usage(
-                f"HTTP {e._code}, not an S3 answer",
-                "store.endpoint",
-                f"{self._endpoint} 不像 S3 服务(HTTP {e._code})",
-                "请核对 DANGAN_S3_ENDPOINT",
-            )
+            return told.refused(key, str(e.code), str(e.message))
+        if isinstance(e, InvalidResponseError):
+            return told.no_answer_of_s3(key, e._code, str(e))
         if isinstance(e, ServerError):
-            return self._unavailable(key, f"HTTP {e.status_code}")
+            return told.unavailable(key, f"HTTP {e.status_code}")
         if isinstance(e, ValueError) and not isinstance(e, OSError | ParseError | urllib3.exceptions.HTTPError):
-            return self._usage(str(e), "store.settings", f"存储设置不合规则: {e}", "请核对存储地址、桶名和 DANGAN_S3_ENDPOINT")
-        return self._unavailable(key, f"{type(e).__name__}: {e}")
-
-    def _usage(self, why: str, code: str, zh: str, hint: str) -> UsageError:
-        return UsageError(f"{self.url} at {self._endpoint}: {why}", zh=zh, code=code, hint=hint)
-
-    def _unavailable(self, key: str, why: str) -> UnavailableError:
-        return UnavailableError(
-            f"{self.url} at {self._endpoint}: {why}",
-            zh=f"连不上存储服务 {self._endpoint}",
-            code="store.unavailable",
-            path=key,
-            hint="已做的工作没有丢失;请检查网络和存储服务,恢复后重试",
-        )
-
-
-_CHECK_KEYS = "请核对 DANGAN_S3_ACCESS_KEY、DANGAN_S3_SECRET_KEY 及其对该桶的读写权限"
+            return told.settings(str(e))
+        return told.unavailable(key, f"{type(e).__name__}: {e}")
 
 
 class _Reader(io.RawIOBase):

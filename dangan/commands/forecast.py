@@ -24,7 +24,7 @@ def command(on: str, unit: str | None, fmt: str, output: str | None) -> None:
     例: dangan forecast --date 2027-03-15
     """
     from archive_schema.errors import UsageError
-    from dangan.commands.review import parse_due
+    from dangan.commands.acts import parse_due
     from flows.forecast import forecast
     from reports import as_json
 

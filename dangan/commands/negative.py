@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dangan.cli import emit, format_option, opened, output_option, workspace_option
-from dangan.commands.review import act, parse_due, record
+from dangan.commands.acts import act, parse_due, record
 
 
 @click.group("negative")

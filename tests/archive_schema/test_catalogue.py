@@ -59,6 +59,17 @@ def test_an_unknown_catalogue_is_an_error_that_names_the_known_ones() -> None:
     assert "national-2017" in e.value.hint
 
 
+def test_what_was_changed_since_it_was_loaded_is_read_anew(national: Catalogue, tmp_path) -> None:
+    write(national, tmp_path)
+    items, terms = tmp_path / "items.tsv", tmp_path / "terms.tsv"
+    before = load(tmp_path)
+    assert load(tmp_path) is before, "the same bytes are the same catalogue"
+    items.write_text(items.read_text("utf-8").replace(national.items[0].standard, "另一条标准", 1), "utf-8")
+    assert load(tmp_path).items[0].standard == "另一条标准" and load(tmp_path).terms == before.terms
+    terms.unlink()
+    assert load(tmp_path).terms == ()
+
+
 @pytest.mark.parametrize("name", ["national-2017", "fujian-county"])
 def test_written_and_loaded_again_it_is_the_same(name: str, tmp_path) -> None:
     original = load(name)

@@ -41,7 +41,7 @@ def test_what_a_city_declares_is_read_and_written_again(tmp_path: Path) -> None:
     [
         ("id\tfamily\nIII99-9\t名册\n", "目录中没有标准“III99-9”"),
         ("id\tfamily\nIII13-2\t清册\n", "不认识“清册”"),
-        ("id\tfamily\nIII13-2\t名册\nⅢ13-2\t名册\n", "第 3 行“编号”: III13-2 重复"),
+        ("id\tfamily\nIII13-2\t名册\nⅢ13-2\t名册\n", "第 3 行“编号”: III13-2 与第 2 行重复"),
         ("id\tkind\nIII13-2\t名册\n", "不认识列“kind”"),
         ("family\n名册\n", "缺少列“编号”"),
     ],

@@ -1,13 +1,11 @@
-"""The audit: what it looks at, what it says, and that it changes nothing. What it finds of tampering: ``test_tampering``."""
+"""The audit: what it looks at, what it says, and that it changes nothing. Opening files: ``test_audit_opening``; night by
+night: ``test_audit_nights``; tampering: ``test_tampering``."""
 
 from __future__ import annotations
 
 import io
-import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,62 +16,18 @@ from archive_schema import canonical
 from archive_schema.audit import AuditReport
 from archive_schema.decisions import Decision
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
-from archive_schema.evidence import Fact
-from archive_schema.outputs import AuditOutput, AuditProblem
-from archive_schema.records import DecisionRecord, EvidenceRecord, Record, SourceRecord, WithdrawalRecord
-from archive_schema.words import CellState, DecisionAction, Nature, ReadState
+from archive_schema.outputs import AuditOutput
+from archive_schema.records import DecisionRecord, SourceRecord, WithdrawalRecord
+from archive_schema.words import CellState, DecisionAction, Nature
 from dangan import cli
-from flows import reopening, virus
-from flows.audit import BYTES, NO_ANCHOR, ROWS, audit, nightly
+from flows.audit import BYTES, NO_ANCHOR, ROWS, nightly
 from flows.audit_reports import PREFIX
 from reports import audit_html, audit_text, audit_xlsx
-from samples import hostile, layout
-from storage import keys, series, sweep
+from storage import keys, series
 from tests.flows.acting import act, states
-from tests.flows.house import NOW, House, document, photo
+from tests.flows.auditing import altered, append, codes, fill, problems, run
+from tests.flows.house import NOW, House, document
 from validators.audit import blocking, kinds, meanings
-
-
-def problems(report: AuditReport) -> list[AuditProblem]:
-    assert report.output.integrity is not None
-    return report.output.integrity.problems
-
-
-def codes(report: AuditReport) -> set[str]:
-    return {p.code for p in problems(report)}
-
-
-def run(house: House, now: datetime = NOW, **options: object) -> AuditReport:
-    with house.open(now, damaged=True) as o:
-        return audit(o, **options)  # type: ignore[arg-type]
-
-
-def append(house: House, *records: Record) -> None:
-    """What no command would write."""
-    with house.open() as o:
-        o.archive.commit("test", records)
-
-
-STORES = ["folder", pytest.param("s3", marks=[pytest.mark.s3, pytest.mark.xdist_group("s3")])]
-
-
-@pytest.fixture(params=STORES)
-def on_both(request: pytest.FixtureRequest, new_workspace) -> House:
-    """An empty workspace on either store."""
-    if request.param == "folder":
-        return new_workspace()
-    server = request.getfixturevalue("s3_server")
-    return new_workspace(store=server.bucket_url(), env=server.env)
-
-
-@pytest.fixture
-def archived(new_workspace) -> tuple[House, str]:
-    """A workspace with one good document, and its digest."""
-    house = new_workspace()
-    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
-    house.ingest()
-    [line] = house.manifest().values()
-    return house, line.sha256
 
 
 def contents(house: House) -> dict[str, bytes]:
@@ -82,18 +36,6 @@ def contents(house: House) -> dict[str, bytes]:
 
 
 # -- what it looks at, and that it changes nothing -------------------------------------------------------------------------
-
-
-def fill(house: House) -> None:
-    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.docx")
-    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf", title="某项方案", number="示教发〔2026〕2号")
-    photo(house.inbox / "市文明办" / "Ⅲ13-3 好人榜.jpg")
-    hostile.produce("truncated_pdf", house.inbox / "市教育局")
-    hostile.produce("corrupt_docx", house.inbox / "市教育局")
-    table = layout.Table("学校人数", ("学校", "人数"), (("一小", 300), ("二小", 200)), filled_on=date(2026, 4, 1))
-    layout.table_xlsx(table, house.inbox / "市教育局" / "数据.xlsx")
-    (house.inbox / "市教育局" / "数据.csv").write_text("单位,人数\n一小,300\n二小,200\n", "utf-8")
-    house.ingest()
 
 
 def test_no_depth_changes_an_object_a_segment_the_head_or_a_decision(on_both: House) -> None:
@@ -223,185 +165,6 @@ def test_what_was_destroyed_by_decision_is_never_missing_and_must_be_gone(archiv
         report = run(house, depth=depth)
         assert codes(report) == set()
         assert any("依决定销毁" in s.name and s.objects == 1 for s in report.steps)
-
-
-# -- opening -----------------------------------------------------------------------------------------------------------------
-
-
-def test_what_can_no_longer_be_opened_is_found_at_depth_full(on_both: House) -> None:
-    house = on_both
-    fill(house)
-    with house.open() as o:
-        [broken] = [e for e in o.archive.index.evidence() if e.detail and e.media_type.endswith("wordprocessingml.document")]
-    append(house, EvidenceRecord(msgspec.structs.replace(broken, state=ReadState.READ), "test"))
-    assert codes(run(house, depth="full", opening=False)) == set()
-    report = run(house, depth="full")
-    assert [(p.code, p.key) for p in problems(report)] == [("evidence.unreadable", keys.object_key(broken.sha256))]
-    assert reopening.FACTS in report.output.unchecked
-
-
-def test_a_file_that_only_opening_finds_fault_with_is_judged_by_its_reader(archived) -> None:
-    """A reader may be more patient than the library as it is used for opening: then nothing is said against the file."""
-    house, _ = archived
-    odd = house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf"
-    odd.parent.mkdir(exist_ok=True)
-    odd.write_bytes(b"%PDF-1.4 nothing that a library opens")
-    house.ingest()
-    assert codes(run(house, depth="full")) == set(), "damaged when it came, damaged now"
-
-
-def test_the_nightly_share_reads_again_and_compares_facts(archived) -> None:
-    house, sha = archived
-    (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[audit]\nverify_days = 1\n")
-    house.ingest()
-    with house.open() as o:
-        assert codes(nightly(o)) == set()
-        [held] = o.archive.index.evidence([sha])
-    facts = held.facts | {"title": Fact("另一个标题", method=held.facts["title"].method)}
-    append(house, EvidenceRecord(msgspec.structs.replace(held, facts=facts), "test"))
-    with house.open(NOW + timedelta(days=1)) as o:
-        report = nightly(o)
-    (p,) = problems(report)
-    assert (p.code, p.key) == ("facts.differ", keys.object_key(sha))
-    assert not blocking(msgspec.structs.replace(report.output, completeness=None))
-    assert "另一个标题" not in audit_text.render(report.output, report=report), "what was read is named and not told"
-    assert reopening.FACTS not in report.output.unchecked
-
-
-def test_what_the_night_found_by_reading_is_not_gone_because_a_full_audit_only_opens(archived) -> None:
-    house, _ = archived
-    (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[audit]\nverify_days = 1\n")
-    document(house.inbox / "市教育局" / "Ⅲ58-1 方案.pdf", title="某项方案", number="示教发〔2026〕2号")
-    hostile.produce("truncated_pdf", house.inbox / "市教育局")
-    house.ingest()
-    with house.open() as o:
-        [cut] = [e for e in o.archive.index.evidence() if e.state is ReadState.DAMAGED]
-    append(house, EvidenceRecord(msgspec.structs.replace(cut, state=ReadState.READ), "test"))
-    with house.open() as o:
-        assert codes(nightly(o)) == {"evidence.unreadable"}
-    full = run(house, NOW + timedelta(hours=1), depth="full")
-    assert codes(full) == {"evidence.unreadable"}, "asked of its reader, though the library opens it"
-    assert full.difference is not None and full.difference.gone == ()
-
-
-@pytest.fixture
-def clamav(tmp_path: Path, monkeypatch) -> Iterator[Callable[[str], None]]:
-    """A program that is called, answers and ends as ClamAV's do; ``clamav(name)`` installs it."""
-    program = """#!/bin/sh
-for a in "$@"; do case "$a" in --file-list=*) list="${a#*=}";; esac; done
-[ -n "$list" ] || exit 2
-found=0
-while read -r f; do [ -r "$f" ] || exit 2; grep -q EICAR "$f" && { echo "$f: Eicar-Signature FOUND"; found=1; }; done < "$list"
-exit $found
-"""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-
-    def install(name: str, text: str = program) -> None:
-        (folder / name).write_text(text)
-        (folder / name).chmod(0o755)
-
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    yield install
-
-
-def test_a_virus_is_found_when_clamav_is_there(on_both: House, clamav) -> None:
-    clamav("clamscan")
-    house = on_both
-    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
-    bad = document(house.inbox / "市文明办" / "Ⅲ18-1) 病.txt")
-    bad.write_text(bad.read_text("utf-8") + "EICAR", "utf-8")
-    house.ingest()
-    sha = house.manifest()["市文明办/Ⅲ18-1) 病.txt"].sha256
-    (p,) = problems(run(house, depth="full"))
-    assert (p.code, p.nature, p.key) == ("object.virus", "安全性", keys.object_key(sha))
-    assert "Eicar" in (p.found or "")
-
-
-def test_without_clamav_or_when_it_fails_viruses_are_unchecked(archived, clamav, monkeypatch) -> None:
-    house, _ = archived
-    if virus.scanner() is None:
-        assert virus.ABSENT in run(house, depth="full").output.unchecked
-    clamav("clamdscan", "#!/bin/sh\necho 'cannot connect' >&2\nexit 2\n")
-    report = run(house, depth="full")
-    assert codes(report) == set()
-    assert any("cannot connect" in u and "病毒未检" in u for u in report.output.unchecked)
-    clamav("clamscan")
-    assert any(s.name == "查毒" for s in run(house, depth="full").steps), "the service is down, the program is not"
-
-
-# -- night by night ----------------------------------------------------------------------------------------------------------
-
-
-def altered(house: House, sha: str) -> None:
-    """One bit is turned; called again, it is turned back."""
-    with house.open(damaged=True) as o:
-        key = keys.object_key(sha)
-        data = bytearray(o.archive.store.get(key))
-        data[7] ^= 1
-        o.archive.store.put_bytes(key, bytes(data), replace=True)
-
-
-def test_every_object_is_compared_within_the_days_and_what_was_found_stays_found(archived) -> None:
-    house, sha = archived
-    days = 4
-    (house.root / "cycle.toml").open("a", encoding="utf-8").write(f"\n[audit]\nverify_days = {days}\n")
-    house.ingest()
-    altered(house, sha)
-    found, shares = [], []
-    for night in range(1, 2 * days + 1):
-        with house.open(NOW + timedelta(days=night), damaged=True) as o:
-            report = nightly(o)
-        found.append("object.digest" in codes(report))
-        shares.append(report.share or ())
-        assert report.output.depth == "fast" and any("轮查" in u for u in report.output.unchecked)
-    first = found.index(True)
-    assert first < days and all(found[first:]), "found within the days, and said every night from then on"
-    assert set().union(*shares[:days]) == set(sweep.GROUPS)
-    assert max(map(len, shares)) < len(sweep.GROUPS)
-    altered(house, sha)
-    with house.open(NOW + timedelta(days=2 * days + 1), damaged=True) as o:
-        report = nightly(o)
-    assert codes(report) == set()
-    assert report.difference is not None and [p.code for p in report.difference.gone] == ["object.digest"]
-
-
-def test_a_full_audit_counts_for_the_nights_after_it(archived) -> None:
-    house, _ = archived
-    full = run(house, depth="full", opening=False)
-    assert [len(v.groups) for v in full.verified] == [256]
-    with house.open(NOW + timedelta(days=1)) as o:
-        share = nightly(o).share
-    assert share is not None and len(share) == 9, "an even share of 30 days, nothing is late"
-
-
-def test_the_difference_from_the_last_audit_is_told(archived) -> None:
-    house, sha = archived
-    assert run(house).difference is None
-    altered(house, sha)
-    found = run(house, NOW + timedelta(hours=1), depth="full", opening=False)
-    assert found.difference is not None and [p.code for p in found.difference.new] == ["object.digest"]
-    shallow = run(house, NOW + timedelta(hours=2))
-    assert shallow.difference is not None and codes(shallow) == set()
-    assert [p.code for p in shallow.difference.unseen] == ["object.digest"], "not looked at is not gone"
-    assert any("这次没有再看" in u and sha in u for u in shallow.output.unchecked)
-    altered(house, sha)
-    mended = run(house, NOW + timedelta(hours=3), depth="full", opening=False)
-    assert mended.difference is not None and [p.code for p in mended.difference.gone] == ["object.digest"]
-
-
-def test_reports_that_cannot_be_read_or_are_of_another_cycle_are_passed_over(archived) -> None:
-    house, _ = archived
-    first = run(house)
-    with house.open() as o:
-        store = o.archive.store
-        store.put_bytes(keys.report_key("audit", "99990101T000000000000Z.json"), b"{torn")
-        store.put_bytes(
-            keys.report_key("audit", "99980101T000000000000Z.json"),
-            msgspec.json.encode(msgspec.structs.replace(first, cycle="another")),
-        )
-    again = run(house, NOW + timedelta(hours=1))
-    assert again.difference is not None and again.difference.since == first.at
 
 
 # -- the inspector -----------------------------------------------------------------------------------------------------------

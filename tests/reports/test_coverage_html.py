@@ -106,6 +106,7 @@ def test_the_page_says_everything_it_was_given(report: CoverageReport) -> None:
     for wanted in (
         "2026年11月21日 星期六 06:30",
         report.run,
+        "最近入库2026-11-21 02:00",
         report.coverage.head,
         "本目录 155 项中 131 项为推断",
         "2025-11-01 至 2026-10-31",

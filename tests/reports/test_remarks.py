@@ -45,13 +45,14 @@ def test_groups_stand_in_order_and_the_most_pressing_first() -> None:
     a, b, c = cells(3)
     leaving = Remark(RemarkCode.LEAVING, "如 2026-12-21 检查", date(2026, 12, 21), 30, 1)
     view = coverage_view.arrange(marked({a: [overdue(3)], b: [overdue(40), leaving], c: []}))
-    found = remarks.groups(view)
+    told = remarks.Remarks(view)
+    found = told.groups()
     assert [(g.code, [m.remark.days for m in g.marked]) for g in found] == [
         (RemarkCode.OVERDUE, [40, 3]),
         (RemarkCode.LEAVING, [30]),
     ]
     lead = view.items[0].lead
-    assert remarks.of_unit(view, lead)[0][0] is RemarkCode.OVERDUE
+    assert told.of_unit(lead)[0][0] is RemarkCode.OVERDUE
     assert sum(n for g in found for _, n in g.by_unit) == 3
 
 
@@ -73,6 +74,32 @@ def test_remarks_are_shown_in_few_lines_and_in_every_format() -> None:
     assert book["提醒"].max_row == 121
     [first] = list(book["提醒"].iter_rows(min_row=2, max_row=2, values_only=True))
     assert first[0] == "逾期" and first[7] == "逾期 3 天"
+
+
+def test_where_most_cells_have_no_person_it_is_one_sentence_that_says_what_to_do() -> None:
+    nobody = Remark(RemarkCode.NO_PERSON, "没有责任人")
+    every = cells(1000)
+    report = marked({k: [nobody] for k in every})
+    said = f"{len(every)} 格应交材料都还没有定责任人：用 dangan units export"
+    text, page = coverage_text.render(report), coverage_html.render(report)
+    assert said in text and "没有责任人" not in text
+    assert said in page and "没有责任人" not in page
+    book = openpyxl.load_workbook(io.BytesIO(coverage_xlsx.render(report)))
+    assert "提醒" not in book.sheetnames
+    assert any(said in str(c.value) for row in book["总览"].iter_rows() for c in row)
+    assert not any("没有责任人" in str(c.value) for sheet in book for row in sheet.iter_rows() for c in row)
+
+
+def test_above_half_it_says_how_many_and_other_remarks_stay_and_up_to_half_each_cell_is_told() -> None:
+    nobody = Remark(RemarkCode.NO_PERSON, "没有责任人")
+    half = len(cells(1000)) // 2
+    many = coverage_view.arrange(marked({k: [overdue(3), nobody] for k in cells(half + 1)}))
+    told = remarks.Remarks(many)
+    assert told.nobody.startswith(f"{len(many.cells)} 格应交材料中有 {half + 1} 格还没有定责任人")
+    assert [(g.code, len(g.marked)) for g in told.groups()] == [(RemarkCode.OVERDUE, half + 1)]
+    assert [m.remark.code for m in told.of_cell(next(iter(many.cells.values())))] == [RemarkCode.OVERDUE]
+    few = remarks.Remarks(coverage_view.arrange(marked({k: [nobody] for k in cells(half)})))
+    assert few.nobody == "" and [(g.code, len(g.marked)) for g in few.groups()] == [(RemarkCode.NO_PERSON, half)]
 
 
 def forecast(rolls: bool = True) -> ForecastOutput:

@@ -28,6 +28,7 @@ from storage.factory import open_store
 from storage.folder import FolderStore
 from storage.objects import ObjectMissing
 from storage.s3 import S3Store
+from storage.s3_answers import Answers
 from tests import daemons
 from tests.s3server import S3Server
 from tests.storage.make import files
@@ -38,7 +39,7 @@ KEY = "reports/x"
 def bare_store() -> S3Store:
     """A store that has not been opened, for its mapping of errors."""
     store = S3Store.__new__(S3Store)
-    store._bucket, store._prefix, store._endpoint = "bucket", "", "host:1"
+    store._bucket, store._prefix, store._answers = "bucket", "", Answers("s3://bucket", "host:1", "bucket")
     return store
 
 

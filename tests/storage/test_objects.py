@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from archive_schema.errors import IntegrityError, UsageError
 from storage import keys
 from storage.folder import FolderStore
 from storage.objects import CheckedSource, ObjectMissing, ObjectStore, SourceChanged
-from storage.s3 import PART
+from storage.s3 import PART, S3Store
+from tests.s3server import PAGE
 
 DATA = "材料".encode() * 1000
 KEY = keys.object_key(sha256(DATA))
@@ -118,10 +120,20 @@ def test_a_listing_is_sorted_by_key_and_cut_by_prefix(store: ObjectStore) -> Non
     assert list(store.list("nothing/")) == []
 
 
-def test_a_listing_goes_beyond_one_page(store: ObjectStore) -> None:
-    for n in range(1005):
+def test_a_listing_goes_beyond_one_page(store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(PAGE + 5):
         store.put_bytes(f"objects/{n:04}", b"")
-    assert [i.key for i in store.list("objects/")] == [f"objects/{n:04}" for n in range(1005)]
+    asked: list[str] = []
+    if isinstance(store, S3Store):
+        send = store._pool.urlopen
+
+        def counted(method: str, *args: Any, **more: Any) -> Any:
+            asked.append(method)
+            return send(method, *args, **more)
+
+        monkeypatch.setattr(store._pool, "urlopen", counted)
+    assert [i.key for i in store.list("objects/")] == [f"objects/{n:04}" for n in range(PAGE + 5)]
+    assert asked == (["GET", "GET"] if isinstance(store, S3Store) else []), "the server answers in pages"
 
 
 def test_a_deleted_object_is_gone(store: ObjectStore) -> None:

@@ -15,7 +15,8 @@ from archive_schema.protection import Lock, Protection, Retention
 from storage import keys
 from storage.factory import open_store
 from storage.folder import FolderStore
-from storage.probes import BYPASS, FOLDER, HOLD, LOCK, VERSIONS, probe
+from storage.probes import probe
+from storage.probing import BYPASS, FOLDER, HOLD, LOCK, VERSIONS
 from storage.protection import ObjectLocked, Versioned, erase, remains
 from storage.s3 import PART, S3Store
 from tests.s3server import S3Server

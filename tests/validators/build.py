@@ -13,11 +13,13 @@ from archive_schema.evidence import Evidence, Fact, FormRow, Placement, Source
 from archive_schema.words import (
     DecisionAction,
     EvidenceKind,
+    Outcome,
     PlacementMethod,
     PlacementStatus,
     Provenance,
     ReadState,
     ReviewMethod,
+    Severity,
 )
 from validators.judge import Judgement, judge
 
@@ -218,3 +220,15 @@ def judged(
         decisions=decisions,
         superseded_by=superseded_by,
     )
+
+
+def of(judgement, code):
+    return [o for o in judgement.outcomes if o.code == code]
+
+
+def failed(judgement):
+    return {o.code for o in judgement.outcomes if o.outcome is Outcome.FAIL}
+
+
+def blocking(judgement):
+    return {(o.code, o.outcome) for o in judgement.outcomes if o.severity is Severity.BLOCKING and not o.waived}

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive_schema.cycle import RequirementRule, Window
 from archive_schema.errors import DataError
 from archive_schema.evidence import Fact
 from archive_schema.words import DecisionAction, EvidenceKind, Outcome, PlacementStatus, ReadState, Severity
@@ -21,10 +18,12 @@ from tests.validators.build import (
     UNIT,
     USUAL,
     act,
-    cycle,
+    blocking,
     evidence,
+    failed,
     form,
     judged,
+    of,
     placement,
     source,
     unread,
@@ -33,18 +32,6 @@ from validators import checks
 
 FAIL, UNCHECKED = Outcome.FAIL, Outcome.UNCHECKED
 ATTEST, WAIVE, RETURN = DecisionAction.ATTEST, DecisionAction.WAIVE, DecisionAction.RETURN
-
-
-def of(judgement, code):
-    return [o for o in judgement.outcomes if o.code == code]
-
-
-def failed(judgement):
-    return {o.code for o in judgement.outcomes if o.outcome is FAIL}
-
-
-def blocking(judgement):
-    return {(o.code, o.outcome) for o in judgement.outcomes if o.severity is Severity.BLOCKING and not o.waived}
 
 
 @pytest.mark.parametrize("kind", EvidenceKind)
@@ -161,203 +148,6 @@ def test_every_judgement_keeps_the_laws(state, kind, facts, waived, size):
     if kind is DOCUMENT and "issued_on" not in facts:
         assert "DATE" not in judgement.passed
     assert judged(kind, e, decisions=decisions) == judgement
-
-
-# ---- the date, and the window of its kind
-
-
-def test_a_document_without_a_date_fails_and_the_window_only_waits_for_it():
-    judgement = judged(of=evidence(without=("issued_on",)))
-    assert blocking(judgement) == {("DATE", FAIL)}
-    assert of(judgement, "WINDOW")[0].severity is Severity.NOTICE
-
-
-@pytest.mark.parametrize(("kind", "key"), [(REPORT, "issued_on"), (PHOTO, "taken_on"), (TABLE, "table_date")])
-def test_an_unknown_date_of_the_other_kinds_is_for_a_person_to_say(kind, key):
-    assert blocking(judged(kind, evidence(kind, without=(key,)))) == {("DATE", UNCHECKED)}
-
-
-def test_which_kinds_fail_without_a_date_is_a_setting():
-    report = evidence(REPORT, without=("issued_on",))
-    assert blocking(judged(REPORT, report, settings={"DATE": {"absent_fails": ["说明报告"]}})) == {("DATE", FAIL)}
-
-
-def test_a_date_that_is_none_is_not_known():
-    assert ("DATE", FAIL) in blocking(judged(of=evidence(issued_on="不详")))
-
-
-@pytest.mark.parametrize("day", ["2016-08-01", "2017-07-31", "2016-08", "2017-07"])
-def test_the_window_holds_its_first_and_last_day_and_months_that_reach_into_it(day):
-    assert "WINDOW" in judged(of=evidence(issued_on=day)).passed
-
-
-@pytest.mark.parametrize("day", ["2016-07-31", "2017-08-01", "2016-07"])
-def test_a_day_outside_the_window_fails_and_both_are_named(day):
-    outcome = of(judged(of=evidence(issued_on=day)), "WINDOW")[0]
-    assert day[:7] in outcome.text and "2016-08-01 至 2017-07-31" in outcome.text and "成文日期" in outcome.text
-
-
-@pytest.mark.parametrize(
-    ("period", "inside"),
-    [
-        ("2015年", True),
-        ("2016—2017年", True),
-        ("2014—2015年", True),
-        ("2010—2020年", True),
-        ("2014年", False),
-        ("2017年上半年", False),
-    ],
-)
-def test_a_table_is_in_its_own_window_when_its_period_overlaps(period, inside):
-    judgement = judged(TABLE, evidence(TABLE, table_date=period))
-    assert ("WINDOW" in judgement.passed) is inside
-
-
-def test_a_table_without_a_period_is_judged_by_its_date_of_issue():
-    table = evidence(TABLE, without=("table_date",), issued_on="2016-05-01")
-    assert "WINDOW" in judged(TABLE, table).passed
-
-
-def test_a_requirement_may_have_a_window_of_its_own():
-    own = cycle(RequirementRule("X1-1", DOCUMENT, window=Window(date(2010, 1, 1), date(2010, 12, 31))))
-    assert "WINDOW" in failed(judged(cycle_=own))
-    assert "WINDOW" in judged(cycle_=own, placements=(placement("X1-2"),)).passed
-
-
-def test_a_photo_takes_its_date_from_the_units_own_caption():
-    photo = evidence(PHOTO, without=("taken_on",))
-    captioned = source("现场.jpg", caption=Fact("2017年3月5日 广场升旗", method="caption@1"))
-    bare = source("现场.jpg", OTHER)
-    placements = (placement(kind=PHOTO), placement(kind=PHOTO, unit=OTHER))
-    judgement = judged(PHOTO, photo, sources=(captioned, bare), placements=placements)
-    assert [o.unit for o in of(judgement, "DATE")] == [OTHER]
-    assert [o.unit for o in of(judgement, "WINDOW")] == [OTHER]
-
-
-def test_the_forms_date_counts_where_the_file_shows_none_and_is_named_as_such():
-    e = evidence(without=("issued_on",))
-    assert "DATE" in judged(of=e, sources=(source(form=form(date="2017.3.1")),)).passed
-    outcome = of(judged(of=e, sources=(source(form=form(date="2011.3.1")),)), "WINDOW")[0]
-    assert "提交表" in outcome.text
-
-
-def test_the_forms_date_never_beats_the_files():
-    judgement = judged(of=evidence(issued_on="2012-03-01"), sources=(source(form=form(date="2017-03-01")),))
-    assert failed(judgement) == {"WINDOW", "FORMDATE"}
-
-
-# ---- a person's word
-
-
-def test_an_attested_fact_beats_the_read_one_and_keeps_it():
-    judgement = judged(of=evidence(issued_on="2012-03-01"), decisions=(act(ATTEST, fact="issued_on", value="2017-03-01"),))
-    assert judgement.outcomes == ()
-    assert {"DATE", "WINDOW"} <= set(judgement.passed)
-
-
-def test_an_attested_date_outside_the_window_fails_the_window():
-    judgement = judged(
-        PHOTO, evidence(PHOTO, without=("taken_on",)), decisions=(act(ATTEST, fact="taken_on", value="2010-01-01"),)
-    )
-    assert blocking(judgement) == {("WINDOW", FAIL)}
-
-
-def test_the_last_attestation_holds_and_an_undone_one_does_not():
-    first, second = (
-        act(ATTEST, "d1", fact="issued_on", value="2017-03-01"),
-        act(ATTEST, "d2", fact="issued_on", value="2010-03-01"),
-    )
-    undo = act(DecisionAction.UNDO, "d3", decision="d2")
-    assert "WINDOW" in failed(judged(decisions=(first, second)))
-    assert "WINDOW" in judged(decisions=(first, second, undo)).passed
-
-
-def test_to_attest_that_there_is_none_makes_it_a_failure():
-    judgement = judged(of=unread(), decisions=(act(ATTEST, fact="document_number", value="无"),))
-    assert ("NUMBER", FAIL) in blocking(judgement)
-
-
-def test_a_person_can_settle_a_file_that_nobody_reads():
-    decisions = (
-        act(WAIVE, "d1", code="FORMAT"),
-        act(ATTEST, "d2", fact="issued_on", value="2017年3月1日"),
-        act(ATTEST, "d3", fact="document_number", value="示教发〔2017〕3号"),
-    )
-    assert blocking(judged(of=unread(), decisions=decisions)) == set()
-    for n in range(3):
-        assert blocking(judged(of=unread(), decisions=decisions[:n] + decisions[n + 1 :])) != set()
-
-
-def test_attested_numbers_count_as_numbers():
-    judgement = judged(
-        PHOTO,
-        unread(PHOTO),
-        decisions=(act(ATTEST, "a", fact="width", value="4000"), act(ATTEST, "b", fact="height", value="3000")),
-    )
-    assert "PIXELS" in judgement.passed
-
-
-def test_a_waived_finding_is_marked_and_kept():
-    outcome = of(judged(of=evidence(without=("document_number",)), decisions=(act(WAIVE, code="NUMBER"),)), "NUMBER")[0]
-    assert outcome.waived and outcome.outcome is FAIL
-
-
-def test_a_waived_decision_decides_nothing_and_what_it_covered_is_open_again():
-    nothing = evidence(REPORT, text_chars=0, without=("issued_on",))
-    assert blocking(judged(REPORT, nothing)) == {("BLANK", FAIL)}
-    assert blocking(judged(REPORT, nothing, decisions=(act(WAIVE, code="BLANK"),))) == {("DATE", UNCHECKED)}
-
-
-@pytest.mark.parametrize("state", [ReadState.ENCRYPTED, ReadState.DAMAGED])
-def test_no_waiver_makes_an_unreadable_file_usable(state):
-    decisions = tuple(act(WAIVE, c, code=c) for c in checks.load().by_code)
-    assert blocking(judged(of=unread(state=state), decisions=decisions)) != set()
-
-
-def test_a_waiver_of_one_unit_leaves_the_other_units_finding():
-    e = evidence(issued_on="2012-01-01")
-    both = (placement(), placement(unit=OTHER))
-    sources = (source(), source(unit=OTHER))
-    judgement = judged(of=e, sources=sources, placements=both, decisions=(act(WAIVE, code="WINDOW", unit=UNIT),))
-    assert {o.unit: o.waived for o in of(judgement, "WINDOW")} == {UNIT: True, OTHER: False}
-
-
-def test_a_waiver_of_one_requirement_leaves_the_other():
-    e = evidence(issued_on="2012-01-01")
-    two = (placement("X1-1"), placement("X1-2"))
-    judgement = judged(of=e, placements=two, decisions=(act(WAIVE, code="WINDOW", item="X1-2"),))
-    assert {o.item: o.waived for o in of(judgement, "WINDOW")} == {"X1-1": False, "X1-2": True}
-
-
-def test_what_is_about_the_bytes_is_waived_when_it_is_for_every_unit():
-    both = (placement(), placement(unit=OTHER))
-    sources = (source(), source(unit=OTHER))
-    one = (act(WAIVE, "d1", code="FORMAT", unit=UNIT),)
-    two = (*one, act(WAIVE, "d2", code="FORMAT", unit=OTHER))
-    waived = [of(judged(of=unread(), sources=sources, placements=both, decisions=d), "FORMAT")[0].waived for d in (one, two)]
-    assert waived == [False, True]
-
-
-def test_a_return_names_who_why_and_by_when_and_holds_until_undone():
-    back = act(RETURN, reason="照片模糊", due=date(2017, 9, 1))
-    text = of(judged(decisions=(back,)), "RETURNED")[0].text
-    assert "王审核" in text and "照片模糊" in text and "2017-09-01" in text
-    assert judged(decisions=(back, act(DecisionAction.UNDO, "d2", decision="d1"))).outcomes == ()
-
-
-def test_a_return_to_one_unit_leaves_the_others_placement():
-    both = (placement(), placement(unit=OTHER))
-    judgement = judged(sources=(source(), source(unit=OTHER)), placements=both, decisions=(act(RETURN, unit=OTHER),))
-    assert [(o.unit, o.item) for o in of(judgement, "RETURNED")] == [(OTHER, "X1-1")]
-
-
-def test_decisions_about_other_evidence_change_nothing():
-    assert judged(decisions=(act(RETURN, sha256="e" * 64),)).outcomes == ()
-
-
-def test_a_returned_or_superseded_piece_waits_for_nobody():
-    for judgement in (judged(of=unread(), decisions=(act(RETURN),)), judged(of=unread(), superseded_by="f" * 64)):
-        assert {outcome for _, outcome in blocking(judgement)} == {FAIL}
 
 
 # ---- scope

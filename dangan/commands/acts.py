@@ -1,0 +1,108 @@
+"""What every act of a person has in common on the command line: its options, how it is recorded, how what was typed is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import click
+
+from dangan.cli import emit, format_option, one_line, opened, workspace_option
+
+
+def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """What every act takes: the files (where it is about files), who and why, how to answer."""
+
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
+        f = format_option("text", "json")(f)
+        f = click.option("--reason", required=True, metavar="理由", help="为什么。")(f)
+        f = click.option("--by", required=True, metavar="姓名", help="经办人。")(f)
+        if files:
+            f = click.option("--unit", default="", metavar="单位", help="只对这个单位送来的(默认: 送来它的各单位)。")(f)
+            f = click.argument("files", nargs=-1, required=True, metavar="文件...")(f)
+        return workspace_option(f)
+
+    return decorate
+
+
+def item_options(required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorate(f: Callable[..., Any]) -> Callable[..., Any]:
+        f = click.option(
+            "--kind", required=required, default=None, metavar="类型", help="规范文件、说明报告、实景图片、统计表格。"
+        )(f)
+        return click.option("--item", required=required, default=None, metavar="编号", help="测评标准,如 III18-1。")(f)
+
+    return decorate
+
+
+def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...] = (), unit: str = "", **fields: Any) -> None:
+    """Make the decisions (one per file), record them all or none, and say what was recorded."""
+    from archive_schema.decisions import Decision
+    from archive_schema.words import DecisionAction
+    from flows.decide import decide, find_file, new_id
+    from flows.ingest import new_run
+    from reports import as_json
+
+    with opened() as o:
+        now = o.now()
+        fields = {k: v for k, v in fields.items() if v is not None}
+        if "item" in fields:
+            fields["item"] = item_id(o, fields["item"])
+        if "kind" in fields:
+            fields["kind"] = kind_of(fields["kind"])
+        if "by_sha256" in fields:
+            fields["by_sha256"] = find_file(o, fields["by_sha256"])[0]
+        targets = [find_file(o, f) for f in files] or [("", "")]
+        decisions = [
+            Decision(
+                id=new_id(now),
+                action=DecisionAction(action),
+                by=by.strip(),
+                at=now,
+                reason=reason.strip(),
+                sha256=sha,
+                unit=unit or of_unit,
+                **fields,
+            )
+            for sha, of_unit in targets
+        ]
+        answers = decide(o, decisions, new_run(now))
+    if fmt == "json":
+        emit(as_json.encode(answers), None)
+        return
+    for d, a in zip(decisions, answers, strict=True):
+        what = d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
+        click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
+
+
+def item_id(o: Any, text: str) -> str:
+    """The catalogue's id of what a person typed; left as it is when there is none, so that validation names it."""
+    from classification.numbers import find_numbers
+
+    item = o.catalogue.resolve(text)
+    if item is not None:
+        return str(item.id)
+    hits = {h.item for h in find_numbers(text, o.catalogue)}
+    return str(hits.pop()) if len(hits) == 1 else text
+
+
+def kind_of(text: str) -> Any:
+    from archive_schema.errors import UsageError
+    from archive_schema.words import EvidenceKind
+
+    try:
+        return EvidenceKind(text)
+    except ValueError as e:
+        raise UsageError(f"unknown kind {text}", zh=f"没有材料类型“{text}”", hint="只能是 " + "、".join(EvidenceKind)) from e
+
+
+def parse_due(text: str | None) -> date | None:
+    from archive_schema.errors import UsageError
+
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as e:
+        raise UsageError(f"not a date: {text}", zh=f"“{text}”不是日期", hint="应如 2026-09-30") from e

@@ -1,0 +1,130 @@
+"""Where destroyed material is still mentioned besides its records: results of validation in the store, reports on disk (law 9).
+
+In the store its cells, values and examples are removed. Of the reports under ``reports/`` of the workspace the coverage report is written
+anew; others of ours that still name it are removed, since their commands make them again; files that are not ours are only told.
+What was written elsewhere (``-o``, an export, a mail) nobody can know.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import zipfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from archive_schema.report import ExpectationResult
+from archive_schema.text import display
+from flows import digest, tables
+from flows.coverage import coverage_report
+from flows.nightly import NAME, write_coverage
+from flows.view import title_of
+from flows.workspace import Opened
+from storage import keys
+from storage.protection import erase, remains
+
+log = logging.getLogger(__name__)
+
+#: reports that our commands write under ``reports/`` when no other place is named, and the command that makes each again
+OURS: dict[str, str] = {
+    rf"{NAME}(?:-.+)?\.(?:html|xlsx|json|csv)": "dangan coverage",
+    r"表格检查\.html": "dangan checks tables --format html",
+    r"等级(?:-.+)?\.xlsx": "dangan grades --format xlsx",
+    r"预测-.+\.(?:html|xlsx)": "dangan forecast",
+    r"档案审计\.(?:html|xlsx)": "dangan audit",
+    re.escape(digest.FILE): "dangan digest",
+}
+#: shortest title or name that is looked for (ours): a shorter one stands in every second report
+_LEAST = 4
+
+
+class Reports(msgspec.Struct, frozen=True):
+    """Paths: ``rewritten`` now; ``removed`` with the command that makes each again; ``naming`` it still, and not ours."""
+
+    rewritten: tuple[str, ...] = ()
+    removed: tuple[tuple[str, str], ...] = ()
+    naming: tuple[str, ...] = ()
+
+
+def names(o: Opened, shas: Collection[str]) -> frozenset[str]:
+    """What reports call these: title, file name, the beginning of the digest. Ask before they are destroyed: titles are forgotten then."""
+    index = o.archive.index
+    held = {e.sha256: e for e in index.evidence(shas)}
+    found = {sha[:12] for sha in shas}
+    for s in index.sources(shas):
+        found |= {s.path.rsplit("/", 1)[-1], title_of(held.get(s.sha256), s) or ""}
+    return frozenset(n for n in found if len(n) >= _LEAST)
+
+
+def in_store(o: Opened, shas: Collection[str]) -> None:
+    """Remove from the results of validation what was seen in these. May be repeated.
+
+    :raises UnavailableError: the store does not answer.
+    """
+    store = o.archive.store
+    tables.forget(o, shas)
+    for key in remains(store, keys.report_key("validation-raw") + "/"):  # quotes values, and is only there to be looked at
+        erase(store, key)
+    index = o.archive.index
+    marks = tuple({f"{sha[:12]}…" for sha in shas} | {display(f"{s.folder}/{s.path}", 120) for s in index.sources(shas)})
+    for info in list(store.list(keys.report_key("validation") + "/")):
+        results = msgspec.json.decode(store.get(info.key), type=tuple[ExpectationResult, ...])
+        left = tuple(
+            msgspec.structs.replace(r, examples=tuple(x for x in r.examples if not x.startswith(marks))) for r in results
+        )
+        if left != results:
+            erase(store, info.key)
+            store.put_bytes(info.key, msgspec.json.encode(left), replace=True)
+
+
+def on_disk(o: Opened, names: Collection[str]) -> Reports:
+    """Write the coverage report anew where there is one, and see to the other reports that hold one of these names.
+
+    :param names: see ``names``.
+    """
+    folder = o.workspace.path / "reports"
+    if not folder.is_dir():
+        return Reports()
+    rewritten: list[str] = []
+    if any((folder / f"{NAME}.{suffix}").is_file() for suffix in ("html", "xlsx", "json")):
+        written = write_coverage(o, coverage_report(o), folder)
+        rewritten = [written.html, written.xlsx, written.json]
+    removed, naming = [], []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and str(p) not in rewritten):
+        if not _holds(path, names):
+            continue
+        again = next((c for name, c in OURS.items() if path.parent == folder and re.fullmatch(name, path.name)), None)
+        if again is None:
+            naming.append(str(path))
+            continue
+        try:
+            path.unlink()
+        except OSError as e:
+            log.warning("cannot remove %s: %s", path, e)
+            naming.append(str(path))
+        else:
+            removed.append((str(path), again))
+    return Reports(tuple(rewritten), tuple(removed), tuple(naming))
+
+
+def _holds(path: Path, names: Iterable[str]) -> bool:
+    wanted = [form.encode("utf-8") for n in names for form in {n, escape(n), escape(n, {'"': "&#34;", "'": "&#39;"})}]
+    try:
+        return any(w in part for part in _parts(path) for w in wanted)
+    except (OSError, zipfile.BadZipFile) as e:
+        log.warning("cannot look into %s: %s", path, e)
+        return True
+
+
+def _parts(path: Path) -> Iterator[bytes]:
+    """Its bytes, and those of what an Office file or a ZIP holds."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as z:
+            for name in z.namelist():
+                yield name.encode("utf-8")
+                yield z.read(name)
+    else:
+        yield path.read_bytes()

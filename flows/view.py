@@ -1,0 +1,108 @@
+"""What the index holds, gathered once for one report: every piece with its sources, its placements that count, what was found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from archive_schema import outputs
+from archive_schema.decisions import Decision
+from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.report import ShownFinding
+from archive_schema.text import natural_key
+from archive_schema.words import DecisionAction, PlacementStatus
+from flows.workspace import Opened
+from validators import checks
+
+
+def title_of(evidence: Evidence | None, source: Source | None) -> str | None:
+    """What to call a piece: its title, else what the form or the caption says."""
+    fact = evidence.facts.get("title") if evidence else None
+    if fact is not None and fact.value:
+        return str(fact.value)
+    if source is not None and source.form is not None and source.form.title:
+        return source.form.title
+    if source is not None and source.caption is not None and source.caption.value:
+        return str(source.caption.value)
+    return None
+
+
+class View:
+    """What the index holds, gathered once for one report."""
+
+    def __init__(self, o: Opened, decisions: list[Decision]) -> None:
+        index = o.archive.index
+        self.o = o
+        self.catalogue = checks.load()
+        self.evidence = {e.sha256: e for e in index.evidence()}
+        self._sources: dict[str, list[Source]] = defaultdict(list)
+        for s in index.sources():
+            self._sources[s.sha256].append(s)
+        for group in self._sources.values():
+            group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
+        self.withdrawn = index.withdrawn()
+        self.proposals = list(index.placement_records())
+        self.settled = {d.sha256 for d in decisions if d.action is DecisionAction.REJECT and not d.item}
+        self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
+        for sha, outcome in index.outcomes():
+            self.outcomes[sha].append(outcome)
+        self.placements = sorted(
+            (p for r in self.proposals for p in r.placements if self._counts(p)),
+            key=lambda p: (natural_key(p.item), p.kind, p.unit, p.sha256),
+        )
+
+    def _counts(self, p: Placement) -> bool:
+        return (
+            p.status is not PlacementStatus.REJECTED
+            and (p.sha256, p.unit) not in self.withdrawn
+            and (p.sha256, "") not in self.withdrawn
+        )
+
+    def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
+        return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
+
+    def shown_path(self, source: Source | None) -> str:
+        return source.path if source else ""
+
+    def show(self, c: CheckOutcome) -> ShownFinding:
+        check = self.catalogue.get(c.code)
+        return ShownFinding(
+            code=c.code,
+            severity=c.severity,
+            outcome=c.outcome.value,
+            text=c.text,
+            remedy=check.remedy if check else "",
+            waived=c.waived,
+        )
+
+    def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
+        """Of the file, and of this placement."""
+        return tuple(
+            self.show(c)
+            for c in self.outcomes[p.sha256]
+            if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
+        )
+
+    def file_findings(self, sha256: str) -> tuple[ShownFinding, ...]:
+        return tuple(self.show(c) for c in self.outcomes[sha256])
+
+    def unplaced(self) -> list[outputs.CoverageUnplaced]:
+        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""
+        out = []
+        for r in self.proposals:
+            e = self.evidence.get(r.sha256)
+            gone = (r.sha256, r.unit) in self.withdrawn or (r.sha256, "") in self.withdrawn
+            placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
+            if e is None or e.auxiliary or gone or placed or r.sha256 in self.settled:
+                continue
+            sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
+            if not sources:
+                continue
+            out.append(
+                outputs.CoverageUnplaced(
+                    sha256=r.sha256,
+                    unit=r.unit,
+                    path=self.shown_path(sources[0]),
+                    candidates=list(r.candidates),
+                )
+            )
+        return sorted(out, key=lambda u: (u.unit, natural_key(u.path), u.sha256))
