@@ -6,6 +6,8 @@ DEMO   ?= demo
 # one computing thread per process: readers run in processes of their own
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
+# compiled modules are kept: the program is started hundreds of times
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test test-quick lint audit-deps format soak bench eval lock schemas locale system clean
 

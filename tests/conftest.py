@@ -4,27 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
-from tests import needs, pgserver, s3server
+from tests import memory, needs, order, pgserver, s3server
 
 #: a test that asks for the fixture carries the marker
 _MARKERS = {"s3_server": "s3", "real_inputs": "real"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    memory.use()
+    if config.getoption("dist", "no") == "loadgroup":
+        order.begin()
     unknown = needs.required() - set(needs.NEEDS)
     if unknown:
         raise pytest.UsageError(f"DANGAN_REQUIRE names {', '.join(sorted(unknown))}; known are {', '.join(needs.NEEDS)}")
 
 
+def pytest_unconfigure() -> None:
+    order.end()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for fixture, marker in _MARKERS.items():
             if fixture in getattr(item, "fixturenames", ()):
                 item.add_marker(marker)
+    order.keep(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> order.Together | None:
+    if config.getvalue("dist") != "loadgroup":
+        return None  # as xdist has it
+    config.option.loadscopereorder = False  # ours, not by the number of tests
+    return order.Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests import daemons
+from tests import daemons, memory
 
 PACKAGES = "apt-get install -y --no-install-recommends postgresql"
 
@@ -38,7 +38,7 @@ class PostgresServer:
         programs = _programs()
         assert programs is not None
         self._user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
-        self.folder = Path(tempfile.mkdtemp(prefix="dangan-pg-", dir="/tmp"))  # short: its unix socket lies in it
+        self.folder = Path(tempfile.mkdtemp(prefix="dangan-pg-", dir=memory.folder()))  # short: its unix socket lies in it
         if self._user:
             shutil.chown(self.folder, self._user)
         data, log = self.folder / "data", self.folder / "server.out"

@@ -14,10 +14,13 @@ import urllib.request
 import uuid
 from pathlib import Path
 
-from tests import daemons
+from tests import daemons, memory
 
 PACKAGES = "apt-get install -y --no-install-recommends radosgw ceph-mon ceph-osd ceph-mgr ceph-common"
 _PROGRAMS = ("ceph-mon", "ceph-osd", "ceph-mgr", "ceph", "radosgw", "radosgw-admin", "ceph-authtool", "monmaptool")
+
+#: objects that it lists in one answer: a tenth of what servers do, for tests of what comes after
+PAGE = 100
 
 _CONF = """[global]
 fsid = {fsid}
@@ -41,7 +44,8 @@ osd objectstore = memstore
 memstore device bytes = 2147483648
 mgr data = {dir}/mgr
 rgw data = {dir}/rgw
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
+rgw max listing results = {page}
 """
 
 
@@ -61,7 +65,7 @@ class S3Server:
     secret_key = "TESTSECRET12"
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="dangan-s3-", dir="/tmp"))  # short: unix sockets lie in it
+        self.folder = Path(tempfile.mkdtemp(prefix="dangan-s3-", dir=memory.folder()))  # short: unix sockets lie in it
         self._processes: list[subprocess.Popen[bytes]] = []
         self._gateway: subprocess.Popen[bytes] | None = None
         self.port = daemons.free_port()
@@ -101,7 +105,7 @@ class S3Server:
         folder, mon, fsid = self.folder, daemons.free_port(), str(uuid.uuid4())
         for name in ("mon", "osd", "mgr", "rgw"):
             (folder / name).mkdir()
-        (folder / "ceph.conf").write_text(_CONF.format(dir=folder, mon=mon, port=self.port, fsid=fsid))
+        (folder / "ceph.conf").write_text(_CONF.format(dir=folder, mon=mon, port=self.port, fsid=fsid, page=PAGE))
         self._conf = ["-c", str(folder / "ceph.conf")]
         ring, monmap = str(folder / "keyring"), str(folder / "monmap")
         self._key("mon.", "--create-keyring", "--cap", "mon", "allow *")

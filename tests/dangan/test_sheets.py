@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,19 @@ def set_cell(row: int, column: str, value: Any) -> Callable[[Workbook], None]:
     return change
 
 
-@pytest.fixture
-def exported(tmp_path: Path) -> Path:
-    file = tmp_path / "目录.xlsx"
+@pytest.fixture(scope="module")
+def spreadsheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Read only."""
+    file = tmp_path_factory.mktemp("exported") / "目录.xlsx"
     answer = dangan("catalogue", "export", "national-2017", "-o", str(file))
     assert answer.code == 0 and f"已写 {file}" in answer.out
     return file
+
+
+@pytest.fixture
+def exported(spreadsheet: Path, tmp_path: Path) -> Path:
+    """A copy of one's own."""
+    return shutil.copy(spreadsheet, tmp_path)
 
 
 # -- the catalogue ------------------------------------------------------------------------------------------------------

@@ -24,16 +24,6 @@ from tests.flows.house import NOW, House, document, files_of, photo, small_inbox
 DOC = EvidenceKind.DOCUMENT
 
 
-@pytest.fixture
-def archived(new_workspace) -> tuple[House, str]:
-    """A workspace with one good document, and its digest."""
-    house = new_workspace()
-    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
-    house.ingest()
-    [line] = house.manifest().values()
-    return house, line.sha256
-
-
 def test_reject_move_accept_and_undo_change_the_cells_they_name(archived) -> None:
     house, sha = archived
     cell, other = ("III18-1", "规范文件"), ("III11-2", "规范文件")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,22 +42,6 @@ def told(house: House, subject: str) -> HistoryOutput:
 
 def short(h: HistoryOutput) -> list[tuple[str, str]]:
     return [(e.event.value, e.outcome) for e in h.events]
-
-
-@pytest.fixture(scope="module")
-def settled(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, str]:
-    house = House.build(tmp_path_factory.mktemp("history") / "ws")
-    document(house.inbox / PLACE)
-    house.ingest()
-    return house, house.manifest()[PLACE].sha256
-
-
-@pytest.fixture
-def archived(settled: tuple[House, str], tmp_path: Path) -> tuple[House, str]:
-    """A workspace of one's own with one good document, and its digest."""
-    house, sha = settled
-    shutil.copytree(house.root, tmp_path / "ws")
-    return House(tmp_path / "ws"), sha
 
 
 def test_an_ingested_file_has_the_events_of_premis_in_order(archived) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from archive_schema.evidence import Placement
@@ -42,13 +45,21 @@ def move(house: House, name: str = FIRST, item: str = ITEM) -> str:
     return act(house, "move", sha256=sha_of(house, name), item=item, kind=EvidenceKind.REPORT)[0].decision
 
 
-@pytest.fixture
-def house(new_workspace) -> House:
-    house = new_workspace()
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Read only."""
+    house = House.build(tmp_path_factory.mktemp("begun") / "ws")
     put(house, FIRST, OTHER)
     house.ingest()
     assert sure(house, FIRST) == sure(house, OTHER) == []
     return house
+
+
+@pytest.fixture
+def house(begun: House, tmp_path: Path) -> House:
+    """A copy of one's own."""
+    shutil.copytree(begun.root, tmp_path / "ws")
+    return House(tmp_path / "ws")
 
 
 def test_a_file_like_one_that_was_moved_is_placed_there_and_says_why(house: House) -> None:

@@ -29,7 +29,8 @@ from flows.history import history
 from flows.ingest import new_run
 from storage import keys, series
 from storage.factory import open_store
-from storage.probes import BYPASS, HOLD, LOCK, probe
+from storage.probes import probe
+from storage.probing import BYPASS, HOLD, LOCK
 from storage.protection import remains
 from storage.s3 import S3Store
 from tests.dangan.line import dangan
