@@ -41,6 +41,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     in_review    pieces that wait for a person; ``unplaced``: pieces that belong nowhere yet
     audit        None = none was ever made
     failures     digests before this one that could not be sent
+    cautions     what the last pass over the inbox had to do without, Chinese
     """
 
     cycle: str
@@ -64,3 +65,4 @@ class NightDigest(msgspec.Struct, frozen=True):
     unplaced: int
     units: tuple[UnitProgress, ...]
     failures: tuple[Delivery, ...] = ()
+    cautions: tuple[str, ...] = ()

@@ -58,7 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--files", type=int, default=600, metavar="N", help="files of the main corpus (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--work", type=Path, metavar="DIR", help="make the work folder here: the disk to be measured")
-    parser.add_argument("--folder", type=Path, metavar="DIR", help="hostile: further files, such as unpacked source packages")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        metavar="DIR",
+        help="hostile: further files, such as unpacked source packages; extraction: further PDFs with text",
+    )
     chosen = parser.parse_args(arguments)
     if unknown := [n for n in chosen.names if n not in ALL]:
         parser.error(f"unknown: {', '.join(unknown)}; known: {', '.join(ALL)}")

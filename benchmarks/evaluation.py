@@ -1,12 +1,13 @@
 """``python -m benchmarks.evaluation [--building]`` (``make eval``): how well titles are classified.
 
-By default the final set (``unseen.tsv``), which nothing was built on, with the weights as shipped. ``--building`` looks at the
+By default the final set (``final.tsv``), which nothing was built on, with the weights as shipped. ``--building`` looks at the
 building set alone and does not open the final one: every title is judged with weights fitted to the other folds
-(``benchmarks.fit``). Words and rules were written with these titles in view, so the figures flatter; therefore they stand there
-once more with half of the words struck out at random, as a title nobody has seen may find the vocabulary (kinds have no part
+(``benchmarks.fit``), and without the names that are like a title of its fold. Words and rules were written with these titles in view,
+so the figures flatter; therefore they stand there once more with half of the words struck out at random, as a title nobody has seen may find the vocabulary (kinds have no part
 in that). Every share with its 95 % interval after Wilson; titles alone unless ``--units``. A title is placed automatically when ``classify`` chooses
 an item for it. The plain baseline stands in the same table; its threshold is the least at which it was right in 98 % of the
-titles of the building set that it would place.
+titles of the building set that it would place. ``--embedding FOLDER`` (or the address of a service, with ``--model NAME``) adds the
+same with an embedding model asked besides, and with ``--building`` what each weight of it would do.
 """
 
 from __future__ import annotations
@@ -18,20 +19,24 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Margins
+from archive_schema.errors import DanganError
 from archive_schema.outputs import ClassifyOutput
 from archive_schema.units import UnitTable
 from benchmarks import lessons
 from benchmarks.floors.cosine import Cosine
-from benchmarks.labelled import FOLDS, Labelled, building, final
+from benchmarks.labelled import FOLDS, Labelled, apart, building, final
 from classification.classifier import Classifier
+from classification.embedding import WEIGHT
 from classification.knowledge import Known, known
 from classification.scorer import TextScorer, Weights
+from classification.semantics import Semantics
 
 STRUCK_DRAWS = 2
 ASKED = {
@@ -44,6 +49,7 @@ ASKED = {
 }
 
 
+_COLUMNS = ("first place", "first three", "placed", "of these right", "negatives placed")
 _PLACED = ("item right at first place", "placed automatically", "automatic placements right")
 
 
@@ -61,14 +67,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation", description=__doc__)
     parser.add_argument("--building", action="store_true", help="the building set in folds; the final set is not opened")
     parser.add_argument("--units", action="store_true", help="with the unit where the row names one")
+    parser.add_argument("--embedding", metavar="FOLDER|URL", help="an embedding model besides; to a URL the titles are sent")
+    parser.add_argument("--model", default="", metavar="NAME", help="what the service at the URL calls the model")
+    parser.add_argument("--weight", type=float, default=WEIGHT, help="of the model (default: %(default)s)")
     asked = parser.parse_args(arguments)
+    if asked.embedding:
+        from benchmarks.semantics import Lent, by_weight  # numpy
+
+        lent = Lent(asked.embedding, asked.model, asked.weight)
     catalogue = catalogues.load("national-2017")
     units = unit_tables.from_references(r for i in catalogue.items for r in i.units)
     began = time.process_time()
     scorer = TextScorer(catalogue)
     built = time.process_time() - began
     classifier = Classifier(catalogue, units, Margins(), scorer=scorer)
-    rows = building() if asked.building else final()
+    try:
+        rows = building() if asked.building else final()
+    except FileNotFoundError as e:
+        parser.error(str(e))
     if not asked.units:
         rows = [r._replace(unit="") for r in rows]
     folds = fold_weights() if asked.building else []
@@ -76,7 +92,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = sys.stdout.write
     name = f"building set, weights fitted in {FOLDS} folds" if asked.building else "final set"
     out(f"# {len(rows)} titles of the {name}, {sum(not r.items for r in rows)} of them for no item\n\n")
-    out(_table(answers, _baseline(catalogue, rows)))
+    baseline = _baseline(catalogue, rows)
+    if asked.embedding:
+        with_it = (
+            _in_folds(catalogue, units, rows, folds, lent=lent.over)
+            if asked.building
+            else _ask(Classifier(catalogue, units, Margins(), semantics=lent.over(catalogue)), rows)
+        )
+        out(_table(answers, baseline, with_it, lent.name))
+        if asked.building:
+
+            def measured(weight: float) -> list[str]:
+                return _figures_of(_in_draws(catalogue, units, rows, folds, lent=partial(lent.over, weight=weight)))
+
+            out("\n" + by_weight("half of the words struck out: weight of the model", measured, _COLUMNS))
+        lent.check()
+    else:
+        out(_table(answers, baseline))
     if asked.building:
         out("\n" + _struck_out(catalogue, units, rows, folds))
     out("\n" + _provenance(catalogue, answers))
@@ -102,31 +134,51 @@ def _in_folds(
     folds: Sequence[Weights],
     everything: Sequence[Known] | None = None,
     margins: Margins = Margins(),  # noqa: B008 (frozen)
+    lent: Callable[[Catalogue, Sequence[Known]], Semantics | None] | None = None,
 ) -> Answers:
-    """Every title with the weights that the other folds give, in the order of ``rows``."""
-    by_fold = [
-        Classifier(catalogue, units, margins, scorer=TextScorer(catalogue, everything=everything, weighing=w)) for w in folds
-    ]
+    """Every title with the weights that the other folds give and the names of the other folds, in the order of ``rows``."""
+    by_fold = []
+    for fold, w in enumerate(folds):
+        less = apart(everything or known(catalogue), [r.title for r in rows if r.fold == fold])
+        scorer = TextScorer(catalogue, everything=less, weighing=w)
+        by_fold.append(
+            Classifier(catalogue, units, margins, scorer=scorer, semantics=lent(catalogue, less) if lent is not None else None)
+        )
     return [(r, _answer(by_fold[r.fold].classify_title(r.title, r.unit or None))) for r in rows]
 
 
 def _struck_out(catalogue: Catalogue, units: UnitTable, rows: Sequence[Labelled], folds: Sequence[Weights]) -> str:
     """The same with half of the words struck out, for several thresholds of an automatic placement."""
+    head = f"| half of the words struck out: automatic from | {' | '.join(_COLUMNS)} |"
+    lines = [head, "|---|---|---|---|---|---|"]
+    for auto in (0.8, 0.85, 0.9, 0.93, 0.95, 0.97):
+        answers = _in_draws(catalogue, units, rows, folds, Margins(auto=auto))
+        mark = " (as shipped)" if auto == Margins().auto else ""
+        lines.append(f"| {auto}{mark} | {' | '.join(_figures_of(answers))} |")
+    return (
+        "\n".join(lines) + f"\n\nMean of {STRUCK_DRAWS} draws; no intervals, since every title counts {STRUCK_DRAWS} times.\n"
+    )
+
+
+def _in_draws(
+    catalogue: Catalogue,
+    units: UnitTable,
+    rows: Sequence[Labelled],
+    folds: Sequence[Weights],
+    margins: Margins = Margins(),  # noqa: B008 (frozen)
+    lent: Callable[[Catalogue, Sequence[Known]], Semantics | None] | None = None,
+) -> Answers:
     from benchmarks import fit  # numpy
 
     everything = known(catalogue)
     draws = [fit.thinned(everything, fit.DRAWS + n) for n in range(STRUCK_DRAWS)]  # others than those fitted to
-    head = "| half of the words struck out: automatic from | first place | first three | placed | of these right | negatives placed |"
-    lines = [head, "|---|---|---|---|---|---|"]
-    for auto in (0.8, 0.85, 0.9, 0.93, 0.95, 0.97):
-        f = figures([a for known_ in draws for a in _in_folds(catalogue, units, rows, folds, known_, Margins(auto=auto))])
-        names = [n for n in ASKED if n != "kind right"]
-        order = [names[0], names[1], names[3], names[2], names[4]]
-        mark = " (as shipped)" if auto == Margins().auto else ""
-        lines.append(f"| {auto}{mark} | " + " | ".join(f"{100 * f[n][0] / max(f[n][1], 1):.1f} %" for n in order) + " |")
-    return (
-        "\n".join(lines) + f"\n\nMean of {STRUCK_DRAWS} draws; no intervals, since every title counts {STRUCK_DRAWS} times.\n"
-    )
+    return [a for known_ in draws for a in _in_folds(catalogue, units, rows, folds, known_, margins, lent)]
+
+
+def _figures_of(answers: Answers) -> list[str]:
+    f = figures(answers)
+    names = [n for n in ASKED if n != "kind right"]
+    return [f"{100 * f[n][0] / max(f[n][1], 1):.1f} %" for n in (names[0], names[1], names[3], names[2], names[4])]
 
 
 def wilson(right: int, of: int) -> tuple[float, float]:
@@ -184,11 +236,15 @@ def _baseline(catalogue: Catalogue, rows: Iterable[Labelled]) -> Answers:
     return out
 
 
-def _table(answers: Answers, baseline: Answers) -> str:
-    plain = figures(baseline)
-    lines = ["| figure | asked | classification | plain TF-IDF cosine |", "|---|---|---|---|"]
+def _table(answers: Answers, baseline: Answers, with_it: Answers | None = None, model: str = "") -> str:
+    """:param with_it: the answers with the embedding model called ``model``"""
+    plain, more = figures(baseline), figures(with_it) if with_it is not None else None
+    extra = f" with {model} |" if more is not None else ""
+    lines = [f"| figure | asked | classification |{extra} plain TF-IDF cosine |", "|---|---|---|---|" + "---|" * bool(extra)]
     for name, (right, of) in figures(answers).items():
-        lines.append(f"| {name} | {ASKED[name]} | {_share(right, of)} | {_share(*plain[name]) if name in plain else '–'} |")
+        beside = f" {_share(*more[name])} |" if more is not None else ""
+        floor = _share(*plain[name]) if name in plain else "–"
+        lines.append(f"| {name} | {ASKED[name]} | {_share(right, of)} |{beside} {floor} |")
     return "\n".join(lines) + "\n"
 
 
@@ -270,4 +326,7 @@ def _speed(classifier: Classifier, built: float, rows: Sequence[Labelled]) -> st
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except DanganError as e:  # a model that cannot be used
+        sys.exit(f"{e.zh}; {e.hint}")

@@ -4,12 +4,13 @@ A conditional logit: each title chooses among its closest items and "nobody's"; 
 large as it gets, with a small penalty on large weights. Words of ``terms.tsv`` were written with the building set in view,
 so a fit on all of them would trust words too much. Therefore half of the words of every item and subject are struck out at
 random, several times over, and the weights are fitted to what is left: a title then meets as many gaps in the vocabulary as one
-nobody has seen. The unit weights are not fitted (made-up titles always come from the right unit). Deterministic; needs numpy,
-which nothing at run time does.
+nobody has seen. Nor does it meet itself or its like among the names of typical material (``labelled.apart``). The unit weights are
+not fitted (made-up titles always come from the right unit). Deterministic; needs numpy, which nothing at run time does.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import sys
 from collections.abc import Iterable, Sequence
@@ -21,20 +22,20 @@ from numpy.typing import NDArray
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
-from benchmarks.labelled import FOLDS, Labelled, building, made_up, near_misses
+from benchmarks.labelled import FOLDS, Labelled, apart, building, made_up, near_misses
 from classification import scorer
 from classification.kinds import guess_kind
-from classification.knowledge import Known, known
+from classification.knowledge import Known, asked_beside, known
 from classification.scorer import Query, TextScorer, Weights
 
 STRUCK_OUT = 0.5  # share of the words
 DRAWS = 5
-PENALTY = 0.002
+PENALTY = 0.0005
 MADE_UP, NEAR_MISS = 0.3, 0.4  # what a made-up title counts beside a real one
 STEPS, RATE = 4000, 0.05
 TOP = 15
-ITEM = ("evidence", "words", "share", "kind_not_asked", "no_material")
-NOBODY = ("always", "unknown", "evidence", "words", "share", "length")
+ITEM = ("evidence", "words", "share", "named", "kind_not_asked", "kind_asked_beside", "no_material")
+NOBODY = ("always", "unknown", "evidence", "words", "share", "named", "length")
 _HEAD = """\
 # Weights of the score (classification/scorer.py). Written by `python -m benchmarks.fit` from the building set of the
 # labelled titles and the made-up ones of tests/classification; no row of the final set has a part in them.
@@ -87,25 +88,28 @@ def _cases() -> Cases:
     catalogue = catalogues.load("national-2017")
     units = unit_tables.from_references(r for i in catalogue.items for r in i.units)
     told: list[tuple[TextScorer, Labelled, float]] = []
-    for draw in range(DRAWS):
-        thin = TextScorer(catalogue, everything=thinned(known(catalogue), draw))
-        told += [(thin, row, 1.0) for row in building()]
-        told += [(thin, row, NEAR_MISS) for row in near_misses()]
-        told += [(thin, row, MADE_UP) for row in made_up()] if draw == 0 else []
+    rows = [(row, 1.0) for row in building()] + [(row, NEAR_MISS) for row in near_misses()]
+    for draw, fold in itertools.product(range(DRAWS), range(FOLDS)):
+        mine = [*rows, *(((row, MADE_UP) for row in made_up()) if draw == 0 else ())]
+        mine = [(row, count) for row, count in mine if row.fold == fold]
+        less = apart(thinned(known(catalogue), draw), [row.title for row, _ in mine])
+        thin = TextScorer(catalogue, everything=less)
+        told += [(thin, row, count) for row, count in mine]
     n = len(told)
     items, offset, there = np.zeros((n, TOP, len(ITEM))), np.zeros((n, TOP)), np.zeros((n, TOP))
     right, nobody = np.zeros((n, TOP + 1)), np.zeros((n, len(NOBODY)))
-    weigh = scorer.weights().item
+    weigh, beside = scorer.weights().item, asked_beside(catalogue)
     for at, (thin, row, _) in enumerate(told):
         m = thin.measure(Query(title=row.title))
         kind = guess_kind(media_type="", name=row.title, title=None, facts={}, text="")
         unit = units.match(row.unit).unit if row.unit else None
-        strongest = sorted(m.items, key=lambda i: -(i[1].evidence + i[1].words + i[1].share))[:TOP]
+        strongest = sorted(m.items, key=lambda i: -(i[1].evidence + i[1].words + i[1].share + 2 * i[1].named))[:TOP]
         for place, (id_, f, _) in enumerate(strongest):
             item = catalogue.by_id[id_]
             off = kind is not None and item.kinds and kind.name not in item.kinds
             belief = (kind.score or 0.0) if kind is not None and off else 0.0
-            items[at, place] = (f.evidence, f.words, f.share, belief, not item.under_material_review)
+            kinds = (belief, belief if kind is not None and kind.name in beside[id_] else 0.0)
+            items[at, place] = (f.evidence, f.words, f.share, f.named, *kinds, not item.under_material_review)
             if unit is not None:
                 position = units.answers_for(unit.name, item.units)
                 name = "stranger" if position is None else "contributor" if position else "lead"
@@ -113,7 +117,8 @@ def _cases() -> Cases:
             there[at, place] = 1
             right[at, place] = id_ in row.items
         right[at, TOP] = not right[at].any()  # an item out of reach: better to abstain
-        nobody[at] = (1, m.unknown, m.nobody.evidence, m.nobody.words, m.nobody.share, m.length)
+        n_ = m.nobody
+        nobody[at] = (1, m.unknown, n_.evidence, n_.words, n_.share, n_.named, m.length)
     folds = np.array([row.fold if row.kind else -1 for _, row, _ in told])  # made-up titles have no kind
     return Cases(items, offset, there, right, nobody, np.array([w for _, _, w in told]), folds)
 
@@ -125,7 +130,9 @@ def thinned(everything: Iterable[Known], draw: int) -> Sequence[Known]:
     for k in everything:
         struck = {w for w, _ in k.words if rng.random() < STRUCK_OUT}
         phrases = tuple(p for p in k.phrases if p[0] not in struck)
-        out.append(msgspec.structs.replace(k, phrases=phrases, words=tuple(w for w in k.words if w[0] not in struck)))
+        words = tuple(w for w in k.words if w[0] not in struck)
+        names = tuple(n for n in k.names if n not in struck)
+        out.append(msgspec.structs.replace(k, phrases=phrases, words=words, names=names))
     return out
 
 

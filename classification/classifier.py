@@ -36,14 +36,16 @@ from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
 from classification.kinds import guess_kind
+from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
-from classification.scorer import Query, Ranked, TextScorer
+from classification.scorer import Query, Ranked, TextScorer, tells
+from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 
-RULES = "terms@3"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@4"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
-TOO_SHORT = 4.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
+TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
 KIND_KNOWN, BY_FORMAT = 0.9, 2.0  # a kind known by its format speaks so many times as loud as one told by a title
@@ -106,7 +108,8 @@ _KEPT = 4
 
 class Classifier:
     """Built once for a catalogue, a units table, margins and examples (item → titles that people placed there); holds
-    nothing of any file. ``scorer`` only where another than that of the catalogue and the examples is to be measured."""
+    nothing of any file. ``scorer`` only where another than that of the catalogue and the examples is to be measured.
+    ``semantics``: an embedding model that is asked besides; a proposal it had a part in bears its ``mark`` behind the version."""
 
     def __init__(
         self,
@@ -115,10 +118,12 @@ class Classifier:
         margins: Margins,
         examples: Mapping[str, Sequence[str]] | None = None,
         scorer: TextScorer | None = None,
+        semantics: Semantics | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.units = units
         self.margins = margins
+        self.semantics = semantics
         learned = {item: sorted(set(titles)) for item, titles in sorted((examples or {}).items())}
         self._examples = learned
         self._given = scorer
@@ -128,6 +133,7 @@ class Classifier:
         #: rules and catalogue that proposals come from; margins and units are recorded on their own
         self.version = f"{RULES}/{digest[:12]}"
         self._positions: dict[str, dict[str, int | None]] = {}
+        self._beside = asked_beside(catalogue)
 
     @cached_property
     def _scorer(self) -> TextScorer:
@@ -141,16 +147,17 @@ class Classifier:
         return scorer
 
     def propose(self, subject: Subject) -> Proposal:
-        """Placements and candidates for one evidence of one unit. Depends on nothing but the subject."""
+        """Placements and candidates for one evidence of one unit. Depends on nothing but the subject, and whether a model answers."""
         names = named(subject.forms, subject.paths, self.catalogue)
         kind = self._kind(subject)
         unit = subject.unit if subject.unit_known else None
-        ranking = self._rank(_query(subject), unit, kind)
+        near = asked(self.semantics, called(subject.facts, subject.forms, subject.paths))
+        ranking = self._rank(_query(subject), unit, kind, near or NOTHING)
         placements, off = self._placements(subject, names, kind, ranking)
         candidates = self._candidates(names, off, ranking, unit, {p.item for p in placements})
         typed = sorted({c.kind for c in names.claims if c.kind is not None})
         shown = KindGuess(typed[0], None, ("提交表写明",)) if len(typed) == 1 else kind
-        return Proposal(subject.sha256, subject.unit, shown, placements, candidates, self.version)
+        return Proposal(subject.sha256, subject.unit, shown, placements, candidates, marked(self.version, self.semantics, near))
 
     def classify_title(self, title: str, unit: str | None = None) -> ClassifyOutput:
         """Which item a bare title is for. ``chosen`` null = abstained: what would go to a person to look at is not chosen.
@@ -162,7 +169,7 @@ class Classifier:
         known = match.name if match else None
         kind = guess_kind(media_type="", name=title, title=None, facts={}, text="")
         names = from_title(title, self.catalogue)
-        ranking = self._rank(Query(title=title), known, kind)
+        ranking = self._rank(Query(title=title), known, kind, asked(self.semantics, title) or NOTHING)
         items = [c for c in names.claims if self.catalogue.by_id[c.item].under_material_review]
         off = [(c.item, _not_reviewed(c)) for c in names.claims if c not in items]
         together = {c.item for c in names.claims}
@@ -175,7 +182,7 @@ class Classifier:
             not names.problems
             and not _SUPERIOR.match(title.strip())
             and (best := self._plain(ranking))
-            and self._asked(best.item, kind)
+            and self._asked(best.item, kind, KIND_KNOWN)
         ):
             sure.append(best.item)
             other = self._rest(Query(title=title), best, known, kind)
@@ -195,9 +202,10 @@ class Classifier:
             also=sure[1:],
         )
 
-    def _asked(self, item: str, kind: KindGuess | None) -> bool:
-        """Does nothing clear speak against filing a title of that kind under the item?"""
-        return kind is None or (kind.score or 0.0) < KIND_CLEAR or kind.name in self.catalogue.by_id[item].kinds
+    def _asked(self, item: str, kind: KindGuess | None, sure: float = KIND_CLEAR) -> bool:
+        """Does nothing clear speak against filing a title of that kind under the item? Where the words chose the item, the kind had its say
+        in the score, and only one known by its format (``sure``) is held against it; what a file is filed as is judged when it comes."""
+        return kind is None or (kind.score or 0.0) < sure or kind.name in self.catalogue.by_id[item].kinds
 
     def _kind(self, subject: Subject) -> KindGuess | None:
         title = _text(subject.facts, "title") or _text(subject.facts, "caption") or None
@@ -209,10 +217,10 @@ class Classifier:
         order = list(K)
         return max((g for g in guesses if g), key=lambda g: (g.score or 0.0, -order.index(g.name), g.reasons), default=None)
 
-    def _rank(self, query: Query, unit: str | None, kind: KindGuess | None) -> _Ranking:
+    def _rank(self, query: Query, unit: str | None, kind: KindGuess | None, near: Mapping[str, Near] = NOTHING) -> _Ranking:
         positions = self._unit_positions(unit) if unit else None
         weigh = self._scorer.weights.item
-        measured = self._scorer.measure(query)
+        measured = widened(self._scorer.measure(query), near)
         odds: dict[str, float] = {}
         for id_, _, _ in measured.items:
             item = self.catalogue.by_id[id_]
@@ -222,9 +230,10 @@ class Classifier:
                 more += weigh["stranger"] if at is None else weigh["lead"] if at == 0 else weigh["contributor"]
             if kind is not None and item.kinds and kind.name not in item.kinds:
                 belief = kind.score or 0.0
-                more += weigh["kind_not_asked"] * belief * (BY_FORMAT if belief >= KIND_KNOWN else 1.0)
-            odds[id_] = more
-        ranked = self._scorer.judge(measured, odds)
+                off = weigh["kind_not_asked"] + (weigh["kind_asked_beside"] if kind.name in self._beside[id_] else 0.0)
+                more += off * belief * (BY_FORMAT if belief >= KIND_KNOWN else 1.0)
+            odds[id_] = more + (near[id_].odds if id_ in near else 0.0)
+        ranked = told(self._scorer.judge(measured, odds), near)
         nobody = 1.0 - sum(r.score for r in ranked)
         by_id = self.catalogue.by_id
         material = tuple(r for r in ranked if by_id[r.item].under_material_review)
@@ -300,6 +309,8 @@ class Classifier:
             doubts.append(f"文字得分 {best.score:.2f}, 不到自动归类的 {self.margins.auto:.2f}")
             if ranking.subject:
                 doubts.append(f"也像“{ranking.subject}”一类不归任何标准的材料")
+        if best.near is not None and not best.spoke:
+            doubts.append("只凭语义相近, 没有一个词语相合")
         if ranking.telling <= TOO_SHORT:
             doubts.append("名称太短, 只凭几个字")
         rivals = [*ranking.material[1:2], *([ranking.field] if ranking.field else [])]
@@ -313,6 +324,8 @@ class Classifier:
         left = msgspec.structs.replace(
             query, title=_without(query.title, best), stem=_without(query.stem, best), caption=_without(query.caption, best)
         )
+        if tells(left) <= TOO_SHORT:
+            return None
         ranking = self._rank(msgspec.structs.replace(left, body=""), unit, kind)
         if not ranking.material or self._text_doubts(ranking):
             return None
@@ -414,7 +427,8 @@ def _without(text: str, best: Ranked) -> str:
 
 
 def _spoke(ranked: Ranked) -> list[str]:
-    return [f"文字含{''.join(f'“{display(w, 24)}”' for w in ranked.spoke)}"] if ranked.spoke else []
+    words = [f"文字含{''.join(f'“{display(w, 24)}”' for w in ranked.spoke)}"] if ranked.spoke else []
+    return [*words, *([f"语义相近 {ranked.near:.2f}"] if ranked.near is not None else [])]
 
 
 def _text(facts: Facts, key: str) -> str:

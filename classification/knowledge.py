@@ -1,7 +1,7 @@
 """What the scorer knows: the phrases of every item and of every subject that is nobody's, with their weight.
 
 Items speak through the columns of their catalogue row, through their row of ``terms.tsv``, and through the titles that
-people placed there. The other subjects (``other_subjects.tsv``: budget, appointments, tenders, harvest …) are what a
+people placed there. Names of typical material are also known as wholes, those of nobody's from ``other_titles.txt``. The other subjects (``other_subjects.tsv``: budget, appointments, tenders, harvest …) are what a
 city's offices write all day without any item asking for it; a title has to speak for an item more than for them. A word
 of theirs that an item of the loaded catalogue uses itself is taken from them: what is nobody's depends on the catalogue.
 """
@@ -18,6 +18,7 @@ import msgspec
 from archive_schema.catalogue import Catalogue, Item
 from archive_schema.terms import Terms
 from archive_schema.text import squeeze
+from archive_schema.words import EvidenceKind
 from classification.vocabulary import squeezed
 
 #: columns by how near they are to the standard itself, 本项目默认
@@ -29,12 +30,14 @@ class Known(msgspec.Struct, frozen=True):
     """One item, or one subject that is nobody's (``item`` "").
 
     phrases  (text, weight); words  those that stand for the item by themselves: (text, weight)
+    names    of typical material, each told as a whole (``typical``)
     """
 
     item: str
     name: str
     phrases: tuple[tuple[str, float], ...]
     words: tuple[tuple[str, float], ...]
+    names: tuple[str, ...] = ()
 
 
 def known(catalogue: Catalogue, examples: Mapping[str, Sequence[str]] | None = None) -> tuple[Known, ...]:
@@ -54,7 +57,15 @@ def known(catalogue: Catalogue, examples: Mapping[str, Sequence[str]] | None = N
         left = tuple((w, weight) for w in theirs if w not in own and w not in reach[len(w)])
         if left:
             out.append(Known("", name, left, left))
-    return tuple(out)
+    return (*out, Known("", "", (), (), _nobodys()))
+
+
+def asked_beside(catalogue: Catalogue) -> dict[str, frozenset[EvidenceKind]]:
+    """Item → kinds that it does not ask for and another standard of the same 内容 does."""
+    of: dict[int, list[Item]] = {}
+    for i in catalogue.items:
+        of.setdefault(i.content_no, []).append(i)
+    return {i.id: frozenset(k for o in of[i.content_no] for k in o.kinds) - set(i.kinds) for i in catalogue.items}
 
 
 def _item(item: Item, terms: Terms, examples: Sequence[str]) -> Known:
@@ -68,7 +79,15 @@ def _item(item: Item, terms: Terms, examples: Sequence[str]) -> Known:
     words = (*((w, TERM) for w in terms.terms), *((w, RELATED) for w in terms.related))
     named = tuple((w, DOCUMENT) for w in terms.documents)
     seen = tuple((t, EXAMPLE) for t in examples)
-    return Known(item.id, item.content, (*own, *words, *named, *seen), (*words, *named))
+    names = tuple(dict.fromkeys((*terms.documents, *terms.titles, *examples)))
+    return Known(item.id, item.content, (*own, *words, *named, *seen), (*words, *named), names)
+
+
+@cache
+def _nobodys() -> tuple[str, ...]:
+    """Titles that no item of a civic review takes, however near its words they come."""
+    lines = (Path(__file__).parent / "other_titles.txt").read_text("utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 @cache

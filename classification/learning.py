@@ -48,7 +48,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 def likeness(one: str, other: str) -> float:
     """Share of the telling character pairs that two titles have in common, 0 … 1; numbers and dates do not count."""
-    a, b = _pairs(one), _pairs(other)
+    a, b = pairs(one), pairs(other)
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
@@ -96,5 +96,6 @@ def _rank(s: Suggestion) -> tuple[float, tuple[tuple[int, int, str], ...], str]:
     return (-s.likeness, natural_key(s.item), s.decision)
 
 
-def _pairs(title: str) -> frozenset[str]:
+def pairs(title: str) -> frozenset[str]:
+    """The character pairs of a title that tell something; those of numbers and dates do not."""
     return frozenset(gram for run in runs(title) for gram, _, weight in run.grams if len(gram) == 2 and weight > 0.2)

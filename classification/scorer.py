@@ -1,11 +1,12 @@
 """Items ranked by words; the score is the probability that an archivist would file the paper there.
 
-For every item, and for every subject that is nobody's, three things are measured against a title, a name and a body:
+For every item, and for every subject that is nobody's, four things are measured against a title, a name and a body:
 
 - evidence  shared character n-grams; one weighs more the fewer items have it, the longer it is, the nearer its column is to
             the standard itself, and nearly nothing within the general words of official Chinese
 - words     whole words of the item's vocabulary that stand in the title
 - share     how much of the title's telling part the item explains
+- named     how near the title is, as a whole, to the names of typical material (``typical``)
 
 A weighted sum of these is the item's strength; what is known of unit and kind is added. "Nobody's" has a strength of its
 own: a constant, and what the best of the other subjects has. The score is the item's part of all: exp(strength) over the
@@ -26,6 +27,7 @@ import msgspec
 
 from archive_schema.catalogue import Catalogue
 from classification.knowledge import Known, known
+from classification.typical import TypicalNames
 from classification.vocabulary import SIZES, Run, cut, head, runs, variants
 
 TITLE, STEM, CAPTION, FOLDER, BODY = 1.0, 0.9, 0.8, 0.4, 0.1
@@ -36,17 +38,21 @@ _CROWD = 0.15  # an item of many words meets more of any title by chance: its ev
 _LONGEST = 14  # characters of a word that is looked for as a whole
 _MOST = 6.0  # telling characters of one word that count
 _LISTED, _LISTED_FROM = 0.6, 4  # a word of the vocabulary so long tells at least that much a character: 文明单位
-_CLOSE = 20  # candidates that are looked at closely
+_CLOSE = 14  # candidates that are looked at closely
+_SAYING = 2.0  # telling characters that every title counts as having: who explains all of 工作总结 has explained nothing
+_NAME = 5.0  # what nearness to a name counts beside evidence, where it is chosen what is looked at closely
 _CERTAIN = 0.995  # words alone never make certain
 _ENOUGH = 12.0  # telling characters from which a title is as long as any
 
 
 class Ranked(msgspec.Struct, frozen=True):
-    """One item of a ranking. ``spoke``: the words that the title and the item share, most telling first."""
+    """One item of a ranking. ``spoke``: the words that the title and the item share, most telling first; ``near``: the cosine
+    of a title that an embedding model calls near it (``semantics``)."""
 
     item: str
     score: float
     spoke: tuple[str, ...]
+    near: float | None = None
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -60,18 +66,19 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Features(msgspec.Struct, frozen=True):
-    """What speaks for one item or subject: ``evidence`` and ``words`` as log(1 + x), ``share`` 0 … 1."""
+    """What speaks for one item or subject: ``evidence`` and ``words`` as log(1 + x), ``share`` 0 … 1, ``named`` 0 … 1.75."""
 
     evidence: float
     words: float
     share: float
+    named: float = 0.0
 
 
 class Measured(msgspec.Struct, frozen=True):
     """A query against everything known.
 
     items    (item, features, words that spoke), the closest ones
-    nobody   features of the best other subject, and its name ("" = none speaks)
+    nobody   features of the best other subject, and its name ("" = none speaks); ``named`` is the most of any of them
     unknown  share of the telling characters that nothing known has
     telling  telling characters of the title, or of what stands in its place
     """
@@ -127,6 +134,7 @@ class TextScorer:
             for gram, weight in grams.items():
                 self._index[gram].append((n, weight * worth[gram] / crowd))
         self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, frequency, total, ceiling)
+        self._typical = TypicalNames(k.names for k in self._known)
 
     def rank(self, query: Query, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """Items by score, best first, equal ones in natural order; those that no word speaks for are left out.
@@ -148,13 +156,13 @@ class TextScorer:
 
     def strength(self, item: str, f: Features) -> float:
         w = self.weights.item
-        z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
+        z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share + w["named"] * f.named
         return z if item in self._material else z + w["no_material"]
 
     def nobody(self, m: Measured) -> float:
         w, f = self.weights.nobody, m.nobody
         z = w["always"] + w["unknown"] * m.unknown + w["length"] * m.length
-        return z + w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share
+        return z + w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share + w["named"] * f.named
 
     def measure(self, query: Query) -> Measured:
         """Everything that speaks for the items near the query, in catalogue order."""
@@ -163,24 +171,36 @@ class TextScorer:
         heads = [(found, w) for found, w in heads if found]
         evidence = self._evidence(heads, query.body)
         words = self._whole_words(heads)
+        named = self._named(heads)
 
-        def key(n: int) -> tuple[float, int]:
-            return (-round(evidence[n] + 3 * words.get(n, 0.0), 9), n)
-
+        for n in named:
+            if self._known[n].item:
+                evidence.setdefault(n, 0.0)
+        worth = ((e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0), n) for n, e in evidence.items())
+        close = heapq.nsmallest(_CLOSE, [(-round(w, 9), n) for w, n in worth])
         met = [([self._met(run) for run in found], weight) for found, weight in heads]
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
-        for n in sorted(heapq.nsmallest(_CLOSE, evidence, key=key)):
+        for n in sorted(n for _, n in close):
             told = [(weight, *self._explained(n, runs_met)) for runs_met, weight in met]
             share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
-            f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share)
+            f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share, named.get(n, 0.0))
             k = self._known[n]
             if k.item:
                 items.append((k.item, f, spoke))
             elif (speaks := f.evidence + 0.7 * f.words + f.share) > most:
                 best, subject, most = f, k.name, speaks
+        nobodys = max((near for n, near in named.items() if not self._known[n].item), default=0.0)
+        best = msgspec.structs.replace(best, named=nobodys)
         unknown, telling = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0))
         return Measured(tuple(items), best, subject, unknown, telling)
+
+    def _named(self, heads: Iterable[tuple[list[Run], float]]) -> dict[int, float]:
+        out: dict[int, float] = {}
+        for found, weight in heads:
+            for n, near in self._typical.near(found).items():
+                out[n] = max(out.get(n, 0.0), weight * near)
+        return out
 
     def _evidence(self, heads: Iterable[tuple[list[Run], float]], text: str) -> dict[int, float]:
         best: dict[str, float] = {}
@@ -188,10 +208,11 @@ class TextScorer:
             for run in found:
                 for gram, _, telling in run.grams:
                     best[gram] = max(best.get(gram, 0.0), weight * telling)
-        out: dict[int, float] = {}
+        total = [0.0] * len(self._known)
         for gram, weight in best.items():
             for n, w in self._index.get(gram, ()):
-                out[n] = out.get(n, 0.0) + weight * w
+                total[n] += weight * w
+        out = {n: e for n, e in enumerate(total) if e}
         for n, amount in (self._body(text) if text else {}).items():
             out[n] = out.get(n, 0.0) + amount
         return out
@@ -250,24 +271,26 @@ class TextScorer:
             strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
         return (strange / own if own else 1.0), telling
 
-    def _met(self, run: Run) -> tuple[Run, list[tuple[str, int]]]:
-        """A run with those of its n-grams that anything known has, and their places."""
-        return run, [(gram, at) for gram, at, _ in run.grams if gram in self._index]
+    def _met(self, run: Run) -> tuple[Run, float, list[tuple[str, int]]]:
+        """A run, how much it tells, and those of its n-grams that anything known has with their places."""
+        return run, math.fsum(run.telling), [(gram, at) for gram, at, _ in run.grams if gram in self._index]
 
-    def _explained(self, n: int, found: Iterable[tuple[Run, list[tuple[str, int]]]]) -> tuple[float, tuple[str, ...]]:
+    def _explained(self, n: int, found: Iterable[tuple[Run, float, list[tuple[str, int]]]]) -> tuple[float, tuple[str, ...]]:
         """Share of the telling characters that item ``n`` has too, and the shared words."""
         weights = self._grams[n]
         telling_all = covered_all = 0.0
         words: dict[str, float] = {}
-        for run, grams in found:
+        for run, telling, grams in found:
+            telling_all += telling
+            mine = [(w, gram, at) for gram, at in grams if (w := weights.get(gram))]
+            if not mine:
+                continue
             covered = [0.0] * len(run.text)
-            for gram, at in grams:
-                if (w := weights.get(gram, 0.0)) > 0:
-                    for i in range(at, at + len(gram)):
-                        if w > covered[i]:
-                            covered[i] = w
+            for w, gram, at in mine:
+                for i in range(at, at + len(gram)):
+                    if w > covered[i]:
+                        covered[i] = w
             worth = [c * t for c, t in zip(covered, run.telling, strict=True)]
-            telling_all += sum(run.telling)
             covered_all += sum(worth)
             start = None
             for i, c in enumerate([*covered, 0.0]):
@@ -278,7 +301,13 @@ class TextScorer:
                     words[word] = max(words.get(word, 0.0), sum(worth[start:i]))
                     start = None
         spoke = tuple(sorted((w for w in words if words[w] >= 0.5), key=lambda w: (-words[w], w))[:3])
-        return (covered_all / telling_all if telling_all else 0.0), spoke
+        return covered_all / max(telling_all, _SAYING), spoke
+
+
+def tells(query: Query) -> float:
+    """Telling characters of title, name, caption or folder, whichever tells most; as ``Measured.telling``, and cheap."""
+    heads = [*(_of_title(t) for t in (query.title, query.stem, query.caption) if t), runs(query.folder)]
+    return max(math.fsum(math.fsum(run.telling) for run in found) for found in heads)
 
 
 def _of_title(text: str) -> list[Run]:

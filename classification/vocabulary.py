@@ -7,6 +7,7 @@ Chinese (``generic_words.txt``) says nearly nothing. No word segmentation is ass
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -49,10 +50,10 @@ def variants(text: str) -> set[str]:
     return set(_RUN.findall(folded)) | set(_RUN.findall(_ASIDE.sub("", folded)))
 
 
-def runs(text: str) -> list[Run]:
+def runs(text: str, sizes: Sequence[int] = SIZES) -> list[Run]:
     """The runs of a title or a text without its numbers and dates."""
     folded = _BETWEEN.sub("", _JOINED.sub("", fold(text)))
-    return [cut(r) for r in _RUN.findall(_NOISE.sub(" ", folded)) if len(r) > 1]
+    return [cut(r, sizes) for r in _RUN.findall(_NOISE.sub(" ", folded)) if len(r) > 1]
 
 
 def head(text: str) -> str:
@@ -60,14 +61,14 @@ def head(text: str) -> str:
     return _ISSUER.sub("", text, count=1)
 
 
-def cut(run: str) -> Run:
+def cut(run: str, sizes: Sequence[int] = SIZES) -> Run:
     """N-grams of a run: full weight outside general words, less where several of them meet, least within one."""
-    pattern = _generic()
+    pattern, begins = _generic()
     telling = [1.0] * len(run)
     reach = [0] * len(run)  # how far the general words that begin at or before a character reach
     furthest = 0
     for at in range(len(run)):
-        m = pattern.match(run, at)
+        m = pattern.match(run, at) if run[at] in begins else None
         if m:
             furthest = max(furthest, m.end())
             telling[at : m.end()] = [GENERIC_CHAR] * (m.end() - at)
@@ -76,7 +77,7 @@ def cut(run: str) -> Run:
     for at in range(len(run) - 1, -1, -1):
         free[at] = at if telling[at] == 1.0 else free[at + 1]
     grams = []
-    for size in SIZES:
+    for size in sizes:
         for at in range(len(run) - size + 1):
             if free[at] < at + size:
                 weight = 1.0
@@ -87,7 +88,8 @@ def cut(run: str) -> Run:
 
 
 @cache
-def _generic() -> re.Pattern[str]:
+def _generic() -> tuple[re.Pattern[str], frozenset[str]]:
+    """One that matches the longest general word, and the characters that such words begin with."""
     lines = (Path(__file__).parent / "generic_words.txt").read_text("utf-8").splitlines()
     words = {fold(w) for line in lines if not line.startswith("#") for w in line.split()}
-    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))))
+    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))), frozenset(w[0] for w in words)

@@ -18,6 +18,10 @@ is sent anywhere. The password stands only in the environment (DANGAN_SMTP_PASSW
 ``[signing]`` (``archive_schema.signature.Signing``): trusted = ["ssh-ed25519 …"], required = true. The private key is a file that the
 environment names (DANGAN_SIGNING_KEY_FILE, DANGAN_SIGNING_KEY_PASSWORD) and lies outside of the workspace.
 
+``[embedding]`` (``classification.embedding.Embedding``): folder = "…" of a model on this machine, or endpoint = "http://…/v1" and model of a
+service, to which the titles of the files are then sent; version, weight. A service's key stands only in the environment
+(DANGAN_EMBEDDING_KEY, or DANGAN_EMBEDDING_KEY_FILE naming a file). Without the section nothing is asked or sent.
+
 ``digests = ["sha256", "sm3"]``: SM3 of every evidence beside SHA-256 (``archive_schema.sm3``).
 
 ``DANGAN_INBOX_S3_…`` beats ``DANGAN_S3_…`` for an inbox. Keys of an S3 store come only from the environment (DANGAN_S3_ENDPOINT, DANGAN_S3_ACCESS_KEY, DANGAN_S3_SECRET_KEY).
@@ -38,6 +42,7 @@ from archive_schema import sm3
 from archive_schema.errors import UsageError
 from archive_schema.protection import Protection
 from archive_schema.signature import Signing
+from classification.embedding import Embedding
 from flows.notify import Notify
 from flows.places import Workspace
 
@@ -46,6 +51,8 @@ _KEYS = ("store", "index", "inbox", "zone")
 _PROTECTION = "protection"
 _NOTIFY = "notify"
 _SIGNING = "signing"
+_EMBEDDING = "embedding"
+_EMBEDDING_SAYS = "只能有 folder,或 endpoint、model、version;另有 weight(数)"
 _SIGNING_SAYS = '只能有 trusted = ["ssh-ed25519 …"] 和 required = true'
 _DIGESTS = "digests"
 _NOTIFY_SAYS = "只能有 smtp、from、to、user、tls、block"
@@ -86,10 +93,10 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         raise wrong(_where(str(e))) from e
     except (UnicodeDecodeError, OSError) as e:
         raise wrong("读不出,请存为 UTF-8 编码的文本文件") from e
-    unknown = set(data) - {*_KEYS, _DIGESTS, _PROTECTION, _NOTIFY, _SIGNING}
+    unknown = set(data) - {*_KEYS, _DIGESTS, _PROTECTION, _NOTIFY, _SIGNING, _EMBEDDING}
     if unknown:
         raise wrong(
-            f"不认识“{'、'.join(sorted(unknown))}”,只能有 {'、'.join(_KEYS)}、{_DIGESTS} 和 [{_PROTECTION}]、[{_NOTIFY}]、[{_SIGNING}]"
+            f"不认识“{'、'.join(sorted(unknown))}”,只能有 {'、'.join(_KEYS)}、{_DIGESTS} 和 [{_PROTECTION}]、[{_NOTIFY}]、[{_SIGNING}]、[{_EMBEDDING}]"
         )
     try:
         protection = msgspec.convert(data.get(_PROTECTION, {}), Protection)
@@ -107,6 +114,12 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         raise wrong(f"[{_SIGNING}] {_SIGNING_SAYS}({e})") from e
     if fault := signing.wrong():
         raise wrong(f"[{_SIGNING}] {fault}")
+    try:
+        embedding = msgspec.convert(data.get(_EMBEDDING, {}), Embedding)
+    except msgspec.ValidationError as e:
+        raise wrong(f"[{_EMBEDDING}] {_EMBEDDING_SAYS}({e})") from e
+    if fault := embedding.wrong():
+        raise wrong(f"[{_EMBEDDING}] {fault}")
     digests = data.get(_DIGESTS, ["sha256"])
     if digests not in (["sha256"], list(sm3.DIGESTS)):
         raise wrong(f'{_DIGESTS} 只能是 ["sha256"] 或 ["sha256", "sm3"]')
@@ -122,7 +135,15 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         zoneinfo.ZoneInfo(values.get("zone", "Asia/Shanghai"))
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as e:
         raise wrong(f"没有时区“{values['zone']}”") from e
-    return Workspace(root=str(root), protection=protection, notify=told, signing=signing, digests=tuple(digests), **values)
+    return Workspace(
+        root=str(root),
+        protection=protection,
+        notify=told,
+        signing=signing,
+        digests=tuple(digests),
+        embedding=embedding,
+        **values,
+    )
 
 
 def _where(message: str) -> str:

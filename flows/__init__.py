@@ -6,17 +6,17 @@
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)
 - ``validation``    Great Expectations over the frames, once per changed run
 - ``crosswise``     materials against each other: pictures used twice, reports against tables
-- ``coverage``      the coverage report from the index
+- ``coverage``      the coverage report from the index (``view`` what it holds, ``last_run`` what the last pass left outside)
 - ``decide``        a person's act, recorded
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored
 - ``audit``         is everything there, unaltered, complete; ``audit_series`` series, index and listing, ``reopening`` every file
-                    (``opener``, ``virus``), ``drawing`` the inspector, ``audit_reports`` what earlier audits said
+                    (``intake.opener``, ``virus``), ``drawing`` the inspector, ``audit_reports`` what earlier audits said
 - ``restore``       index, faces and reports built anew from the store; ``faces`` writes cycle.toml, units.csv, the catalogue
 - ``copying``       a second copy in another store, and where the two differ
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it
 - ``history``       what was done to a piece or an item, as PREMIS events
-- ``destroy``       bytes removed by decision
+- ``destroy``       bytes removed by decision; ``mentions`` what still names them
 - ``doctor``        probes of the place we run in
 - ``nightly``       ingest, coverage, audit in this order
 - ``prefect_flows`` the same as Prefect flows; the only modules that import Prefect are this one and ``serving``

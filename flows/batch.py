@@ -19,7 +19,7 @@ from flows.accounting import Place, Tally, container_of
 from flows.consequences import consequences
 from flows.derived import derived
 from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
-from flows.proposing import propose, text_of
+from flows.proposing import expect, propose, text_of
 from flows.workspace import Opened
 from intake.discover import Found
 from storage import keys
@@ -214,6 +214,7 @@ def _proposals(
         if not s.auxiliary:
             by_unit[s.sha256, s.unit].append(s)
     out = []
+    expect(o, ((evidence[sha], unit, by_unit[sha, unit]) for sha, unit in sorted(touched)))
     for sha, unit in sorted(touched):
         e = evidence[sha]
         if e.auxiliary or not by_unit[sha, unit]:

@@ -15,8 +15,8 @@ from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, PlacementStatus
-from flows import audit_reports, notify
-from flows.coverage import SNAPSHOTS, Snapshot, assess_now, coverage_report, last_run
+from flows import audit_reports, last_run, notify
+from flows.coverage import SNAPSHOTS, Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.workspace import Opened
 from reports import coverage_view, digest_text
@@ -137,7 +137,7 @@ def _last_but_one(o: Opened) -> Snapshot | None:
 
 
 def _now(o: Opened, made: NightDigest) -> Snapshot:
-    last = last_run(o)
+    last = last_run.load(o)
     cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
     return Snapshot(run=last.run if last else "", at=made.at, head=made.head or "", cells=cells)
 
@@ -207,6 +207,7 @@ def _digest(
         unplaced=len(report.coverage.unplaced),
         units=tuple(open_units[:UNITS]),
         failures=held.deliveries if held else (),
+        cautions=last.cautions if (last := last_run.load(o)) else (),
     )
 
 

@@ -8,13 +8,14 @@ import shutil
 from archive_schema import media
 from archive_schema.errors import DanganError
 from archive_schema.outputs import Probe
-from flows import protecting, signing
+from flows import protecting, semantics, signing
 from flows.places import Workspace
 from flows.scratch import scratch
 from flows.workspace import Opened, open_workspace
 from storage import probes as stores
 from storage.delivery import open_delivery
-from storage.probes import attempt, space
+from storage.folder_probes import space
+from storage.probing import attempt
 
 
 def doctor(workspace: Workspace, *, keep: bool = False, lock: bool = False) -> list[Probe]:
@@ -36,6 +37,7 @@ def doctor(workspace: Workspace, *, keep: bool = False, lock: bool = False) -> l
         probes.append(attempt("读文件的子进程", lambda: _readers(o)))
         probes.append(space("磁盘空间", workspace.path))
         probes += _components()
+        probes.append(semantics.probe(o))
         clam = any(map(shutil.which, ("clamdscan", "clamscan")))
         probes.append(Probe("查毒(ClamAV)", clam or None, "已安装" if clam else "未安装;全面审计时病毒未检"))
         kept = [_kept(o, probes)] if keep else []

@@ -20,15 +20,16 @@ from archive_schema.records import EventRecord, Record
 from archive_schema.report import InboxNote, ShownFinding
 from archive_schema.text import nfc
 from archive_schema.words import Disposition, EventType, Outcome
-from flows import destroy, signing
+from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out
 from flows.batch import WAIT, Batch, Pass, work
 from flows.config import config_records
 from flows.consequences import consequences
-from flows.coverage import LastRun, keep_last_run, take_snapshot
+from flows.coverage import take_snapshot
 from flows.crosswise import AFTERWARDS
 from flows.proposing import remembered
 from flows.scratch import scratch, sweep
+from flows.semantics import caution
 from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
 from flows.validation import validate_frames, validator
 from flows.workspace import Opened
@@ -50,7 +51,7 @@ PAUSES = (0.5, 2.0)
 
 
 class IngestResult(msgspec.Struct, frozen=True):
-    """``findings``: what was found over all that is held at the end, as held after this pass."""
+    """``findings``: what was found over all that is held at the end, as held after this pass. ``cautions``: Chinese, what the pass had to do without."""
 
     output: IngestOutput
     notes: tuple[InboxNote, ...]
@@ -58,6 +59,7 @@ class IngestResult(msgspec.Struct, frozen=True):
     form_problems: tuple[str, ...]
     findings: tuple[ShownFinding, ...]
     changed: bool
+    cautions: tuple[str, ...] = ()
 
 
 def new_run(now: datetime) -> str:
@@ -155,9 +157,10 @@ def ingest(
     signing.complete(o)
     unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
     waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
+    cautions = tuple(filter(None, [caution(o.classifier, held=True)]))
     if not paths:
         with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
-            keep_last_run(o, LastRun(run, began, waiting, unknown, forms.problems), changed=changed)
+            last_run.keep(o, last_run.LastRun(run, began, waiting, unknown, forms.problems, cautions), changed=changed)
     passes.end(o.archive.index, [run, *left])
     return IngestResult(
         output=IngestOutput(
@@ -176,6 +179,7 @@ def ingest(
         form_problems=forms.problems,
         findings=_findings_over_all(o),
         changed=changed,
+        cautions=cautions,
     )
 
 

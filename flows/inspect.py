@@ -19,6 +19,7 @@ from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.units import UnitTable
 from archive_schema.words import Disposition, Outcome, Severity
 from classification.classifier import Classifier
+from classification.semantics import Semantics
 from flows.accounting import Place
 from flows.lessons import Lessons
 from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
@@ -46,10 +47,11 @@ class Basis:
     cycle: Cycle
     settings: Settings
     inbox: Path | None = None
+    semantics: Semantics | None = None
 
     @cached_property
     def classifier(self) -> Classifier:
-        return Classifier(self.catalogue, self.units, self.settings.margins)
+        return Classifier(self.catalogue, self.units, self.settings.margins, semantics=self.semantics)
 
     @property
     def lessons(self) -> Lessons:

@@ -12,6 +12,9 @@ from flows import audit
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 
+#: file name of the coverage report
+NAME = "覆盖情况"
+
 
 class Written(msgspec.Struct, frozen=True):
     """The files that a coverage run leaves for the morning."""
@@ -33,7 +36,7 @@ def write_coverage(o: Opened, report: CoverageReport, folder: Path | None = None
         ("xlsx", coverage_xlsx.render(report)),
         ("json", as_json.encode(report.coverage).encode("utf-8")),
     ):
-        path = folder / f"覆盖情况.{suffix}"
+        path = folder / f"{NAME}.{suffix}"
         temporary = path.with_name(f".{path.name}.tmp")
         temporary.write_bytes(data)
         temporary.replace(path)

@@ -17,6 +17,7 @@ from archive_schema.errors import DataError, UsageError
 from archive_schema.protection import UNPROTECTED, Protection
 from archive_schema.signature import UNSIGNED, Signing
 from archive_schema.units import UnitTable
+from classification.embedding import OFF, Embedding
 from flows.notify import NOBODY, Notify
 
 UNITS_FILE = "units.csv"
@@ -27,7 +28,7 @@ _HIDDEN = "***"
 
 
 class Workspace(msgspec.Struct, frozen=True):
-    """What ``dangan.toml`` says: only where things are, what the store shall guard them with, and who is told. Relative places are below ``root``."""
+    """What ``dangan.toml`` says: only where things are (a model among them), what the store shall guard them with, and who is told. Relative places are below ``root``."""
 
     root: str
     store: str = "folder:store"
@@ -38,6 +39,7 @@ class Workspace(msgspec.Struct, frozen=True):
     notify: Notify = NOBODY
     signing: Signing = UNSIGNED
     digests: tuple[str, ...] = ("sha256",)
+    embedding: Embedding = OFF
 
     @property
     def path(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from archive_schema.cycle import Settings
 from archive_schema.evidence import Evidence, Proposal, Reading, Source
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier, Subject
+from classification.semantics import called
 from flows.lessons import Lessons, asked, settled
 from flows.workspace import Opened
 from storage import keys
@@ -37,19 +38,37 @@ class Rules(Protocol):
 def classifier_version(o: Rules) -> str:
     """Classifier, catalogue, margins and units in one word: when it changes, placements are proposed again.
 
-    In the proposal of a file that the classifier is not sure of, the mark of the lessons stands behind it.
+    Behind it stands the mark of the embedding model where one was asked, and behind that, in the proposal of a file that the classifier is
+    not sure of, the mark of the lessons.
     """
     return f"{o.classifier.version}/{canonical.digest([o.settings.margins, o.units])[:8]}"
 
 
 def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], text: str) -> Proposal:
     """:param sources: every source of that evidence and unit; those present speak, or all when none is present."""
+    subject = _subject(evidence, unit, sources, text)
+    proposal = o.classifier.propose(subject)
+    mark = proposal.classifier.removeprefix(o.classifier.version)
+    proposal = msgspec.structs.replace(proposal, classifier=classifier_version(o) + mark)
+    if settled(proposal.placements) or not o.lessons.mark:
+        return proposal
+    return asked(proposal, o.tutored.propose(subject), o.lessons, _titles(subject))
+
+
+def expect(o: Rules, files: Iterable[tuple[Evidence, str, Sequence[Source]]]) -> None:
+    """Where an embedding model is asked: ask for these (evidence, unit, sources) at once, each of which is to be proposed."""
+    if o.classifier.semantics is not None:
+        subjects = [_subject(e, unit, sources, "") for e, unit, sources in files if not e.auxiliary]
+        o.classifier.semantics.expect(called(s.facts, s.forms, s.paths) for s in subjects)
+
+
+def _subject(evidence: Evidence, unit: str, sources: Sequence[Source], text: str) -> Subject:
     speaking = [s for s in sources if s.present and not s.auxiliary] or [s for s in sources if not s.auxiliary]
     facts = dict(evidence.facts)
     captions = [s.caption for s in speaking if s.caption is not None]
     if captions and "caption" not in facts:
         facts["caption"] = min(captions, key=lambda c: (len(str(c.value)), str(c.value)))
-    subject = Subject(
+    return Subject(
         sha256=evidence.sha256,
         unit=unit,
         unit_known=any(s.unit_known for s in speaking),
@@ -59,10 +78,6 @@ def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], 
         facts=facts,
         text=text,
     )
-    proposal = msgspec.structs.replace(o.classifier.propose(subject), classifier=classifier_version(o))
-    if settled(proposal.placements) or not o.lessons.mark:
-        return proposal
-    return asked(proposal, o.tutored.propose(subject), o.lessons, _titles(subject))
 
 
 def _titles(subject: Subject) -> list[str]:

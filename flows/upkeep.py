@@ -14,10 +14,11 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Proposal, Source
 from archive_schema.records import PlacementRecord
+from classification.semantics import unmarked
 from flows import second_digest
 from flows.consequences import JUDGE, consequences
 from flows.lessons import settled, unasked
-from flows.proposing import classifier_version, propose, text_of
+from flows.proposing import classifier_version, expect, propose, text_of
 from flows.reread import SHARE, outdated_readings, reread
 from flows.workspace import Opened
 from validators import checks
@@ -61,17 +62,28 @@ def anything_outdated(o: Opened, limits: Limits | None = None) -> bool:
 
 
 def outdated(o: Opened) -> Outdated:
-    """What is held and would come out otherwise now."""
-    version = classifier_version(o)
-    told = version + o.lessons.mark
-    classified, untaught = set(), set()
+    """What is held and would come out otherwise now; of destroyed evidence nothing is asked any more."""
+    words, semantics = classifier_version(o), o.classifier.semantics
+    version = words + (semantics.mark if semantics is not None else "")
+    destroyed = o.archive.index.destroyed()
+    classified, untaught, waiting = set(), set(), set()
     for r in o.archive.index.placement_records():
-        if unasked(r.classifier) != version:
+        if r.sha256 in destroyed:
+            continue
+        under = unasked(r.classifier)
+        if under != version and (semantics is None or unmarked(under) != words):
             classified.add(r.sha256)
-        elif r.classifier != told and (r.classifier != version or not settled(r.machine)) and _open(r):
+            continue
+        if under != version:
+            waiting.add(r.sha256)
+        told = under + o.lessons.mark
+        if r.classifier != told and (r.classifier != under or not settled(r.machine)) and _open(r):
             untaught.add(r.sha256)
+    if waiting and semantics is not None and semantics.ready():  # else the words have said what they can
+        classified |= waiting
+        untaught -= waiting
     now = (checks.RULES, o.config.basis)
-    judged = {sha for sha, under in o.archive.index.judged(JUDGE).items() if under != now}
+    judged = {sha for sha, under in o.archive.index.judged(JUDGE).items() if under != now and sha not in destroyed}
     return Outdated(frozenset(classified), frozenset(untaught), frozenset(judged))
 
 
@@ -94,8 +106,9 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
     asked = found.untaught if everything else frozenset(sorted(found.untaught)[:SHARE])
     classified, judged = found.classified | asked, found.judged
     if everything:
-        classified |= {r.sha256 for r in o.archive.index.placement_records()}
-        judged |= set(o.archive.index.judged(JUDGE))
+        destroyed = o.archive.index.destroyed()
+        classified |= {r.sha256 for r in o.archive.index.placement_records()} - destroyed
+        judged |= set(o.archive.index.judged(JUDGE)) - destroyed
     todo = sorted(classified | judged)
     for n in range(0, len(todo), CHUNK):
         part = todo[n : n + CHUNK]
@@ -129,9 +142,10 @@ def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] =
         if not s.auxiliary:
             by_unit[s.sha256, s.unit].append(s)
     out = []
-    for e in o.archive.index.evidence(shas):
-        if e.auxiliary:
-            continue
+    held = [e for e in o.archive.index.evidence(shas) if not e.auxiliary]
+    of_sha = {e.sha256: e for e in held}
+    expect(o, ((of_sha[sha], unit, s) for (sha, unit), s in by_unit.items() if sha in of_sha))
+    for e in held:
         units = sorted(unit for sha, unit in by_unit if sha == e.sha256)
         text = text_of(o, e) if units else ""
         out += [propose(o, e, unit, by_unit[e.sha256, unit], text) for unit in units]

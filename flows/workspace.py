@@ -21,6 +21,7 @@ from flows import protecting, signing
 from flows.inbox import Inbox, inbox_of
 from flows.lessons import Lessons, lessons
 from flows.places import Workspace, load_catalogue, load_units
+from flows.semantics import semantics_of
 from storage.archive import Archive
 from storage.factory import index_url, open_store
 from storage.index import Index
@@ -74,7 +75,12 @@ class Opened:
 
     @cached_property
     def classifier(self) -> Classifier:
-        return Classifier(self.catalogue, self.units, self.settings.margins)
+        return Classifier(
+            self.catalogue,
+            self.units,
+            self.settings.margins,
+            semantics=semantics_of(self.workspace, self.catalogue, self.env),
+        )
 
     @cached_property
     def lessons(self) -> Lessons:
@@ -84,7 +90,13 @@ class Opened:
     @cached_property
     def tutored(self) -> Classifier:
         """The classifier that also knows the titles people confirmed."""
-        return Classifier(self.catalogue, self.units, self.settings.margins, self.lessons.confirmed)
+        return Classifier(
+            self.catalogue,
+            self.units,
+            self.settings.margins,
+            self.lessons.confirmed,
+            semantics=self.classifier.semantics,
+        )
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -30,20 +30,25 @@ def command(titles: tuple[str, ...], file: str | None, unit: str | None, fmt: st
     """按标题判断属于哪一项。
 
     给出排好序的候选、得分和理由;拿不准就不选。不在工作区里时用自带的参考目录。
+    工作区的 dangan.toml 里写明了语义模型服务的,标题会发送到那个地址(正文不发送);没有写的,什么都不发送。
 
     例: dangan classify 关于印发诚信红黑榜发布制度的通知
     """
     from classification.classifier import Classifier
+    from flows.semantics import caution, semantics_of
     from reports import as_json
 
     place = workspace_or_default()
-    classifier = Classifier(place.catalogue, place.units, place.settings.margins)
+    semantics = semantics_of(place.workspace, place.catalogue) if place.workspace is not None else None
+    classifier = Classifier(place.catalogue, place.units, place.settings.margins, semantics=semantics)
     outputs = (classifier.classify_title(title, whose) for title, whose in _lines(titles, file, unit))
     if fmt == "json":
         emit(as_json.encode(list(outputs)), None)
-        return
-    for o in outputs:
-        click.echo(as_json.encode_lines([o]) if fmt == "jsonl" else _text(o), nl=False)
+    else:
+        for o in outputs:
+            click.echo(as_json.encode_lines([o]) if fmt == "jsonl" else _text(o), nl=False)
+    if note := caution(classifier):
+        click.echo(f"注意: {note}", err=True)
 
 
 def _lines(titles: tuple[str, ...], file: str | None, unit: str | None) -> Iterator[tuple[str, str | None]]:

@@ -21,6 +21,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
 
     不写路径则收整个收件箱;路径须在收件箱之内(收件箱在 S3 上时写其下的名称,如 市文明办/通知.pdf)。坏文件不会中断收件,会写明坏在哪里、怎么办。
     可随时中断,再运行一次会接着做完;没有变化时什么都不写。
+    dangan.toml 里写明了语义模型服务的,材料的标题会发送到那个地址(正文不发送);没有写的,什么都不发送。
 
     例: dangan ingest
     """
@@ -34,6 +35,8 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
         here = o.workspace.inbox_path is not None  # on an S3 server a path is the name below the inbox
         chosen = [p.parent.resolve() / p.name if here else p for p in paths]
         result = ingest(o, chosen, progress=progress, validation=not no_validation, ocr=ocr)
+    for note in result.cautions:
+        click.echo(f"注意: {note}", err=True)
     if fmt == "json":
         emit(as_json.encode(result.output), None)
     text = ingest_text.render(

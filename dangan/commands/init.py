@@ -30,6 +30,16 @@ zone = "Asia/Shanghai"             # 显示和定时所用的时区
 # user = "dangan@example.gov.cn"
 # tls = "starttls"                 # 或 "ssl"(端口 465)、"none"(不加密,不能带密码)
 # block = "mattermost-webhook/dangan"   # Prefect 的通知块
+
+# 归类时另请一个语义(句向量)模型帮忙。不写则归类只凭词语,什么都不连;程序从不下载模型。
+# 先用 python -m benchmarks.evaluation --building --embedding 文件夹或地址 看它有没有用。
+# [embedding]
+# folder = "models/bge-small-zh"   # 本机上导出为 ONNX 的模型文件夹(需要 dangan[embedding])
+# 或用 OpenAI 兼容的服务: 材料的标题会发送到这个地址(正文不发送)。密钥只从环境变量 DANGAN_EMBEDDING_KEY 取。
+# endpoint = "http://127.0.0.1:8080/v1"
+# model = "bge-small-zh"
+# version = "1"                    # 服务上换了模型而名称没变时改它,已归类的会重新归类
+# weight = 0.5                     # 与词语相比说话的分量(本项目默认)
 """
 
 CYCLE_TOML = """\

@@ -19,10 +19,14 @@ def command(everything: bool, fmt: str) -> None:
     例: dangan reassess --all
     """
     from flows.ingest import reassess
+    from flows.semantics import caution
     from reports import as_json
 
     with opened() as o:
         result = reassess(o, everything=everything)
+        note = caution(o.classifier, held=True)
+    if note:
+        click.echo(f"注意: {note}", err=True)
     if fmt == "json":
         emit(as_json.encode(result), None)
         return

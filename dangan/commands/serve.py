@@ -64,6 +64,8 @@ def run_once(place: Workspace) -> None:
             unknown_folders=ingested.unknown_folders,
         )
     )
+    for note in ingested.cautions:
+        click.echo(f"注意: {note}", err=True)
     click.echo(coverage_text.render(report))
     click.echo(audit_text.render(audited.output, report=audited, zone=report.zone, meanings=meanings()))
     click.echo(f"报告: {written.html}")

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import csv
+import re
+from collections import Counter
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive_schema.evidence import Fact, KindGuess
 from archive_schema.words import EvidenceKind as K
+from classification import form_words, headlines
+from classification.form_words import bare, said
 from classification.kinds import NUMBERED_REPORT, guess_kind, typed
 
 PDF, JPEG = "application/pdf", "image/jpeg"
@@ -114,3 +123,170 @@ def test_the_form_names_kinds_in_several_words(cell: str, kind: K | None) -> Non
 
 def test_a_form_that_names_two_kinds_names_none() -> None:
     assert typed("规范文件、实景图片") is None
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        # a state of things, a figure, an argument, a heading of a work report
+        ("全市公共图书馆实现县级全覆盖", K.REPORT),
+        ("群众安全感满意度连续三年提升", K.REPORT),
+        ("上半年全市接待游客同比增长12%", K.REPORT),
+        ("2017年全市社会治安形势总体平稳", K.REPORT),
+        ("推进社区治理规范化建设", K.REPORT),
+        ("诚信建设的内涵、特征与实现路径", K.REPORT),
+        ("城市志愿服务问题研究——以包头市为例", K.REPORT),
+        ("2016年统计公报:图书馆新增三座", K.REPORT),
+        ("在全市文明创建推进会上的讲话", K.REPORT),
+        ("关于加强养老服务的提案的答复", K.REPORT),
+        ("关于上半年信访工作情况的通报", K.REPORT),
+        ("市文化馆2023年度单位决算", K.REPORT),
+        # an event, people, an award, a caption
+        ("街道组织志愿者清理楼道杂物", K.PHOTO),
+        ("省考核组到我市检查未成年人工作", K.PHOTO),
+        ("我区三名市民荣登好人榜", K.PHOTO),
+        ("非遗进校园 童心传文化", K.PHOTO),
+        ("3月5日,志愿者在敬老院为老人理发", K.PHOTO),
+        ("居民在活动室下棋(张三 摄)", K.PHOTO),
+        ("市人大常委会听取义务教育均衡发展情况汇报", K.PHOTO),
+        ("我市3个村入选乡村治理示范村名单", K.PHOTO),
+        ("好消息!我市再添一项国家级名录!", K.PHOTO),
+        ("社区开展垃圾分类活动(图)", K.PHOTO),
+        # rows of a yearbook, names of tables
+        ("按三次产业分的就业人员", K.TABLE),
+        ("年末各县区常住人口", K.TABLE),
+        ("环境空气监测结果", K.TABLE),
+        ("最佳志愿服务组织(20个)", K.TABLE),
+        # rules under other names
+        ("窗口服务承诺", K.DOCUMENT),
+        ("致全体市民的一封信", K.DOCUMENT),
+        ("岗位职责", K.DOCUMENT),
+        ("文明校园评分标准", K.DOCUMENT),
+        ("低保审核审批办法全文", K.DOCUMENT),
+    ],
+)
+def test_a_title_nobody_has_seen_is_read_by_its_wording(title: str, kind: K) -> None:
+    found = guess("", title)
+    assert found is not None and found.name is kind, found
+
+
+@pytest.mark.parametrize(
+    ("noun", "clause"),
+    [
+        ("公交分担率", "市公交公司提高公交分担率"),  # the noun is a table, the sentence is news
+        ("残疾人权益保障协调机制", "完善残疾人权益保障协调机制"),
+        ("红黑榜发布制度", "我市建立红黑榜发布制度"),
+        ("文明旅游倡议书", "导游向游客发放文明旅游倡议书"),
+    ],
+)
+def test_a_word_of_form_that_is_the_object_of_a_verb_does_not_decide(noun: str, clause: str) -> None:
+    alone, sentence = guess("", noun), guess("", clause)
+    assert alone is not None and alone.reasons == (f"标题以“{said(noun).word}”收尾",)  # type: ignore[union-attr]
+    assert sentence is not None and sentence.name is not alone.name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("IMG_0123.JPG", K.PHOTO), ("附件3.xlsx", K.TABLE), ("关于上报的通知.docx", K.DOCUMENT), ("扫描.pdf", None)],
+)
+def test_a_mere_name_tells_by_its_extension_when_it_is_a_picture_or_a_sheet(name: str, kind: K | None) -> None:
+    found = guess("", name)
+    assert (found and found.name) is kind
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "reason"),
+    [
+        ("城市志愿服务问题研究——以包头市为例", K.REPORT, "写法像调研或研究文章"),
+        ("墙上的红黑榜发布制度。", K.PHOTO, "写法像图片说明"),
+        ("市文明办制定志愿者管理办法", K.PHOTO, "说的是一份文件的消息"),
+        ("市文明办志愿者管理办法", K.DOCUMENT, "标题以“办法”收尾"),
+        ("2017年文化馆服务情况", K.TABLE, "只列一类对象的情况, 像统计表"),
+        ("年末户籍人口(2010年-2016年)", K.TABLE, "编号和写法像统计年鉴的表"),
+        ("工作总结(2010年-2016年)", K.REPORT, "标题以“总结”收尾"),
+        ("【督查通报(第3期)】请各单位举一反三", K.DOCUMENT, "标题以“通报”领起"),
+        ("消防安全教育培训规定包公发〔2017〕3号", K.DOCUMENT, "标题以“规定”收尾"),
+        ("工作人员配备标准住建部2022", K.DOCUMENT, "标题以“标准”收尾"),
+    ],
+)
+def test_the_reason_says_what_decided(title: str, kind: K, reason: str) -> None:
+    found = guess("", title)
+    assert found is not None and (found.name, found.reasons) == (kind, (reason,))
+
+
+def test_a_paragraph_is_no_title() -> None:
+    assert guess("", "社区开展志愿服务活动," * 40) is None
+
+
+def test_brackets_at_the_end_are_not_the_title_unless_they_name_a_picture() -> None:
+    assert said("工作方案(征求意见稿)(2017-2020年)").word == "方案"  # type: ignore[union-attr]
+    assert said("开展宣传活动(照片)").kind is K.PHOTO  # type: ignore[union-attr]
+    assert said("激发公交发展动力(情况通报)").word == "情况通报"  # type: ignore[union-attr]
+
+
+def test_words_that_may_be_anything_within_a_title_count_only_at_its_end() -> None:
+    assert said("志愿者经费")  # a table of money
+    assert said("经费保障到位了") is None
+    assert said("市人大代表") is None and said("先进事迹报告会") is None
+
+
+WORDING = st.text(alphabet="市区社开展推进志愿服务工作情况通知表照片%12年月日(),:。!?“”—— 的关于", max_size=40)
+
+
+@given(st.one_of(st.text(max_size=60), WORDING))
+def test_any_title_gets_a_belief_within_bounds_and_reasons_or_nothing(title: str) -> None:
+    found = guess("", title)
+    assert found == guess("", title)
+    if found is not None:
+        assert found.reasons and all(found.reasons)
+        assert found.score is not None and 0.25 <= found.score <= 0.75
+
+
+@given(WORDING)
+def test_what_a_reason_quotes_stands_in_the_title(title: str) -> None:
+    found = headlines.weighed(bare(title), said(title))
+    for reason in found.reasons:
+        if "写法像“" not in reason:  # names the kind
+            assert all(q.rstrip("…") in re.sub(r"\s+", " ", bare(title)) for q in re.findall("“(.+?)”", reason)), reason
+
+
+def test_wording_alone_is_believed_less_than_a_word_of_form() -> None:
+    wording, word = guess("", "我市举办好家风宣讲活动"), guess("", "好家风宣讲活动照片")
+    assert wording is not None and word is not None and wording.score is not None and word.score is not None
+    assert wording.score <= headlines.HEADLINE < word.score
+
+
+def test_doubtful_wording_scores_lower_than_plain_wording() -> None:
+    plain, doubtful = guess("", "社区举办端午节包粽子活动"), guess("", "未成年人保护工作持续发力")
+    assert plain is not None and doubtful is not None and (doubtful.score or 1.0) < (plain.score or 0.0)
+
+
+def test_no_word_of_form_stands_twice_and_every_kind_has_some() -> None:
+    rows = (line.split("\t") for line in _data("form_words.tsv")[1:])
+    listed = Counter(word for _, where, role, words in rows for word in words.split())
+    assert [word for word, times in listed.items() if times > 1] == []
+    assert {w.kind for w in form_words.words().values()} == set(K)
+    assert {w.role for w in form_words.words().values()} == {"-", "clause", "paper"}
+
+
+def test_every_weight_belongs_to_something_the_wording_can_show() -> None:
+    names = {cue.name for cue in headlines.cues()}
+    made = {"always", "a figure that changes", "an award with a number", "a state without an agent", "a task without people"}
+    other = {n for n in headlines.weights() if n not in names | made}
+    assert all(n.startswith(("length:", "form:")) for n in other), other
+    assert len(names) == len(headlines.cues())
+    assert len(names & headlines.weights().keys()) > 0.9 * len(names)
+
+
+@pytest.mark.parametrize(("labels", "least"), [("titles.tsv", 0.97), ("unseen.tsv", 0.96)])
+def test_the_kinds_of_the_labelled_titles_built_on_are_told(labels: str, least: float) -> None:
+    path = Path(__file__).parent / "labelled" / labels
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [(r["title"], r["kind"]) for r in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    wrong = [(t, k) for t, k in rows if (found := guess("", t)) is None or found.name.value != k]
+    assert len(wrong) <= (1 - least) * len(rows), wrong
+
+
+def _data(name: str) -> list[str]:
+    path = Path(headlines.__file__).parent / name
+    return [line for line in path.read_text("utf-8").splitlines() if not line.startswith("#")]

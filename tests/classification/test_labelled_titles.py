@@ -15,6 +15,7 @@ import pytest
 from archive_schema.catalogue import Catalogue
 from archive_schema.words import EvidenceKind
 from benchmarks import labelled as sets
+from classification.knowledge import Known
 
 FOLDER = Path(__file__).parent / "labelled"
 COLUMNS = ("title", "kind", "items", "unit", "where", "seen", "half")
@@ -125,7 +126,19 @@ def read(name: str) -> dict[str, dict[str, str]]:
         return {r["title"]: r for r in csv.DictReader(f, delimiter="\t", quoting=csv.QUOTE_NONE)}
 
 
-@pytest.mark.parametrize(("labels", "again"), [("titles.tsv", "second.tsv"), ("unseen.tsv", "unseen-second.tsv")])
+LABELLED = [
+    (labels, again)
+    for labels, again in (
+        ("titles.tsv", "second.tsv"),
+        ("unseen.tsv", "unseen-second.tsv"),
+        ("third.tsv", "third-second.tsv"),
+        ("final.tsv", "final-second.tsv"),
+    )
+    if (FOLDER / labels).is_file()
+]
+
+
+@pytest.mark.parametrize(("labels", "again"), LABELLED)
 def test_the_second_labeller_labelled_every_title_and_the_agreement_is_as_stated(labels: str, again: str) -> None:
     first, second = read(labels), read(again)
     assert set(first) == set(second)
@@ -142,8 +155,9 @@ def test_the_second_labeller_labelled_every_title_and_the_agreement_is_as_stated
         assert f"| {of} | {count}" in said, count
 
 
-def test_the_final_set_keeps_the_same_rules_and_shares_no_title_with_the_building_set(catalogue: Catalogue) -> None:
-    rows, place = list(read("unseen.tsv").values()), {item.id: n for n, item in enumerate(catalogue.material)}
+@pytest.mark.parametrize("name", [labels for labels, _ in LABELLED[1:]])
+def test_a_final_set_keeps_the_same_rules_and_shares_no_title_with_the_others(name: str, catalogue: Catalogue) -> None:
+    rows, place = list(read(name).values()), {item.id: n for n, item in enumerate(catalogue.material)}
     sets_of = [tuple(filter(None, r["items"].split(";"))) for r in rows]
     assert all(list(s) == sorted(set(s), key=place.__getitem__) and len(s) <= 3 for s in sets_of)
     assert {r["kind"] for r in rows} == {kind.value for kind in EvidenceKind}
@@ -151,7 +165,7 @@ def test_the_final_set_keeps_the_same_rules_and_shares_no_title_with_the_buildin
     assert len(named) >= 250 and len(rows) - len(named) >= 60 and sum(map(len, named)) / len(named) <= 1.6
     assert len({content_of(item) for s in named for item in s}) >= 70
     assert max(Counter(r["where"].partition("#")[0] for r in rows).values()) <= 3
-    folded = [re.sub(r"[\W_]", "", t) for t in (*read("titles.tsv"), *read("unseen.tsv"))]
+    folded = [re.sub(r"[\W_]", "", t) for labels, _ in LABELLED for t in read(labels)]
     assert len(set(folded)) == len(folded)
     said = (FOLDER / "README.md").read_text("utf-8")
     for with_items, label in ((True, "with items"), (False, "without")):
@@ -159,9 +173,33 @@ def test_the_final_set_keeps_the_same_rules_and_shares_no_title_with_the_buildin
         assert f"| {label} | {' | '.join(str(kinds[k.value]) for k in EvidenceKind)} | {kinds.total()} |" in said
 
 
-def test_the_building_set_is_this_file_alone_in_folds_that_stay(
-    labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_final_set_it_is_said_what_can_be_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sets, "FOLDER", tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"final\.tsv is missing.*--building.*final-second\.tsv"):
+        sets.final()
+    (tmp_path / "labelled").mkdir()
+    (tmp_path / "labelled" / "final.tsv").write_text("title\tkind\titems\tunit\n甲\t规范文件\tIII1-1;III1-2\t\n", "utf-8")
+    assert sets.final() == [sets.Labelled("甲", "规范文件", ("III1-1", "III1-2"), "")]
+
+
+def test_no_title_of_a_fold_is_known_by_itself_or_its_like() -> None:
+    everything = [
+        Known(
+            "III55-1",
+            "",
+            (("见义勇为人员奖励办法", 0.85), ("义举", 1.0)),
+            (("见义勇为人员奖励办法", 0.85),),
+            ("见义勇为人员奖励办法", "义举"),
+        ),
+        Known("", "", (), (), ("某市2016年渔船年末拥有量", "放假通知")),
+    ]
+    item, nobody = sets.apart(everything, ["关于印发《临江市见义勇为人员奖励办法》的通知", "2019年渔船年末拥有量"])
+    assert (item.names, item.phrases, item.words) == (("义举",), (("义举", 1.0),), ())
+    assert nobody.names == ("放假通知",)
+    assert sets.apart(everything, ["路灯亮了"]) == everything
+
+
+def test_the_building_set_is_both_files_in_folds_that_stay(labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     plain = Path.open
 
@@ -171,7 +209,10 @@ def test_the_building_set_is_this_file_alone_in_folds_that_stay(
 
     monkeypatch.setattr(Path, "open", noted)
     rows = sets.building()
-    assert opened == ["titles.tsv"] and [r.title for r in rows] == [row.title for row in labelled]
+    assert opened == ["titles.tsv", "unseen.tsv"] and [r.title for r in rows] == [
+        *(row.title for row in labelled),
+        *read("unseen.tsv"),
+    ]
     sizes = Counter(r.fold for r in rows)
     assert set(sizes) == set(range(sets.FOLDS)) and min(sizes.values()) > 50
     assert sets.Labelled("关于印发市民公约的通知", "", (), "").fold == 4

@@ -237,7 +237,7 @@ def test_words_between_floor_and_auto_are_reviewed(classifier: Classifier) -> No
 
 
 def test_a_name_of_few_characters_is_reviewed_however_well_it_fits(classifier: Classifier) -> None:
-    p = only(classifier.propose(subject("清明扫墓.jpg", media_type=JPEG)))
+    p = only(classifier.propose(subject("猜灯谜.jpg", media_type=JPEG)))
     assert (p.item, p.kind, p.status) == ("III29-2", K.PHOTO, REVIEW)
     assert any("名称太短" in r for r in p.reasons)
 
@@ -302,7 +302,7 @@ def test_a_strong_form_of_words_on_an_unasked_kind_is_not_automatic(classifier: 
 
 def test_the_unit_is_evidence_only_when_it_is_known(classifier: Classifier) -> None:
     def best(unit: str, known: bool) -> tuple[str, float | None]:
-        first = classifier.propose(subject("投诉受理处理统计.xlsx", media_type=XLSX, unit=unit, known=known))
+        first = classifier.propose(subject("维权投诉统计.xlsx", media_type=XLSX, unit=unit, known=known))
         all_ = [(p.item, p.score) for p in first.placements] + [(c.item, c.score) for c in first.candidates]
         return dict(all_).get("III46-1"), all_[0][0]  # type: ignore[return-value]
 

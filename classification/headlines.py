@@ -1,0 +1,222 @@
+"""The kind of a title that no word of form decides: a headline, a caption, a heading of a work report, a row of a yearbook.
+
+News of an event is filed as a picture or a clipping, so it is 实景图片; a headline whose whole message is a figure or a state
+of things is 说明报告 (the labelling rule of tests/classification/labelled). What the wording shows (``headline_cues.tsv``) is
+weighed with ``headline_weights.tsv``, which ``python -m benchmarks.fit_kinds`` writes; the score is the probability that comes
+of it, held down to ``HEADLINE``: wording is weaker evidence than a word of form.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.evidence import KindGuess
+from archive_schema.text import display
+from archive_schema.words import EvidenceKind as K
+from classification.form_words import Said, bare, said
+
+HEADLINE = 0.65  # most that wording alone is believed, 本项目默认
+_SHORT = 6  # Chinese characters from which a title without a word of form is read as a headline
+_LONGEST = 300  # characters: what is longer is a text and no title
+_HAN = re.compile("[㐀-鿿]")
+_KINDS = tuple(K)
+_NEAR = 8  # characters behind a word of form within which it still tells something
+
+#: 8-1 公共交通情况, 表14—19 …, 分地区…, …(2007—2010年): a table of a yearbook
+_YEARBOOK = re.compile(
+    r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|^主要年份|^[分按](?:地区|行业|年龄|性别|登记|隶属|城乡)"
+    r"|\(\d{4}年?\s*-+\s*\d{4}年?\)$"
+)
+_CAPTION = re.compile(r"^(图为|图:|图\d+[::\s]|左图|右图|上图|下图)|。$|^\d+月\d+日[,,]|(?:记者|通讯员)?[^\s。]{1,8}摄\)?$")
+_TOLD = frozenset(("总结", "报告", "工作总结", "调研报告", "汇报", "综述"))  # …总结(2016年-2018年) is no table
+#: 2020年统计公报:…, 【督查通报(第3期)】…, …研究--以某市为例: the head of the title names the form
+_HEAD = re.compile(
+    r"^(?:\[[^\]]*|【[^】]*|[^:\s]{0,30})(?P<word>报告|公报|通报|白皮书|蓝皮书|盘点|综述|述评|解读|通知|公告|通告)(?:\([^)]*\)|\d{4})?(?:[】\]:]|--+)."
+)
+_STUDY = re.compile(
+    r"(?:研究|分析|思考|调查|探析|探索|建议|对策|启示|综述|纪实)--+.|--+(?:以.*为例|基于|兼[论谈议])|为例$|^(?:浅谈|浅析|试论|试析|刍议|略论)"
+)
+#: a headline about a document: 泰州市民政局修订《…》, 我市建立…制度, 社区发放…倡议书
+_REPORTED = re.compile(
+    r"(?:印发|出台|发布|修订|推广|施行|颁布|通过|解读)《[^》]*》$"
+    r"|(?:我[省市县区旗]|[局委会部办院])(?:联合)?(?:建立|发出|出台|推出)(?!的)"
+)
+_HANDED_OUT = re.compile(r"^.{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出)(?!的).{3,}")
+_ISSUED = re.compile(
+    r"^[^《关]{1,16}(?:我[省市县区旗]|[市县区局委部办院厅府])(?:联合)?(?:印发|发布|制定|修订|出台)(?!的)(?!.*的(?:通知|公告|函|决定)$)"
+)
+_HEARD = re.compile(r"^(?!关于).{2,24}?(?:听取|审议|聆听|传达学习|考察学习|收看|观看)")
+#: 2023年艺术表演团体演出情况 is a table, 道德讲堂工作情况 a report: whose work it is tells them apart
+_STATE = re.compile(r"情况(?:\(\d{4}年?\))?$")
+_WORK = re.compile(
+    "关于|工作|落实|开展|活动|执行|完成|建设|推进|整改|学习|履行|贯彻|宣传|管理|理|实施|进展|[检督抽]查|创建|教育|使用|运行|发布|状况"
+)
+_VERBS = (
+    "完善|健全|建立|加强|推进|强化|落实|规范(?!性)|构建|创新|提高|提升|降低|加大|扩大|优化|深化|打造|推动|促进|实现|实行|推行"
+    "|改善|增强|改进|制定|出台|推出|接受|迎接|通过|取得|学习|借鉴|推广|交流|开展|参加|参与"
+)
+#: a word of form that is the object of a verb: 完善…机制, 市教育局提高…覆盖率
+_CLAUSE = re.compile(
+    rf"^(?:着力|进一步|不断|切实|持续|全面|积极|大力|努力)*(?:{_VERBS}|做好|抓好|坚持|严格)"
+    rf"|[省市县区旗州局委办部厅镇乡村社团校院馆站队会司](?:联合|积极|认真|进一步|不断|切实|率先|全面|着力|努力|持续|多举措)*(?:{_VERBS})(?!的)"
+)
+#: 我市3村入选…名单: the news of it, not the list
+_CHOSEN = re.compile(r"\d+(?![年月日])[^\s\d]{0,8}(?:入选|入围|上榜|登上|获)")
+_FIGURES = re.compile(
+    r"(增长|下降|增加|减少|提高|总数|同比|环比|达)[^,。;:、]{0,4}\d|\d%"
+    r"|累计.{0,16}\d[\d.]*[余多]?[万亿]?[座个家所名件起人套户次]$|(?:首达|迈上|突破).{0,16}(?:标准|台阶|大关|[百千万亿])"
+)
+
+
+_OF_A_NOUN = frozenset(("count_noun$", "rule_noun$"))
+
+
+class Cue(msgspec.Struct, frozen=True):
+    """``says``: the reason given to people, "" = none worth giving."""
+
+    name: str
+    says: str
+    pattern: re.Pattern[str]
+
+
+def told(title: str) -> KindGuess | None:
+    """The kind of a bare title whose wording decides; None = its word of form does, or nothing tells.
+
+    :param title: as written, with or without the extension of a file
+    """
+    text, words = bare(title), said(title)
+    if len(text) > _LONGEST:
+        return None
+    if (guess := ruled(text, words)) is not None:
+        return guess
+    return weighed(text, words) if is_headline(text, words) else None
+
+
+def ruled(text: str, words: Said | None) -> KindGuess | None:
+    """The kind where the way of writing leaves no doubt.
+
+    :param text: folded title
+    """
+    if _YEARBOOK.search(text) and (words is None or (words.kind is not K.DOCUMENT and words.word not in _TOLD)):
+        return KindGuess(K.TABLE, 0.7, ("编号和写法像统计年鉴的表",))
+    if _CAPTION.search(text):
+        return KindGuess(K.PHOTO, 0.75, ("写法像图片说明",))
+    if head := _HEAD.search(text):
+        kind = K.DOCUMENT if head["word"] in ("通报", "通知", "公告", "通告") else K.REPORT
+        return KindGuess(kind, 0.65, (f"标题以“{head['word']}”领起",))
+    if _STUDY.search(text):
+        return KindGuess(K.REPORT, 0.65, ("写法像调研或研究文章",))
+    if "关于" not in text and _news_of_paper(text, words):
+        return KindGuess(K.PHOTO, 0.6, ("说的是一份文件的消息",))
+    if words is not None and words.word in ("情况", "基本情况") and _STATE.search(text) and not _WORK.search(text):
+        return KindGuess(K.TABLE, 0.6, ("只列一类对象的情况, 像统计表",))
+    return None
+
+
+def is_headline(text: str, words: Said | None) -> bool:
+    """Is it for the wording to decide, since no word of form stands at the end for what the piece is?"""
+    if words is not None and words.after == 0:
+        return _object(text, words)
+    return words is not None or len(_HAN.findall(text)) >= _SHORT
+
+
+def _news_of_paper(text: str, words: Said | None) -> bool:
+    if _REPORTED.search(text):
+        return True
+    ends = words is not None and words.after == 0
+    if _HANDED_OUT.search(text):
+        return not ends or (words is not None and words.role == "paper")
+    return ends and words is not None and words.kind is K.DOCUMENT and bool(_ISSUED.search(text))
+
+
+def _object(text: str, words: Said) -> bool:
+    """Is the word of form at the end not what the title is, but what its sentence is about?"""
+    if text.endswith(("!", "?")):
+        return True
+    if "关于" in text:
+        return False
+    if (words.role == "clause" and _CLAUSE.search(text)) or (words.word == "名单" and _CHOSEN.search(text)):
+        return True
+    if words.kind is K.REPORT:
+        return bool(_HEARD.search(text))
+    return bool(_FIGURES.search(text[-12:]))
+
+
+def weighed(text: str, words: Said | None) -> KindGuess:
+    """The most probable kind by the wording, with what speaks for it most.
+
+    :param text: folded title
+    """
+    table = weights()
+    found = dict(features(text, words))
+    sums = [sum(table[f][n] for f in found if f in table) + table["always"][n] for n in range(len(_KINDS))]
+    top = max(sums)
+    odds = [math.exp(s - top) for s in sums]
+    best = odds.index(max(odds))
+    mean = {f: sum(table[f]) / len(_KINDS) for f in found if f in table}
+    spoke = sorted(((table[f][best] - mean[f], f) for f in mean if found[f]), reverse=True)
+    reasons = tuple(dict.fromkeys(found[f] for weight, f in spoke[:3] if weight > 0.1))[:2]
+    kind = _KINDS[best]
+    if not reasons:
+        reasons = (f"{'没有文种词, ' if words is None else ''}写法像“{kind.value}”的标题",)
+    return KindGuess(kind, round(min(HEADLINE, 1.0 / sum(odds)), 2), reasons)
+
+
+def features(text: str, words: Said | None) -> Iterator[tuple[str, str]]:
+    """What the wording shows: (name, the reason given to people or "")."""
+    shown: set[str] = set()
+    for cue in cues():
+        if cue.name in _OF_A_NOUN and shown & {"agent", "task0"}:  # 提高…率: the noun is the object
+            continue
+        if m := cue.pattern.search(text):
+            shown.add(cue.name)
+            yield cue.name, cue.says.replace("{}", display(m[0].strip(), 12)) if m[0].strip() else ""
+    han = len(_HAN.findall(text))
+    yield f"length:{'short' if han <= 8 else 'middle' if han <= 14 else 'long' if han <= 24 else 'very long'}", ""
+    if words is None:
+        yield "form:none", ""
+    else:
+        where = "end" if words.after == 0 else "near" if words.after <= _NEAR else "far"
+        yield f"form:{words.kind.name.lower()}:{where}", f"标题含“{words.word}”"
+    if shown & {"number", "share"} and "change" in shown:
+        yield "a figure that changes", ""
+    if {"number", "award"} <= shown:
+        yield "an award with a number", ""
+    if "agent" not in shown and "state" in shown:
+        yield "a state without an agent", ""
+    if "task0" in shown and not shown & {"people", "warm"}:
+        yield "a task without people", ""
+
+
+@cache
+def cues() -> tuple[Cue, ...]:
+    parts: dict[str, str] = {}
+    out = []
+    for row in _rows("headline_cues.tsv"):
+        if row["cue"].startswith("="):
+            parts[row["cue"][1:]] = row["pattern"]
+            continue
+        pattern = row["pattern"]
+        for name, alternation in parts.items():
+            pattern = pattern.replace(f"{{{name}}}", alternation)
+        out.append(Cue(row["cue"], row["says"], re.compile(pattern)))
+    return tuple(out)
+
+
+@cache
+def weights() -> dict[str, tuple[float, ...]]:
+    """By feature one weight per kind, in the order of ``EvidenceKind``."""
+    return {r["feature"]: tuple(float(r[k.value]) for k in _KINDS) for r in _rows("headline_weights.tsv")}
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    text = (Path(__file__).parent / name).read_text("utf-8")
+    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

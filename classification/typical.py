@@ -1,0 +1,77 @@
+"""How near a title is to the names of typical material: of each item, and of what is nobody's.
+
+A paper is seldom called by the words of the standard it serves; it is called as such papers are called everywhere. The nearness to one name
+is the cosine of the character pairs that tell something, a rare pair weighing more. An item's nearness is that to its nearest name, half of
+that to the next one, a quarter of that to a third: one alike name may be chance, three are not.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Sequence
+
+from classification.vocabulary import Run, head, runs
+
+_PAIRS = (2,)  # sizes of the n-grams that count
+_TELLS = 0.3  # least weight of a pair that counts: not within one general word
+_NAMES, _FADE = 3, 0.5
+_LEAST = 6.0  # pairs that every name counts as having at least: a mere word is near to everything that holds it
+_USUAL = 0.75  # weight of a usual pair beside that of one that no name has
+_FAINT = 0.05  # a nearness below it is chance
+
+
+class TypicalNames:
+    """:param owners: for each owner, whose place in the list is its number, the names"""
+
+    def __init__(self, owners: Iterable[Sequence[str]]) -> None:
+        self._owner: list[int] = []
+        found: list[dict[str, float]] = []
+        cut: dict[str, dict[str, float]] = {}  # one name may stand with several items
+        for n, names in enumerate(owners):
+            for name in names:
+                if name not in cut:
+                    cut[name] = _pairs(runs(head(name), _PAIRS) or runs(name, _PAIRS))
+                if cut[name]:
+                    self._owner.append(n)
+                    found.append(cut[name])
+        frequency: dict[str, int] = {}
+        for pairs in found:
+            for pair in pairs:
+                frequency[pair] = frequency.get(pair, 0) + 1
+        total = 1 + len(found)
+        self._rare = {pair: 1.0 + math.log(total / (1 + n)) for pair, n in frequency.items()}
+        self._strange = 1.0 + math.log(total)
+        self._index: dict[str, list[tuple[int, float]]] = {pair: [] for pair in frequency}
+        for n, pairs in enumerate(found):
+            for pair, weight in self._weighed(pairs, _LEAST).items():
+                self._index[pair].append((n, weight))
+
+    def near(self, title: Iterable[Run]) -> dict[int, float]:
+        """Number of the owner → nearness, 0 … 1.75; those that share nothing are left out."""
+        cosine: dict[int, float] = {}
+        for pair, weight in self._weighed(_pairs(title)).items():
+            for n, w in self._index.get(pair, ()):
+                cosine[n] = cosine.get(n, 0.0) + weight * w
+        owned: dict[int, list[float]] = {}
+        for n, c in cosine.items():
+            if c >= _FAINT:
+                owned.setdefault(self._owner[n], []).append(c)
+        return {
+            owner: sum(c * _FADE**k for k, c in enumerate(heapq.nlargest(_NAMES, all_of))) for owner, all_of in owned.items()
+        }
+
+    def _weighed(self, pairs: dict[str, float], least: float = 0.0) -> dict[str, float]:
+        weighed = {pair: weight * self._rare.get(pair, self._strange) for pair, weight in pairs.items()}
+        square = max(math.fsum(w * w for w in weighed.values()), least * (_USUAL * self._strange) ** 2)
+        length = math.sqrt(square) or 1.0
+        return {pair: w / length for pair, w in weighed.items()}
+
+
+def _pairs(title: Iterable[Run]) -> dict[str, float]:
+    out: dict[str, float] = {}
+    for run in title:
+        for gram, _, weight in run.grams:
+            if len(gram) in _PAIRS and weight >= _TELLS and weight > out.get(gram, 0.0):
+                out[gram] = weight
+    return out
