@@ -24,7 +24,7 @@ from archive_schema.words import DecisionAction
 
 #: longest id of an entry where the list declares no form of ids
 _LONGEST = 20
-NONE = "负面清单:未登记任何事项(未登记不等于没有发生)"
+NONE = "负面清单：未登记任何事项（未登记不等于没有发生）"
 
 
 class Sanction(StrEnum):
