@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections import Counter
 
 import msgspec
 
@@ -104,7 +103,7 @@ def garbled(text: str) -> float:
         return 0.0
     if _misread(text):
         return 1.0
-    bad = sum(n for c, n in Counter(visible).items() if c == "\ufffd" or unicodedata.category(c) in _ODD)
+    bad = sum(visible.count(c) for c in set(visible) if c == "\ufffd" or unicodedata.category(c) in _ODD)
     bad += sum(len(m) for m in _SOUND.findall(visible))
     return round(bad / len(visible), 3)
 
