@@ -28,7 +28,7 @@ from benchmarks.labelled import FOLDER
 from classification import headlines, kinds
 from classification.form_words import bare, said
 
-SETS = (("titles.tsv", "second.tsv"), ("unseen.tsv", "unseen-second.tsv"))
+SETS = (("titles.tsv", "second.tsv"), ("unseen.tsv", "unseen-second.tsv"), ("third.tsv", "third-second.tsv"))
 FIRST, SECOND, MADE_UP = 0.6, 0.4, 0.3  # what a label and a made-up title count
 PENALTY = 1.0
 DRAWS = 3  # titles made of a pattern

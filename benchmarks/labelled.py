@@ -1,6 +1,6 @@
 """The labelled titles: the building set, the final set, and the made-up ones beside them.
 
-The words, rules and weights of the classification are built on ``titles.tsv`` and ``unseen.tsv`` (a final set once); what is fitted to
+The words, rules and weights of the classification are built on ``titles.tsv``, ``unseen.tsv`` and ``third.tsv`` (final sets once); what is fitted to
 them is measured in folds. The titles themselves are shipped as names of typical material, so a title of a fold is classified by
 what is known without the titles of its fold and all that are like them (``apart``). The final set (``final.tsv``) is read by
 ``benchmarks.evaluation`` alone, and not when that is asked for the building set.
@@ -39,7 +39,7 @@ class Labelled(NamedTuple):
 
 
 def building() -> list[Labelled]:
-    return _labelled([FOLDER / "labelled" / name for name in ("titles.tsv", "unseen.tsv")])
+    return _labelled([FOLDER / "labelled" / name for name in ("titles.tsv", "unseen.tsv", "third.tsv")])
 
 
 def final() -> list[Labelled]:

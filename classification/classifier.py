@@ -19,7 +19,6 @@ reason saying so; a person moves or confirms it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -35,6 +34,7 @@ from archive_schema.text import display, natural_key, squeeze
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
+from classification.doubts import of_the_words, superior
 from classification.kinds import guess_kind
 from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
@@ -42,7 +42,7 @@ from classification.named import Named, Names, from_title, named, parts
 from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 
-RULES = "terms@4"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@5"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
@@ -59,8 +59,6 @@ NEAREST: dict[K, tuple[K, ...]] = {
     K.TABLE: (K.REPORT, K.DOCUMENT, K.PHOTO),
     K.PHOTO: (K.REPORT, K.TABLE, K.DOCUMENT),
 }
-#: documents of the highest organs are passed on, not issued, by a city: never placed on their words alone. 本项目默认
-_SUPERIOR = re.compile("中共中央|国务院|中央军委|全国人大常委会")
 _FAMILY: dict[str, tuple[K, ...]] = {
     "picture": (K.PHOTO, *NEAREST[K.PHOTO]),
     "table": (K.TABLE, *NEAREST[K.TABLE]),
@@ -180,7 +178,7 @@ class Classifier:
                     sure.append(c.item)
         elif (
             not names.problems
-            and not _SUPERIOR.match(title.strip())
+            and not superior([title])
             and (best := self._plain(ranking))
             and self._asked(best.item, kind, KIND_KNOWN)
         ):
@@ -269,7 +267,7 @@ class Classifier:
         if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
-            doubts = [*self._text_doubts(ranking), *_superior(subject), *names.problems, *doubts]
+            doubts = [*self._text_doubts(ranking), *superior(_titles(subject)), *names.problems, *doubts]
             reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(
@@ -313,6 +311,8 @@ class Classifier:
             doubts.append("只凭语义相近, 没有一个词语相合")
         if ranking.telling <= TOO_SHORT:
             doubts.append("名称太短, 只凭几个字")
+        elif best.near is None or best.spoke:
+            doubts += of_the_words(ranking.material)
         rivals = [*ranking.material[1:2], *([ranking.field] if ranking.field else [])]
         for rival in sorted(rivals, key=lambda r: -r.score)[:1]:
             if best.score - rival.score < self.margins.lead:
@@ -342,7 +342,7 @@ class Classifier:
 
     def _alike(self, item: str, subject: Subject) -> list[str]:
         """The nearest title that people placed there before."""
-        own = [t for t in (_text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths)) if t]
+        own = [t for t in _titles(subject) if t]
         near = max(((likeness(t, e), e) for t in own for e in self._examples.get(item, ())), default=(0.0, ""))
         return [f"与已确认归入 {item} 的“{display(near[1], 40)}”相近"] if near[0] >= ALIKE else []
 
@@ -409,10 +409,8 @@ def _doubtful(one: Placement, other: Placement) -> Placement:
     return msgspec.structs.replace(one, status=PlacementStatus.IN_REVIEW, reasons=reasons)
 
 
-def _superior(subject: Subject) -> list[str]:
-    titles = (_text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths))
-    m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
-    return [f"看来是{m[0]}的文件, 部署类标准要本市自己的发文, 请核对"] if m else []
+def _titles(subject: Subject) -> tuple[str, ...]:
+    return _text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths)
 
 
 def _not_reviewed(claim: Named) -> str:

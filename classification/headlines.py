@@ -32,7 +32,7 @@ _NEAR = 8  # characters behind a word of form within which it still tells someth
 #: 8-1 公共交通情况, 表14—19 …, 分地区…, …(2007—2010年): a table of a yearbook
 _YEARBOOK = re.compile(
     r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|^主要年份|^[分按](?:地区|行业|年龄|性别|登记|隶属|城乡)"
-    r"|\(\d{4}年?\s*-+\s*\d{4}年?\)$"
+    r"|\(\d{4}年?\s*-+\s*\d{4}年?\)$|(?:(?:19|20)\d\d){2}$|^\d{1,2}\s*-+\s*\d{1,2}\s*年[末底]"
 )
 _CAPTION = re.compile(r"^(图为|图:|图\d+[::\s]|左图|右图|上图|下图)|。$|^\d+月\d+日[,,]|(?:记者|通讯员)?[^\s。]{1,8}摄\)?$")
 _TOLD = frozenset(("总结", "报告", "工作总结", "调研报告", "汇报", "综述"))  # …总结(2016年-2018年) is no table
@@ -48,7 +48,7 @@ _REPORTED = re.compile(
     r"(?:印发|出台|发布|修订|推广|施行|颁布|通过|解读)《[^》]*》$"
     r"|(?:我[省市县区旗]|[局委会部办院])(?:联合)?(?:建立|发出|出台|推出)(?!的)"
 )
-_HANDED_OUT = re.compile(r"^.{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出)(?!的).{3,}")
+_HANDED_OUT = re.compile(r"^.{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出|写入)(?!的).{3,}")
 _ISSUED = re.compile(
     r"^[^《关]{1,16}(?:我[省市县区旗]|[市县区局委部办院厅府])(?:联合)?(?:印发|发布|制定|修订|出台)(?!的)(?!.*的(?:通知|公告|函|决定)$)"
 )
@@ -60,13 +60,16 @@ _WORK = re.compile(
 )
 _VERBS = (
     "完善|健全|建立|加强|推进|强化|落实|规范(?!性)|构建|创新|提高|提升|降低|加大|扩大|优化|深化|打造|推动|促进|实现|实行|推行"
-    "|改善|增强|改进|制定|出台|推出|接受|迎接|通过|取得|学习|借鉴|推广|交流|开展|参加|参与"
+    "|改善|增强|改进|制定|出台|推出|接受|迎接|通过|取得|借鉴|推广|开展|参加|参与|(?:学习|交流)(?!制度|机制|规划|规范|标准)"
 )
 #: a word of form that is the object of a verb: 完善…机制, 市教育局提高…覆盖率
 _CLAUSE = re.compile(
     rf"^(?:着力|进一步|不断|切实|持续|全面|积极|大力|努力)*(?:{_VERBS}|做好|抓好|坚持|严格)"
-    rf"|[省市县区旗州局委办部厅镇乡村社团校院馆站队会司](?:联合|积极|认真|进一步|不断|切实|率先|全面|着力|努力|持续|多举措)*(?:{_VERBS})(?!的)"
+    rf"|[省市县区旗州局委办部厅镇乡村社团校院馆站队会司业](?:联合|积极|认真|进一步|不断|切实|率先|全面|着力|努力|持续|多举措)*(?:{_VERBS})(?!的)|对.{{2,}}提出"
 )
+#: 工作总结和下半年安排: what was done comes first; 名单及其保护范围: a list with a column more
+_BOTH = re.compile(r"总结(?:及|和|暨|与|、).{0,12}(?:安排|计划|打算|思路|要点|谋划)$")
+_LISTED = re.compile(r"(?:名单|名录|目录|清单)(?:及其?|和|与)[^\s的]{2,8}$")
 #: 我市3村入选…名单: the news of it, not the list
 _CHOSEN = re.compile(r"\d+(?![年月日])[^\s\d]{0,8}(?:入选|入围|上榜|登上|获)")
 _FIGURES = re.compile(
@@ -106,7 +109,11 @@ def ruled(text: str, words: Said | None) -> KindGuess | None:
     """
     if _YEARBOOK.search(text) and (words is None or (words.kind is not K.DOCUMENT and words.word not in _TOLD)):
         return KindGuess(K.TABLE, 0.7, ("编号和写法像统计年鉴的表",))
-    if _CAPTION.search(text):
+    if _BOTH.search(text):
+        return KindGuess(K.REPORT, 0.7, ("先总结, 后安排",))
+    if _LISTED.search(text) and words is not None and words.kind is K.TABLE:
+        return KindGuess(K.TABLE, 0.7, (f"写法像带说明的{words.word}",))
+    if _CAPTION.search(text) and not (words is not None and words.kind is K.TABLE and words.after == 0):
         return KindGuess(K.PHOTO, 0.75, ("写法像图片说明",))
     if head := _HEAD.search(text):
         kind = K.DOCUMENT if head["word"] in ("通报", "通知", "公告", "通告") else K.REPORT

@@ -10,7 +10,8 @@ For every item, and for every subject that is nobody's, four things are measured
 
 A weighted sum of these is the item's strength; what is known of unit and kind is added. "Nobody's" has a strength of its
 own: a constant, and what the best of the other subjects has. The score is the item's part of all: exp(strength) over the
-sum (a conditional logit). The weights were fitted so that 0.8 means right in about 80 of 100 cases (``weights.toml``);
+sum (a conditional logit). The weights were fitted so that 0.8 means right in about 80 of 100 cases (``weights.toml``), and
+cooled by the ``temperature`` that titles asked for which no word had been written for: a fit trusts the words it knows too much;
 ``make eval`` shows how far that holds on titles which had no part in it.
 """
 
@@ -19,8 +20,10 @@ from __future__ import annotations
 import heapq
 import math
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -47,12 +50,14 @@ _ENOUGH = 12.0  # telling characters from which a title is as long as any
 
 class Ranked(msgspec.Struct, frozen=True):
     """One item of a ranking. ``spoke``: the words that the title and the item share, most telling first; ``near``: the cosine
-    of a title that an embedding model calls near it (``semantics``)."""
+    of a title that an embedding model calls near it (``semantics``); ``share`` and ``named`` as in ``Features``."""
 
     item: str
     score: float
     spoke: tuple[str, ...]
     near: float | None = None
+    share: float = 0.0
+    named: float = 0.0
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -96,8 +101,11 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Weights(msgspec.Struct, frozen=True):
+    """``temperature``: every strength is divided by it before scores are made of them; it changes no order."""
+
     item: dict[str, float]
     nobody: dict[str, float]
+    temperature: float = 1.0
 
 
 class TextScorer:
@@ -121,10 +129,7 @@ class TextScorer:
         self._grams = [_grams_of(k) for k in self._known]
         total = len(self._known) or 1
         ceiling = math.log(1 + total)
-        frequency: dict[str, int] = {}
-        for grams in self._grams:
-            for gram in grams:
-                frequency[gram] = frequency.get(gram, 0) + 1
+        frequency = Counter(chain.from_iterable(self._grams))
         rare = [0.0, *((math.log(1 + total / n) / ceiling) ** 2 for n in range(1, total + 1))]
         worth = {gram: rare[count] * _LENGTH[len(gram)] for gram, count in frequency.items()}
         mean = sum(map(len, self._grams)) / total
@@ -145,13 +150,17 @@ class TextScorer:
 
     def judge(self, m: Measured, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """The scores of what was measured."""
-        more = odds or {}
-        nobody = self.nobody(m)
-        strength = [(self.strength(item, f) + more.get(item, 0.0), item, spoke) for item, f, spoke in m.items]
-        top = max([nobody, *(s for s, _, _ in strength)])
-        total = math.exp(nobody - top) + math.fsum(math.exp(s - top) for s, _, _ in strength)
-        out = [Ranked(item, min(round(math.exp(s - top) / total, 3), _CERTAIN), spoke) for s, item, spoke in strength]
-        order = sorted(range(len(out)), key=lambda n: (-round(strength[n][0], 9), n))
+        more, cool = odds or {}, self.weights.temperature
+        nobody = self.nobody(m) / cool
+        strength = [(self.strength(item, f) + more.get(item, 0.0)) / cool for item, f, _ in m.items]
+        top = max([nobody, *strength])
+        total = math.exp(nobody - top) + math.fsum(math.exp(s - top) for s in strength)
+        scores = [min(round(math.exp(s - top) / total, 3), _CERTAIN) for s in strength]
+        out = [
+            Ranked(item, score, spoke, share=f.share, named=f.named)
+            for score, (item, f, spoke) in zip(scores, m.items, strict=True)
+        ]
+        order = sorted(range(len(out)), key=lambda n: (-round(strength[n], 9), n))
         return tuple(out[n] for n in order if out[n].score > 0)[:limit]
 
     def strength(self, item: str, f: Features) -> float:
@@ -271,25 +280,31 @@ class TextScorer:
             strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
         return (strange / own if own else 1.0), telling
 
-    def _met(self, run: Run) -> tuple[Run, float, list[tuple[str, int]]]:
+    def _met(self, run: Run) -> tuple[Run, float, dict[str, list[int]]]:
         """A run, how much it tells, and those of its n-grams that anything known has with their places."""
-        return run, math.fsum(run.telling), [(gram, at) for gram, at, _ in run.grams if gram in self._index]
+        places: dict[str, list[int]] = {}
+        for gram, at, _ in run.grams:
+            if gram in self._index:
+                places.setdefault(gram, []).append(at)
+        return run, math.fsum(run.telling), places
 
-    def _explained(self, n: int, found: Iterable[tuple[Run, float, list[tuple[str, int]]]]) -> tuple[float, tuple[str, ...]]:
+    def _explained(self, n: int, found: Iterable[tuple[Run, float, dict[str, list[int]]]]) -> tuple[float, tuple[str, ...]]:
         """Share of the telling characters that item ``n`` has too, and the shared words."""
         weights = self._grams[n]
         telling_all = covered_all = 0.0
         words: dict[str, float] = {}
-        for run, telling, grams in found:
+        for run, telling, places in found:
             telling_all += telling
-            mine = [(w, gram, at) for gram, at in grams if (w := weights.get(gram))]
+            mine = places.keys() & weights.keys()  # in any order: what is made of them does not depend on it
             if not mine:
                 continue
             covered = [0.0] * len(run.text)
-            for w, gram, at in mine:
-                for i in range(at, at + len(gram)):
-                    if w > covered[i]:
-                        covered[i] = w
+            for gram in mine:
+                w = weights[gram]
+                for at in places[gram]:
+                    for i in range(at, at + len(gram)):
+                        if w > covered[i]:
+                            covered[i] = w
             worth = [c * t for c, t in zip(covered, run.telling, strict=True)]
             covered_all += sum(worth)
             start = None
@@ -350,8 +365,9 @@ def _words_of(
                     owners[n] = max(owners.get(n, 0.0), weight)
     out = {}
     for word, owners in found.items():
-        longest = min(len(word), SIZES[-1])
-        within = min(frequency.get(word[at : at + longest], 1) for at in range(len(word) - longest + 1))
+        longest = SIZES[-1]
+        parts = [word] if len(word) <= longest else [word[at : at + longest] for at in range(len(word) - longest + 1)]
+        within = min([frequency.get(part, 1) for part in parts])
         rare = (math.log(1 + total / max(len(owners), within)) / ceiling) ** 1.5
         out[word] = [(n, weight * rare) for n, weight in owners.items()]
     return out

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from classification.vocabulary import Run, head, runs
 
@@ -35,10 +37,7 @@ class TypicalNames:
                 if cut[name]:
                     self._owner.append(n)
                     found.append(cut[name])
-        frequency: dict[str, int] = {}
-        for pairs in found:
-            for pair in pairs:
-                frequency[pair] = frequency.get(pair, 0) + 1
+        frequency = Counter(chain.from_iterable(found))
         total = 1 + len(found)
         self._rare = {pair: 1.0 + math.log(total / (1 + n)) for pair, n in frequency.items()}
         self._strange = 1.0 + math.log(total)

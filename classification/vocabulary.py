@@ -63,16 +63,20 @@ def head(text: str) -> str:
 
 def cut(run: str, sizes: Sequence[int] = SIZES) -> Run:
     """N-grams of a run: full weight outside general words, less where several of them meet, least within one."""
-    pattern, begins = _generic()
+    pattern = _generic()
+    m = pattern.search(run)
+    if m is None:
+        return Run(run, (1.0,) * len(run), tuple((run[at : at + n], at, 1.0) for n in sizes for at in range(len(run) - n + 1)))
     telling = [1.0] * len(run)
     reach = [0] * len(run)  # how far the general words that begin at or before a character reach
-    furthest = 0
-    for at in range(len(run)):
-        m = pattern.match(run, at) if run[at] in begins else None
-        if m:
-            furthest = max(furthest, m.end())
-            telling[at : m.end()] = [GENERIC_CHAR] * (m.end() - at)
-        reach[at] = furthest
+    furthest = last = 0
+    while m:  # they may overlap
+        at, end = m.span()
+        reach[last:at] = [furthest] * (at - last)
+        furthest, last = max(furthest, end), at
+        telling[at:end] = [GENERIC_CHAR] * (end - at)
+        m = pattern.search(run, at + 1)
+    reach[last:] = [furthest] * (len(run) - last)
     free = [len(run)] * (len(run) + 1)  # the next character outside general words
     for at in range(len(run) - 1, -1, -1):
         free[at] = at if telling[at] == 1.0 else free[at + 1]
@@ -88,8 +92,8 @@ def cut(run: str, sizes: Sequence[int] = SIZES) -> Run:
 
 
 @cache
-def _generic() -> tuple[re.Pattern[str], frozenset[str]]:
-    """One that matches the longest general word, and the characters that such words begin with."""
+def _generic() -> re.Pattern[str]:
+    """One that matches the longest general word."""
     lines = (Path(__file__).parent / "generic_words.txt").read_text("utf-8").splitlines()
     words = {fold(w) for line in lines if not line.startswith("#") for w in line.split()}
-    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w)))), frozenset(w[0] for w in words)
+    return re.compile("|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))))

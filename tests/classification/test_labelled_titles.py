@@ -199,7 +199,9 @@ def test_no_title_of_a_fold_is_known_by_itself_or_its_like() -> None:
     assert sets.apart(everything, ["路灯亮了"]) == everything
 
 
-def test_the_building_set_is_both_files_in_folds_that_stay(labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_building_set_is_the_three_files_in_folds_that_stay(
+    labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: list[str] = []
     plain = Path.open
 
@@ -209,9 +211,10 @@ def test_the_building_set_is_both_files_in_folds_that_stay(labelled: list[Labell
 
     monkeypatch.setattr(Path, "open", noted)
     rows = sets.building()
-    assert opened == ["titles.tsv", "unseen.tsv"] and [r.title for r in rows] == [
+    assert opened == ["titles.tsv", "unseen.tsv", "third.tsv"] and [r.title for r in rows] == [
         *(row.title for row in labelled),
         *read("unseen.tsv"),
+        *read("third.tsv"),
     ]
     sizes = Counter(r.fold for r in rows)
     assert set(sizes) == set(range(sets.FOLDS)) and min(sizes.values()) > 50

@@ -70,7 +70,7 @@ def test_nothing_is_stored(ws: Line) -> None:
 
 def test_the_folder_of_the_inbox_says_whose_it_is(ws: Line) -> None:
     for unit in (town.LEAD, town.SCHOOLS):
-        town.document(ws.inbox / unit / "制度.docx", "企业信用评价结果公示规则", "示文明办发〔2026〕31号")
+        town.document(ws.inbox / unit / "制度.docx", "红黑榜公示制度", "示文明办发〔2026〕31号")
     lead, schools = inspect(ws.inbox / town.LEAD / "制度.docx", ws.inbox / town.SCHOOLS / "制度.docx", line=ws)
     assert lead["placements"][0]["score"] > schools["placements"][0]["score"]
     assert any("牵头单位" in r for r in lead["placements"][0]["reasons"])

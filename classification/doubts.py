@@ -1,0 +1,52 @@
+"""What is doubtful about the item that the words put first, though its score is high; each doubt in Chinese, for a person to settle.
+
+A score is a sum: one loud word can make it high whatever else stands in the title, and two standards of one 内容 can share every
+word of it. So the best is held against the rest of the title and against the others once more: does it explain a good part of the
+title, is anything like the title known as its material, does nobody else explain as much of it? The limits were chosen on titles
+that nothing had been written for (benchmarks/README.md), 本项目默认.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from classification.scorer import Ranked
+
+THIN, FAR = 0.4, 0.4  # below both, share explained and nearness to a name, one word alone has spoken
+UNLIKE = 0.25  # nearness below which no known material is called anything like it
+SO_CALLED, NEARER = 0.7, 0.3  # so near to a name, and so much nearer than the other, it may explain no more than the other does
+_OTHERS, _GUESS = 3, 0.01  # of the following items that are looked at; score from which one of another 内容 is a guess at all
+#: documents of the highest organs are passed on, not issued, by a city: never placed on their words alone. 本项目默认
+_SUPERIOR = re.compile("中共中央|国务院|中央军委|全国人大常委会")
+
+
+def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
+    """:param ranked: items under material review, best first, at least one; one that an embedding model speaks for too is not doubted alone"""
+    best, *others = ranked[: 1 + _OTHERS]
+    doubts = []
+    if best.near is None and best.share < THIN and best.named < FAR:
+        only = f"“{best.spoke[0]}”" if best.spoke else "个别词语"
+        doubts.append(f"只凭{only}等少数词语, 名称的大部分未能印证")
+    elif best.near is None and best.named < UNLIKE:
+        doubts.append("没有名称与它相近的已知材料, 只凭词语相合")
+    rivals = (r for r in others if r.share >= best.share and not _called(best, r))
+    rival = next((r for r in rivals if _siblings(best, r) or r.score >= _GUESS), None)
+    if rival is not None:
+        of = "同一内容的 " if _siblings(best, rival) else " "
+        doubts.append(f"与{of}{rival.item} 难分: 名称里的词语, 它也能说明一样多")
+    return doubts
+
+
+def superior(titles: Iterable[str]) -> list[str]:
+    """Does one of them begin as a document of a highest organ does?"""
+    m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
+    return [f"看来是{m[0]}的文件, 部署类标准要本市自己的发文, 请核对"] if m else []
+
+
+def _siblings(one: Ranked, other: Ranked) -> bool:
+    return one.item.partition("-")[0] == other.item.partition("-")[0]
+
+
+def _called(best: Ranked, other: Ranked) -> bool:
+    return best.named >= SO_CALLED and best.named - other.named >= NEARER
