@@ -14,6 +14,8 @@ _DASHES = str.maketrans({c: "-" for c in "‐‑‒–—―−－─━﹣ー�
 _DASH = re.compile(f"[{''.join(map(chr, _DASHES))}]")
 _ZEROS = str.maketrans({"○": "〇", "◯": "〇", "Ｏ": "〇", "零": "〇"})
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
+#: what lower case may change the composition of: neither ASCII nor Chinese characters and their signs
+_COMPOSES = re.compile("[^\x00-\x7f\u2010-\u2027\u2e80-\u3029\u3030-\u303f\u3400-\u9fff\uff00-\uffef]")
 _SPACE = re.compile(r"[\s\u3000]+")
 _NUMBER = re.compile(r"(\d+)")
 
@@ -30,7 +32,9 @@ def fold(text: str) -> str:
     # asked of every line of every document: only what is there is replaced
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text)
     out = (plain.translate(_DASHES) if _DASH.search(plain) else plain).lower()
-    return out if out == plain else unicodedata.normalize("NFKC", out)  # lower case may come apart again
+    if out == plain or not _COMPOSES.search(out):
+        return out
+    return unicodedata.normalize("NFKC", out)  # lower case may come apart again
 
 
 def squeeze(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from intake.readers.pdfpages import bounds, within
+from intake.readers.pdfpages import PATH, bounds, segments, within
 from intake.readers.sheets import COLUMNS, ROWS, Sheet
 from intake.tabular import Merge, Row
 
@@ -68,13 +68,11 @@ def ruled(page: Any) -> bool:
 
     A path that is no plain line counts with all its parts, as a grid may be one path.
     """
-    import pypdfium2.raw as raw
-
     lying = standing = 0
-    for path in within(page, raw.FPDF_PAGEOBJ_PATH):
+    for path in within(page, PATH):
         left, bottom, right, top = bounds(path)
         across, up = right - left, top - bottom
-        parts = 1 if min(across, up) <= _TOLERANCE else max(0, raw.FPDFPath_CountSegments(path)) // 2
+        parts = 1 if min(across, up) <= _TOLERANCE else segments(path) // 2
         lying += parts if across > _TOLERANCE else 0
         standing += parts if up > _TOLERANCE else 0
         if lying > LEAST_ROWS and standing > LEAST_COLUMNS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 Box = tuple[float, float, float, float]
@@ -11,6 +12,8 @@ Box = tuple[float, float, float, float]
 
 #: pages of a document that are left open for a second look; of longer ones each is closed at once (ours)
 _LEFT_OPEN = 12
+#: FPDF_PAGEOBJ_… of fpdf_edit.h
+TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 _FILLED = (0, 4)  # text rendering modes of ISO 32000-1 9.3.6 that fill and do not stroke
 _DEPTH = 4  # forms within forms that are looked into (ours)
 
@@ -61,59 +64,95 @@ class Pages:
             text.close()
 
 
-def objects(page: Any, form: Any = None) -> Iterator[tuple[int, Any]]:
-    """Type (``FPDF_PAGEOBJ_…``) and handle of every object of the page, or of a form on it, forms not gone into.
-
-    By the raw interface: thousands of lines are asked of a page, and the objects of the library cost three times as much.
-    """
-    import pypdfium2.raw as raw
-
-    parent = page.raw if form is None else form
-    count, get = (
-        (raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject)
-        if form is None
-        else (raw.FPDFFormObj_CountObjects, raw.FPDFFormObj_GetObject)
+def objects(page: Any, form: int | None = None) -> Iterator[tuple[int, int]]:
+    """Type (``TEXT`` …) and address of every object of the page, or of a form on it, forms not gone into."""
+    f = _functions()
+    parent, count, get = (
+        (_address(page.raw), f.count_on_page, f.get_on_page) if form is None else (form, f.count_in_form, f.get_in_form)
     )
-    kind = raw.FPDFPageObj_GetType
+    kind = f.kind
     for n in range(count(parent)):
-        if handle := get(parent, n):
-            yield kind(handle), handle
+        if item := get(parent, n):
+            yield kind(item), item
 
 
-def within(page: Any, wanted: int, form: Any = None, depth: int = _DEPTH) -> Iterator[Any]:
-    """Handles of the objects of one type, also within forms."""
-    import pypdfium2.raw as raw
-
-    for kind, handle in objects(page, form):
+def within(page: Any, wanted: int, form: int | None = None, depth: int = _DEPTH) -> Iterator[int]:
+    """Addresses of the objects of one type, also within forms."""
+    for kind, item in objects(page, form):
         if kind == wanted:
-            yield handle
-        if kind == raw.FPDF_PAGEOBJ_FORM and depth > 1:
-            yield from within(page, wanted, handle, depth - 1)
+            yield item
+        if kind == FORM and depth > 1:
+            yield from within(page, wanted, item, depth - 1)
 
 
-def bounds(handle: Any) -> Box:
+def bounds(item: int) -> Box:
     """Of an object, in the coordinates of its page or form; of no extent when it has none."""
-    import ctypes
-
-    import pypdfium2.raw as raw
-
-    edges = [ctypes.c_float() for _ in range(4)]
-    if not raw.FPDFPageObj_GetBounds(handle, *edges):
+    f = _functions()
+    if not f.bounds(item, *f.edges_at):
         return 0.0, 0.0, 0.0, 0.0
-    left, bottom, right, top = (e.value for e in edges)
-    return left, bottom, right, top
+    left, bottom, right, top = f.edges
+    return left.value, bottom.value, right.value, top.value
 
 
-def is_red(handle: Any) -> bool:
+def segments(path: int) -> int:
+    """Parts of a path."""
+    return max(0, int(_functions().segments(path)))
+
+
+def leave_out(item: int) -> None:
+    """The object is no longer drawn."""
+    _functions().set_active(item, 0)
+
+
+def is_red(item: int) -> bool:
     """Whether stroke or filling of a path, or what letters are painted with, is more red than anything else."""
+    f = _functions()
+    letters = f.kind(item) == TEXT and f.rendering(item) in _FILLED
+    return _is_red(f.filling, item, f) or (not letters and _is_red(f.stroke, item, f))
+
+
+def _is_red(colour_of: Any, item: int, f: Any) -> bool:
+    red, green, blue, _ = f.colours
+    return bool(colour_of(item, *f.colours_at)) and red.value > max(green.value, blue.value) + 40
+
+
+@cache
+def _functions() -> Any:
+    """Functions of pdfium on bare addresses, and places for what they answer.
+
+    Thousands of lines are asked of a page: the same by the objects of the library costs five times as much.
+    """
     import ctypes
+    from types import SimpleNamespace
 
     import pypdfium2.raw as raw
 
-    colours = [raw.FPDFPageObj_GetFillColor, raw.FPDFPageObj_GetStrokeColor]
-    if raw.FPDFPageObj_GetType(handle) == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(handle) in _FILLED:
-        colours = colours[:1]
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    return any(
-        colour_of(handle, red, green, blue, alpha) and red.value > max(green.value, blue.value) + 40 for colour_of in colours
+    at, number = ctypes.c_void_p, ctypes.c_int
+
+    def bare(function: Any, answer: Any, *asked: Any) -> Any:
+        return ctypes.CFUNCTYPE(answer, *asked)(ctypes.cast(function, at).value)  # type: ignore[arg-type]
+
+    edges, colours = [ctypes.c_float() for _ in range(4)], [ctypes.c_uint() for _ in range(4)]
+    return SimpleNamespace(
+        count_on_page=bare(raw.FPDFPage_CountObjects, number, at),
+        get_on_page=bare(raw.FPDFPage_GetObject, at, at, number),
+        count_in_form=bare(raw.FPDFFormObj_CountObjects, number, at),
+        get_in_form=bare(raw.FPDFFormObj_GetObject, at, at, ctypes.c_ulong),
+        kind=bare(raw.FPDFPageObj_GetType, number, at),
+        bounds=bare(raw.FPDFPageObj_GetBounds, number, at, at, at, at, at),
+        segments=bare(raw.FPDFPath_CountSegments, number, at),
+        set_active=bare(raw.FPDFPageObj_SetIsActive, number, at, number),
+        rendering=bare(raw.FPDFTextObj_GetTextRenderMode, number, at),
+        filling=bare(raw.FPDFPageObj_GetFillColor, number, at, at, at, at, at),
+        stroke=bare(raw.FPDFPageObj_GetStrokeColor, number, at, at, at, at, at),
+        edges=edges,
+        edges_at=[ctypes.addressof(e) for e in edges],
+        colours=colours,
+        colours_at=[ctypes.addressof(c) for c in colours],
     )
+
+
+def _address(pointer: Any) -> int:
+    import ctypes
+
+    return int(ctypes.cast(pointer, ctypes.c_void_p).value or 0)

@@ -8,7 +8,7 @@ from typing import Any
 from archive_schema.evidence import Fact, Facts
 from intake import seal
 from intake.readers import standin
-from intake.readers.pdfpages import Box, Pages, bounds, is_red, objects, within
+from intake.readers.pdfpages import FORM, IMAGE, PATH, SHADING, TEXT, Box, Pages, bounds, is_red, leave_out, objects, within
 
 #: width in pixels of a page drawn for a seal
 _WIDTH = 640
@@ -71,18 +71,16 @@ def _picture(page: Any, scale: float, region: Box) -> Any:
 
 def _leave_letters_out(page: Any, region: Box) -> bool:
     """Letters that are not red are no longer drawn, for they may lie over a seal. Returns whether red ones stand in the region."""
-    import pypdfium2.raw as raw
-
     red = False
     for kind, item in objects(page):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
+        if kind == TEXT:
             if is_red(item):
                 left, bottom, right, top = bounds(item)
                 red = red or not (right < region[0] or left > region[2] or top < region[1] or bottom > region[3])
             else:
-                raw.FPDFPageObj_SetIsActive(item, False)
-        elif kind == raw.FPDF_PAGEOBJ_FORM:
-            red = red or any(is_red(letters) for letters in within(page, raw.FPDF_PAGEOBJ_TEXT, item))
+                leave_out(item)
+        elif kind == FORM:
+            red = red or any(is_red(letters) for letters in within(page, TEXT, item))
     return red
 
 
@@ -122,14 +120,12 @@ def _reddish(page: Any) -> list[Box]:
     return [box for kind, item in objects(page) if _may_be_red(page, kind, item) and not _is_rule(box := bounds(item))]
 
 
-def _may_be_red(page: Any, kind: int, item: Any, depth: int = _DEPTH) -> bool:
-    import pypdfium2.raw as raw
-
-    if kind == raw.FPDF_PAGEOBJ_FORM:  # what is within has coordinates of its own: the form stands for it
+def _may_be_red(page: Any, kind: int, item: int, depth: int = _DEPTH) -> bool:
+    if kind == PATH:
+        return is_red(item)
+    if kind == FORM:  # what is within has coordinates of its own: the form stands for it
         return depth > 1 and any(_may_be_red(page, inner, thing, depth - 1) for inner, thing in objects(page, item))
-    if kind != raw.FPDF_PAGEOBJ_PATH:
-        return kind in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_SHADING)
-    return is_red(item)
+    return kind in (IMAGE, SHADING)
 
 
 def _is_rule(box: Box) -> bool:

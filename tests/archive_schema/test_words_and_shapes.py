@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive_schema import canonical, schemas
@@ -45,6 +46,12 @@ def test_brackets_and_zeros_of_documents_are_normalised_in_one_place() -> None:
 def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert squeeze(squeeze(text)) == squeeze(text)
     assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(st.one_of(st.characters(max_codepoint=0x370), st.characters(exclude_categories=["Cs"])), max_size=8))
+@example("中H\u0331")  # composes only as a small letter
+def test_folding_is_complete_whatever_is_passed_over(text: str) -> None:
+    assert unicodedata.normalize("NFKC", fold(text).lower()) == fold(text)
 
 
 def test_what_is_shown_holds_no_control_or_direction_characters() -> None:
