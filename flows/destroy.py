@@ -15,7 +15,7 @@ from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
 from archive_schema.records import EventRecord, EvidenceRecord, Record, WithdrawalRecord
 from archive_schema.words import DecisionAction, EventType
-from flows import mentions, protecting
+from flows import protecting
 from flows.workspace import Opened
 from storage import keys, series
 from storage.protection import ObjectLocked, Versioned, erase, remains
@@ -129,6 +129,8 @@ def complete(o: Opened) -> list[str]:
         todo += left
     # an index of an earlier version still knows what was read; the bytes go last, so that what a kill left is seen by them
     if o.archive.index.redact() or todo:
+        from flows import mentions  # and with it the reports: only where something was destroyed
+
         mentions.in_store(o, destroyed)
         o.archive.index.compact()
     for k in todo:

@@ -6,10 +6,12 @@ Facts in, verdict out. A rule returns None when the check does not apply, else a
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from archive_schema import media, units
 from archive_schema.evidence import FACT_NAMES
 from archive_schema.text import nfc
+from archive_schema.units import UnitTable
 from archive_schema.words import DecisionAction, EvidenceKind, ReadState
 from validators import documents, periods, persons, photos, tables, wording
 from validators.dating import DATE_FACTS, form_date, own_date
@@ -101,12 +103,18 @@ def answers_for_it(seen: Seen, _: Params) -> Verdict | None:
         return None
     if any(_ANYBODY.search(ref) for ref in item.units):
         return None
-    table = units.from_references(ref for i in seen.catalogue.items for ref in i.units)
+    table = _by_names(tuple(i.units for i in seen.catalogue.items))
     if table.match(here.unit).unit is None:
         return None
     if table.answers_for(here.unit, item.units) is not None:
         return PASS
     return fail(found=here.unit, wanted="、".join(item.units))
+
+
+@lru_cache(maxsize=2)
+def _by_names(references: tuple[tuple[str, ...], ...]) -> UnitTable:
+    """Asked of every placement, and the same for a whole catalogue."""
+    return units.from_references(ref for of_item in references for ref in of_item)
 
 
 def blank(seen: Seen, _: Params) -> Verdict | None:

@@ -16,6 +16,7 @@ from archive_schema.words import Disposition, ReadState
 from intake import pictures
 from intake.filetype import DOCX, true_type
 from intake.pictures import PDF, caption
+from intake.pictures import pdf as of_pdf
 from intake.pool import Job, ReaderPool
 from intake.unpack import Member
 from samples import layout, photo
@@ -222,6 +223,28 @@ def test_a_child_takes_them_out_when_asked_and_only_from_what_it_could_read(pool
 def test_a_document_without_photographs_has_no_members(tmp_path: Path) -> None:
     path = layout.official_document(notice(), tmp_path / "a.docx")
     assert true_type(path, path.name) == DOCX and taken(path) == []
+
+
+def test_a_pdf_without_images_is_not_opened_a_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: Path) -> None:
+        raise AssertionError("no stream calls itself an image")
+
+    plain = pdf(tmp_path / "a.pdf", [("只有文字,只有文字,只有文字。", 70, 700)])
+    monkeypatch.setattr(of_pdf, "_pictures", never)
+    assert b"/ImageB" in plain.read_bytes() and taken(plain, PDF) == []
+
+
+@pytest.mark.parametrize("name", [b"/Image", b"/Im#61ge", b"/#49mage", b"/#49#6D#61#67#65"])
+@pytest.mark.parametrize("piece", [1 << 20, 64])
+def test_an_image_is_one_however_its_name_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes, piece: int
+) -> None:
+    path = pdf(tmp_path / "a.pdf", [("说明文字说明文字说明文字说明文字", 70, 780), (jpeg("1"), (80, 300, 320, 240))])
+    data = path.read_bytes()
+    assert data.count(b"/Subtype /Image") == 1
+    path.write_bytes(data.replace(b"/Subtype /Image", b"/Subtype " + name))
+    monkeypatch.setattr(of_pdf, "_PIECE", piece)
+    assert len(taken(path, PDF)) == 1
 
 
 def test_what_speaks_of_a_picture() -> None:
