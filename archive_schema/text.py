@@ -16,8 +16,13 @@ _ZEROS = str.maketrans({"○": "〇", "◯": "〇", "Ｏ": "〇", "零": "〇"})
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 #: what lower case may change the composition of: neither ASCII nor Chinese characters and their signs
 _COMPOSES = re.compile("[^\x00-\x7f\u2010-\u2027\u2e80-\u3029\u3030-\u303f\u3400-\u9fff\uff00-\uffef]")
+#: full-width forms, of which a Chinese text is full, each standing for signs of ASCII
+_WIDE = re.compile("[\u2026\u3000\uff01-\uff5e]+")
+#: what NFKC may change, alone or beside another: neither ASCII nor the usual signs and characters of a Chinese text
+_UNUSUAL = re.compile("[^\x00-\x7f\xb7\u2013-\u2016\u2018-\u2023\u3001-\u3029\u3400-\u4dbf\u4e00-\u9fff]")
 _SPACE = re.compile(r"[\s\u3000]+")
 _NUMBER = re.compile(r"(\d+)")
+_SHORT = 200  # characters (ours)
 
 
 def nfc(text: str) -> str:
@@ -30,11 +35,19 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     # asked of every line of every document: only what is there is replaced
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text)
+    plain = _nfkc(_INVISIBLE.sub("", text) if _INVISIBLE.search(text) else text)
     out = (plain.translate(_DASHES) if _DASH.search(plain) else plain).lower()
     if out == plain or not _COMPOSES.search(out):
         return out
     return unicodedata.normalize("NFKC", out)  # lower case may come apart again
+
+
+def _nfkc(text: str) -> str:
+    if len(text) > _SHORT:  # most of a long text stays: to look what does not is sooner done
+        text = _WIDE.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+        if _UNUSUAL.search(text) is None:
+            return text
+    return unicodedata.normalize("NFKC", text)
 
 
 def squeeze(text: str) -> str:

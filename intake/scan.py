@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,8 +22,10 @@ from intake import ocr
 from intake.gongwen import read_facts
 from intake.gongwen.head import marks_of
 from intake.gongwen.words import organ_names
-from intake.sheet import Said, Sheet
 from intake.textual import Line
+
+if TYPE_CHECKING:
+    from intake.sheet import Said, Sheet
 
 #: share of the first page that the head band is (the standard's red head ends well above it; a long title may not)
 _BAND = 0.46
@@ -83,6 +85,8 @@ def recognise(render: Render, scans: Sequence[int], count: int, limits: Limits) 
 
     Stops at once at a 密级: nothing more of such a document is read.
     """
+    from intake.sheet import Sheet
+
     full = limits.ocr == "full"
     out = Recognised(full=full)
     end = time.monotonic() + limits.ocr_seconds * 0.8  # the rest is for the page in hand

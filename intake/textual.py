@@ -29,6 +29,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
 _HAN = re.compile("[\u3400-\u9fff]")
 _SOUND = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêńňǹḿ]{1,7}[)）]")
 
+#: neither printing ASCII nor the usual signs and characters of a Chinese text: only among them is anything ``_ODD``
+_UNUSUAL = re.compile("[^\x20-\x7e\u2010-\u2027\u3001-\u3029\u3400-\u9fff\uff01-\uff5e]")
 _LATIN = re.compile("[\x80-\xff]")
 
 
@@ -103,7 +105,9 @@ def garbled(text: str) -> float:
         return 0.0
     if _misread(text):
         return 1.0
-    bad = sum(visible.count(c) for c in set(visible) if c == "\ufffd" or unicodedata.category(c) in _ODD)
+    bad = 0
+    if _UNUSUAL.search(visible):
+        bad = sum(visible.count(c) for c in set(visible) if c == "\ufffd" or unicodedata.category(c) in _ODD)
     bad += sum(len(m) for m in _SOUND.findall(visible))
     return round(bad / len(visible), 3)
 

@@ -13,7 +13,7 @@ from archive_schema.evidence import Fact, Facts, Reading
 from archive_schema.words import ReadState
 from intake import ocr, scan, textual
 from intake.gongwen import read_facts
-from intake.readers import pdfgrid, pdfseal, standin, tables
+from intake.readers import hollow, pdfrules, pdfseal, standin
 from intake.readers.pdfpages import Pages
 from intake.scan import Recognised
 from intake.textual import Line
@@ -50,9 +50,9 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
 def _read(path: Path, media_type: str) -> Reading:
     import pypdfium2
 
-    given = standin.given()
+    given, emptied = standin.given(), hollow.emptied(path)
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(emptied or path)
     except pypdfium2.PdfiumError as e:
         if e.err_code in (_PASSWORD, _SECURITY):
             return Reading(media_type, _ME, ReadState.ENCRYPTED, detail="PDF 有打开密码,内容未检;请去掉密码后重新提交")
@@ -65,7 +65,7 @@ def _read(path: Path, media_type: str) -> Reading:
         reading = _tables(pages, survey, path, _compose(survey, path, media_type, None))
         signed = reading.facts.get("issued_on") or reading.facts.get("signer")
         if signed is not None and signed.page is not None and signed.method.endswith(("signature", "date-line")):
-            boxed = path if standin.given() > given else None
+            boxed = path if emptied or standin.given() > given else None
             with suppress(pypdfium2.PdfiumError):
                 if signed.page not in survey.scans:
                     sealed = pdfseal.facts(pages, signed, method=f"{_ME}/seal", boxed=boxed)
@@ -156,7 +156,7 @@ def _compose(survey: Survey, path: Path, media_type: str, seen: Recognised | Non
 
 def _tables(open_pages: Pages, survey: Survey, path: Path, reading: Reading) -> Reading:
     """With the facts and the grid of the ruled tables that the document mainly consists of, as ``tables.within`` counts it."""
-    pages = [n for n, page in enumerate(survey.pages, 1) if pdfgrid.may_hold(page)]
+    pages = [n for n, page in enumerate(survey.pages, 1) if pdfrules.may_hold(page)]
     if not pages or reading.state is ReadState.DAMAGED:
         return reading
     chars = [len("".join(page.split())) for page in survey.pages]
@@ -165,6 +165,8 @@ def _tables(open_pages: Pages, survey: Survey, path: Path, reading: Reading) -> 
     pages = [n for n in pages if _ruled(open_pages, n - 1)]
     if not pages or 2 * sum(chars[n - 1] for n in pages) < sum(chars):
         return reading
+    from intake.readers import pdfgrid, tables
+
     try:
         found = pdfgrid.tables(path, pages)
     except Exception as e:  # noqa: BLE001 - a second library, stricter than the first: what the first read stays
@@ -179,7 +181,7 @@ def _tables(open_pages: Pages, survey: Survey, path: Path, reading: Reading) -> 
 
 def _ruled(pages: Pages, n: int) -> bool:
     with pages.page(n) as page:
-        return pdfgrid.ruled(page)
+        return pdfrules.ruled(page)
 
 
 def _partly(reading: Reading, note: str) -> Reading:

@@ -14,7 +14,7 @@ from archive_schema.cycle import Limits
 from archive_schema.words import ReadState
 from benchmarks.floors import texts
 from intake.read import read_file
-from intake.readers import pdfgrid, pdfseal, standin
+from intake.readers import pdfgrid, pdfrules, pdfseal, standin
 from samples import layout, pdf, scan
 from samples.layout import Report
 
@@ -145,8 +145,8 @@ def test_prose_with_spaced_figures_is_not_worked_out_as_a_table(tmp_path: Path, 
         canvas.drawString(80, 700 - 30 * n, line)
     canvas.save()
     with pypdfium2.PdfDocument(path) as document:
-        assert pdfgrid.may_hold(document[0].get_textpage().get_text_bounded()), "the words alone do not tell"
-        assert not pdfgrid.ruled(document[0])
+        assert pdfrules.may_hold(document[0].get_textpage().get_text_bounded()), "the words alone do not tell"
+        assert not pdfrules.ruled(document[0])
     monkeypatch.setattr(pdfgrid, "tables", never)
     assert read_file(path, path.name, Limits(ocr="off")).state is ReadState.READ
 
@@ -157,4 +157,4 @@ def test_a_grid_drawn_as_one_path_is_ruled(tmp_path: Path) -> None:
     canvas.grid([50, 100, 150, 200], [50, 80, 110, 140, 170])
     canvas.save()
     with pypdfium2.PdfDocument(path) as document:
-        assert pdfgrid.ruled(document[0])
+        assert pdfrules.ruled(document[0])
