@@ -34,6 +34,7 @@ from benchmarks.floors.cosine import Cosine
 from benchmarks.labelled import FOLDS, Labelled, apart, building, final
 from classification.classifier import Classifier
 from classification.embedding import WEIGHT
+from classification.idiom import Idiom
 from classification.knowledge import Known, known
 from classification.scorer import TextScorer, Weights
 from classification.semantics import Semantics
@@ -58,6 +59,13 @@ class Answer(NamedTuple):
     chosen: str | None
     kind: str | None
     score: float | None
+
+
+class Fold(NamedTuple):
+    """What titles outside a fold gave."""
+
+    weights: Weights
+    idiom: Idiom | None
 
 
 Answers = Sequence[tuple[Labelled, Answer]]
@@ -87,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(e))
     if not asked.units:
         rows = [r._replace(unit="") for r in rows]
-    folds = fold_weights() if asked.building else []
+    folds = learned_in_folds() if asked.building else []
     answers = _in_folds(catalogue, units, rows, folds) if asked.building else _ask(classifier, rows)
     out = sys.stdout.write
     name = f"building set, weights fitted in {FOLDS} folds" if asked.building else "final set"
@@ -121,26 +129,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def fold_weights() -> list[Weights]:
-    from benchmarks import fit  # numpy
+def learned_in_folds() -> list[Fold]:
+    """What the titles of the other folds give, for each fold."""
+    from benchmarks import fit, fit_titles  # numpy, scipy
 
-    return fit.by_fold()
+    idioms = fit_titles.by_fold()
+    return [Fold(w, i) for w, i in zip(fit.by_fold(idioms), idioms, strict=True)]
 
 
 def _in_folds(
     catalogue: Catalogue,
     units: UnitTable,
     rows: Sequence[Labelled],
-    folds: Sequence[Weights],
+    folds: Sequence[Fold],
     everything: Sequence[Known] | None = None,
     margins: Margins = Margins(),  # noqa: B008 (frozen)
     lent: Callable[[Catalogue, Sequence[Known]], Semantics | None] | None = None,
 ) -> Answers:
     """Every title with the weights that the other folds give and the names of the other folds, in the order of ``rows``."""
     by_fold = []
-    for fold, w in enumerate(folds):
-        less = apart(everything or known(catalogue), [r.title for r in rows if r.fold == fold])
-        scorer = TextScorer(catalogue, everything=less, weighing=w)
+    for n, fold in enumerate(folds):
+        less = apart(everything or known(catalogue), [r.title for r in rows if r.fold == n])
+        scorer = TextScorer(catalogue, everything=less, weighing=fold.weights, usual=fold.idiom)
         by_fold.append(
             Classifier(catalogue, units, margins, scorer=scorer, semantics=lent(catalogue, less) if lent is not None else None)
         )
@@ -164,7 +174,7 @@ def _in_draws(
     catalogue: Catalogue,
     units: UnitTable,
     rows: Sequence[Labelled],
-    folds: Sequence[Weights],
+    folds: Sequence[Fold],
     margins: Margins = Margins(),  # noqa: B008 (frozen)
     lent: Callable[[Catalogue, Sequence[Known]], Semantics | None] | None = None,
 ) -> Answers:

@@ -22,8 +22,10 @@ from numpy.typing import NDArray
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
+from benchmarks import fit_titles
 from benchmarks.labelled import FOLDS, Labelled, apart, building, made_up, near_misses
 from classification import scorer
+from classification.idiom import Idiom
 from classification.kinds import guess_kind
 from classification.knowledge import Known, asked_beside, known
 from classification.scorer import Query, TextScorer, Weights
@@ -34,8 +36,8 @@ PENALTY = 0.0005
 MADE_UP, NEAR_MISS = 0.3, 0.4  # what a made-up title counts beside a real one
 STEPS, RATE = 4000, 0.05
 TOP = 15
-ITEM = ("evidence", "words", "share", "named", "kind_not_asked", "kind_asked_beside", "no_material")
-NOBODY = ("always", "unknown", "evidence", "words", "share", "named", "length")
+ITEM = ("evidence", "words", "share", "named", "idiom", "kind_not_asked", "kind_asked_beside", "no_material")
+NOBODY = ("always", "unknown", "evidence", "words", "share", "named", "idiom", "length")
 _HEAD = """\
 # Weights of the score (classification/scorer.py). Written by `python -m benchmarks.fit` from the building set of the
 # labelled titles and the made-up ones of tests/classification; no row of the final set has a part in them.
@@ -62,29 +64,38 @@ class Cases(msgspec.Struct, frozen=True):
 
 
 def main() -> int:
-    w = _weights(_fit(_cases()))
-    lines = [_HEAD, f"temperature = {w.temperature}", "", "[item]", *(f"{name} = {value}" for name, value in w.item.items())]
-    lines += ["", "[nobody]", *(f"{name} = {value}" for name, value in w.nobody.items())]
+    idioms, without = fit_titles.by_fold(), [None] * FOLDS
+    lines = [_HEAD]
+    for table, learned in (("with_idiom", True), ("without_idiom", False)):
+        w = _weights(_fit(_cases(idioms if learned else without)), learned=learned)
+        lines += [f"[{table}]", f"temperature = {w.temperature}", ""]
+        lines += [f"[{table}.item]", *(f"{name} = {value}" for name, value in w.item.items()), ""]
+        lines += [f"[{table}.nobody]", *(f"{name} = {value}" for name, value in w.nobody.items()), ""]
+    lines.pop()
     where = Path(scorer.__file__).parent / "weights.toml"
     where.write_text("\n".join(lines) + "\n", "utf-8")
     sys.stdout.write(f"{where}\n" + "\n".join(lines[1:]) + "\n")
     return 0
 
 
-def by_fold() -> list[Weights]:
-    """For every fold the weights that the titles of the other folds give."""
-    cases = _cases()
-    return [_weights(_fit(cases.without(fold))) for fold in range(FOLDS)]
+def by_fold(idioms: Sequence[Idiom | None]) -> list[Weights]:
+    """For every fold the weights that the titles of the other folds give.
+
+    :param idioms: of each fold, or None for each: the weights without
+    """
+    cases = _cases(idioms)
+    return [_weights(_fit(cases.without(fold)), learned=idioms[0] is not None) for fold in range(FOLDS)]
 
 
-def _weights(p: Array) -> Weights:
+def _weights(p: Array, *, learned: bool) -> Weights:
     fitted = [round(float(x), 2) for x in p]
-    units = {name: scorer.weights().item[name] for name in ("lead", "contributor", "stranger")}
+    shipped = scorer.weights(learned=learned)
+    units = {name: shipped.item[name] for name in ("lead", "contributor", "stranger")}
     item = dict(zip(ITEM, fitted[: len(ITEM)], strict=True))
-    return Weights(item | units, dict(zip(NOBODY, fitted[len(ITEM) :], strict=True)), scorer.weights().temperature)
+    return Weights(item | units, dict(zip(NOBODY, fitted[len(ITEM) :], strict=True)), shipped.temperature)
 
 
-def _cases() -> Cases:
+def _cases(idioms: Sequence[Idiom | None]) -> Cases:
     catalogue = catalogues.load("national-2017")
     units = unit_tables.from_references(r for i in catalogue.items for r in i.units)
     told: list[tuple[TextScorer, Labelled, float]] = []
@@ -93,23 +104,25 @@ def _cases() -> Cases:
         mine = [*rows, *(((row, MADE_UP) for row in made_up()) if draw == 0 else ())]
         mine = [(row, count) for row, count in mine if row.fold == fold]
         less = apart(thinned(known(catalogue), draw), [row.title for row, _ in mine])
-        thin = TextScorer(catalogue, everything=less)
+        thin = TextScorer(catalogue, everything=less, usual=idioms[fold])
         told += [(thin, row, count) for row, count in mine]
     n = len(told)
     items, offset, there = np.zeros((n, TOP, len(ITEM))), np.zeros((n, TOP)), np.zeros((n, TOP))
     right, nobody = np.zeros((n, TOP + 1)), np.zeros((n, len(NOBODY)))
-    weigh, beside = scorer.weights().item, asked_beside(catalogue)
+    weigh, beside = scorer.weights(learned=idioms[0] is not None).item, asked_beside(catalogue)
     for at, (thin, row, _) in enumerate(told):
         m = thin.measure(Query(title=row.title))
         kind = guess_kind(media_type="", name=row.title, title=None, facts={}, text="")
         unit = units.match(row.unit).unit if row.unit else None
-        strongest = sorted(m.items, key=lambda i: -(i[1].evidence + i[1].words + i[1].share + 2 * i[1].named))[:TOP]
+        strongest = sorted(
+            m.items, key=lambda i: -(i[1].evidence + i[1].words + i[1].share + 2 * i[1].named + (i[1].idiom or 0.0))
+        )[:TOP]
         for place, (id_, f, _) in enumerate(strongest):
             item = catalogue.by_id[id_]
             off = kind is not None and item.kinds and kind.name not in item.kinds
             belief = (kind.score or 0.0) if kind is not None and off else 0.0
             kinds = (belief, belief if kind is not None and kind.name in beside[id_] else 0.0)
-            items[at, place] = (f.evidence, f.words, f.share, f.named, *kinds, not item.under_material_review)
+            items[at, place] = (f.evidence, f.words, f.share, f.named, f.idiom or 0.0, *kinds, not item.under_material_review)
             if unit is not None:
                 position = units.answers_for(unit.name, item.units)
                 name = "stranger" if position is None else "contributor" if position else "lead"
@@ -118,7 +131,7 @@ def _cases() -> Cases:
             right[at, place] = id_ in row.items
         right[at, TOP] = not right[at].any()  # an item out of reach: better to abstain
         n_ = m.nobody
-        nobody[at] = (1, m.unknown, n_.evidence, n_.words, n_.share, n_.named, m.length)
+        nobody[at] = (1, m.unknown, n_.evidence, n_.words, n_.share, n_.named, n_.idiom or 0.0, m.length)
     folds = np.array([row.fold if row.kind else -1 for _, row, _ in told])  # made-up titles have no kind
     return Cases(items, offset, there, right, nobody, np.array([w for _, _, w in told]), folds)
 

@@ -19,6 +19,7 @@ reason saying so; a person moves or confirms it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -27,7 +28,7 @@ import msgspec
 from archive_schema import canonical
 from archive_schema.catalogue import Catalogue, rows
 from archive_schema.cycle import Margins
-from archive_schema.evidence import Candidate, Facts, FormRow, KindGuess, Placement, Proposal
+from archive_schema.evidence import Candidate, KindGuess, Placement, Proposal
 from archive_schema.media import of_type
 from archive_schema.outputs import ClassifyCandidate, ClassifyKind, ClassifyOutput
 from archive_schema.text import display, natural_key, squeeze
@@ -41,12 +42,15 @@ from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
 from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
+from classification.subject import Subject, query, said, titles
 
-RULES = "terms@5"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@6"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
+BESIDE = 0.2  # share of a title that another item explains, from which the title is asked whether it is for two
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
+IDIOM_SAID = math.log(0.3)  # probability by the wording from which it is given as a reason
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
 KIND_KNOWN, BY_FORMAT = 0.9, 2.0  # a kind known by its format speaks so many times as loud as one told by a title
 KIND_CLEAR = 0.7  # from here the kind of a bare title keeps it from an item that does not ask for it
@@ -63,24 +67,6 @@ _FAMILY: dict[str, tuple[K, ...]] = {
     "picture": (K.PHOTO, *NEAREST[K.PHOTO]),
     "table": (K.TABLE, *NEAREST[K.TABLE]),
 }
-
-
-class Subject(msgspec.Struct, frozen=True):
-    """One evidence as sent by one unit.
-
-    paths  every path of that unit for these bytes, folders included
-    forms  rows of submission forms that name one of them
-    text   the text as read, not kept
-    """
-
-    sha256: str
-    unit: str
-    unit_known: bool
-    paths: tuple[str, ...]
-    forms: tuple[FormRow, ...] = ()
-    media_type: str = ""
-    facts: Facts = {}
-    text: str = ""
 
 
 class _Ranking(msgspec.Struct, frozen=True):
@@ -150,7 +136,7 @@ class Classifier:
         kind = self._kind(subject)
         unit = subject.unit if subject.unit_known else None
         near = asked(self.semantics, called(subject.facts, subject.forms, subject.paths))
-        ranking = self._rank(_query(subject), unit, kind, near or NOTHING)
+        ranking = self._rank(query(subject), unit, kind, near or NOTHING)
         placements, off = self._placements(subject, names, kind, ranking)
         candidates = self._candidates(names, off, ranking, unit, {p.item for p in placements})
         typed = sorted({c.kind for c in names.claims if c.kind is not None})
@@ -176,16 +162,14 @@ class Classifier:
             for c in items:
                 if self._asked(c.item, kind) and not off and not self._doubts(c, together, names, ranking):
                     sure.append(c.item)
-        elif (
-            not names.problems
-            and not superior([title])
-            and (best := self._plain(ranking))
-            and self._asked(best.item, kind, KIND_KNOWN)
-        ):
-            sure.append(best.item)
-            other = self._rest(Query(title=title), best, known, kind)
-            if other is not None and kind is not None and kind.name in self.catalogue.by_id[other.item].kinds:
-                sure.append(other.item)
+        elif not names.problems and not superior([title]) and ranking.material:
+            best, plain = ranking.material[0], not self._text_doubts(ranking)
+            aside = self._rest if plain else self._other_half
+            other = aside(Query(title=title), ranking, known, kind)
+            if (plain or other is not None) and self._asked(best.item, kind, KIND_KNOWN):
+                sure.append(best.item)
+                if other is not None and kind is not None and kind.name in self.catalogue.by_id[other.item].kinds:
+                    sure.append(other.item)
         named_ = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]
         rest = self._candidates(names, off, ranking, known, {c.item for c in items})
         ranked = [ClassifyCandidate(c.item, c.score, list(c.reasons)) for c in rest]
@@ -206,7 +190,7 @@ class Classifier:
         return kind is None or (kind.score or 0.0) < sure or kind.name in self.catalogue.by_id[item].kinds
 
     def _kind(self, subject: Subject) -> KindGuess | None:
-        title = _text(subject.facts, "title") or _text(subject.facts, "caption") or None
+        title = said(subject.facts, "title") or said(subject.facts, "caption") or None
         stems = sorted({parts(p)[1] for p in subject.paths} | {r.title for r in subject.forms if r.title}) or [""]
         guesses = (
             guess_kind(media_type=subject.media_type, name=n, title=title, facts=subject.facts, text=subject.text)
@@ -217,8 +201,8 @@ class Classifier:
 
     def _rank(self, query: Query, unit: str | None, kind: KindGuess | None, near: Mapping[str, Near] = NOTHING) -> _Ranking:
         positions = self._unit_positions(unit) if unit else None
-        weigh = self._scorer.weights.item
         measured = widened(self._scorer.measure(query), near)
+        weigh = self._scorer.weights_for(measured).item
         odds: dict[str, float] = {}
         for id_, _, _ in measured.items:
             item = self.catalogue.by_id[id_]
@@ -267,13 +251,14 @@ class Classifier:
         if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
-            doubts = [*self._text_doubts(ranking), *superior(_titles(subject)), *names.problems, *doubts]
+            doubts = [*self._text_doubts(ranking), *superior(titles(subject)), *names.problems, *doubts]
             reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(
                 subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
             )
-            if not doubts and (other := self._rest(_query(subject), best, unit, kind)):
+            aside = self._other_half if self._text_doubts(ranking) else self._rest
+            if other := aside(query(subject), ranking, unit, kind):
                 cell, doubts = self._cell_kind(other.item, None, kind, subject.media_type)
                 two = f"除去归入 {best.item} 的词语, 其余文字另像 {other.item}; 一份材料可归几处, 请确认"
                 reasons = [*_spoke(other), *self._unit_reason(other.item, unit), two, *doubts]
@@ -296,10 +281,6 @@ class Classifier:
             doubts.append("编号省略了版块, 文字内容也不足以印证")
         return doubts
 
-    def _plain(self, ranking: _Ranking) -> Ranked | None:
-        """The item that the words alone speak for plainly, or None."""
-        return ranking.material[0] if ranking.material and not self._text_doubts(ranking) else None
-
     def _text_doubts(self, ranking: _Ranking) -> list[str]:
         best = ranking.material[0]
         doubts = []
@@ -319,18 +300,42 @@ class Classifier:
                 doubts.append(f"与 {rival.item}({self._title(rival.item)}, {rival.score:.2f})相差不足 {self.margins.lead:.2f}")
         return doubts
 
-    def _rest(self, query: Query, best: Ranked, unit: str | None, kind: KindGuess | None) -> Ranked | None:
+    def _rest(self, query: Query, first: _Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
         """The item that what is left of the words plainly speaks for, once those of the best are taken out."""
+        best, *others = first.material
+        content = self.catalogue.by_id[best.item].content_no
+        if not any(o.share >= BESIDE and self.catalogue.by_id[o.item].content_no != content for o in others):
+            return None
+        ranking = self._left(query, best, unit, kind)
+        if ranking is None or not ranking.material or self._text_doubts(ranking):
+            return None
+        other = ranking.material[0]
+        return other if self.catalogue.by_id[other.item].content_no != content else None
+
+    def _other_half(self, query: Query, first: _Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
+        """The second item, where the title speaks of two: each takes from the other's score, and without the other's words is plain."""
+        if len(first.material) < 2 or sum(r.score for r in first.material[:2]) < self.margins.auto:
+            return None
+        halves = first.material[:2]
+        by_id = self.catalogue.by_id
+        if by_id[halves[0].item].content_no == by_id[halves[1].item].content_no:
+            return None
+        for half, other in (halves, halves[::-1]):
+            alone = self._left(query, other, unit, kind)
+            if alone is None or not alone.material or alone.material[0].item != half.item or self._text_doubts(alone):
+                return None
+        return halves[1]
+
+    def _left(self, query: Query, best: Ranked, unit: str | None, kind: KindGuess | None) -> _Ranking | None:
+        """What is left of the words without those that spoke for the best; None where that is too little."""
         left = msgspec.structs.replace(
-            query, title=_without(query.title, best), stem=_without(query.stem, best), caption=_without(query.caption, best)
+            query,
+            title=_without(query.title, best),
+            stem=_without(query.stem, best),
+            caption=_without(query.caption, best),
+            body="",
         )
-        if tells(left) <= TOO_SHORT:
-            return None
-        ranking = self._rank(msgspec.structs.replace(left, body=""), unit, kind)
-        if not ranking.material or self._text_doubts(ranking):
-            return None
-        by_id, other = self.catalogue.by_id, ranking.material[0]
-        return other if by_id[other.item].content_no != by_id[best.item].content_no else None
+        return self._rank(left, unit, kind) if tells(left) > TOO_SHORT else None
 
     def _ahead(self, ranking: _Ranking) -> list[str]:
         """By how much the best is ahead of the next."""
@@ -342,7 +347,7 @@ class Classifier:
 
     def _alike(self, item: str, subject: Subject) -> list[str]:
         """The nearest title that people placed there before."""
-        own = [t for t in _titles(subject) if t]
+        own = [t for t in titles(subject) if t]
         near = max(((likeness(t, e), e) for t in own for e in self._examples.get(item, ())), default=(0.0, ""))
         return [f"与已确认归入 {item} 的“{display(near[1], 40)}”相近"] if near[0] >= ALIKE else []
 
@@ -409,10 +414,6 @@ def _doubtful(one: Placement, other: Placement) -> Placement:
     return msgspec.structs.replace(one, status=PlacementStatus.IN_REVIEW, reasons=reasons)
 
 
-def _titles(subject: Subject) -> tuple[str, ...]:
-    return _text(subject.facts, "title"), *(parts(p)[1] for p in subject.paths)
-
-
 def _not_reviewed(claim: Named) -> str:
     return f"{'; '.join(claim.reasons)}; 但 {claim.item} 不属于材料审核, 不收材料"
 
@@ -426,21 +427,6 @@ def _without(text: str, best: Ranked) -> str:
 
 def _spoke(ranked: Ranked) -> list[str]:
     words = [f"文字含{''.join(f'“{display(w, 24)}”' for w in ranked.spoke)}"] if ranked.spoke else []
+    if ranked.idiom is not None and ranked.idiom >= IDIOM_SAID:
+        words.append(f"名称的写法像这一标准的材料({math.exp(ranked.idiom):.2f})")
     return [*words, *([f"语义相近 {ranked.near:.2f}"] if ranked.near is not None else [])]
-
-
-def _text(facts: Facts, key: str) -> str:
-    fact = facts.get(key)
-    return fact.value if fact is not None and isinstance(fact.value, str) else ""
-
-
-def _query(subject: Subject) -> Query:
-    split = [parts(p) for p in sorted(set(subject.paths))]
-    said = [_text(subject.facts, "caption"), *sorted({r.title for r in subject.forms if r.title})]
-    return Query(
-        title=_text(subject.facts, "title"),
-        stem=" ".join(dict.fromkeys(name for _, name in split)),
-        caption=" ".join(s for s in said if s),
-        folder=" ".join(dict.fromkeys(f for folders, _ in split for f in folders)),
-        body=subject.text,
-    )

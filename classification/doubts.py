@@ -2,17 +2,21 @@
 
 A score is a sum: one loud word can make it high whatever else stands in the title, and two standards of one 内容 can share every
 word of it. So the best is held against the rest of the title and against the others once more: does it explain a good part of the
-title, is anything like the title known as its material, does nobody else explain as much of it? The limits were chosen on titles
+title, is anything like the title known as its material, is it worded as its material usually is, does nobody else explain as much of it? The limits were chosen on titles
 that nothing had been written for (benchmarks/README.md), 本项目默认.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 
 from classification.scorer import Ranked
 
+LIKELY = math.log(
+    0.5
+)  # of the idiom: a title worded as the item's usually are is not strange, however few known words it holds
 THIN, FAR = 0.4, 0.4  # below both, share explained and nearness to a name, one word alone has spoken
 UNLIKE = 0.25  # nearness below which no known material is called anything like it
 SO_CALLED, NEARER = 0.7, 0.3  # so near to a name, and so much nearer than the other, it may explain no more than the other does
@@ -25,11 +29,15 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
     """:param ranked: items under material review, best first, at least one; one that an embedding model speaks for too is not doubted alone"""
     best, *others = ranked[: 1 + _OTHERS]
     doubts = []
-    if best.near is None and best.share < THIN and best.named < FAR:
+    strange = best.near is None and (best.idiom is None or best.idiom < LIKELY)
+    if strange and best.share < THIN and best.named < FAR:
         only = f"“{best.spoke[0]}”" if best.spoke else "个别词语"
         doubts.append(f"只凭{only}等少数词语, 名称的大部分未能印证")
-    elif best.near is None and best.named < UNLIKE:
+    elif strange and best.named < UNLIKE:
         doubts.append("没有名称与它相近的已知材料, 只凭词语相合")
+    worded = max((r for r in ranked[1:] if r.idiom is not None), key=lambda r: r.idiom or 0.0, default=None)
+    if worded is not None and best.idiom is not None and (worded.idiom or 0.0) > best.idiom:
+        doubts.append(f"词语指向 {best.item}, 名称的写法却更像 {worded.item} 的材料")
     rivals = (r for r in others if r.share >= best.share and not _called(best, r))
     rival = next((r for r in rivals if _siblings(best, r) or r.score >= _GUESS), None)
     if rival is not None:

@@ -1,12 +1,13 @@
 """Items ranked by words; the score is the probability that an archivist would file the paper there.
 
-For every item, and for every subject that is nobody's, four things are measured against a title, a name and a body:
+For every item, and for every subject that is nobody's, these are measured against a title, a name and a body:
 
 - evidence  shared character n-grams; one weighs more the fewer items have it, the longer it is, the nearer its column is to
             the standard itself, and nearly nothing within the general words of official Chinese
 - words     whole words of the item's vocabulary that stand in the title
 - share     how much of the title's telling part the item explains
 - named     how near the title is, as a whole, to the names of typical material (``typical``)
+- idiom     how probable it is by the wording of titles learned for the reference catalogue (``idiom``), where there is that
 
 A weighted sum of these is the item's strength; what is known of unit and kind is added. "Nobody's" has a strength of its
 own: a constant, and what the best of the other subjects has. The score is the item's part of all: exp(strength) over the
@@ -25,10 +26,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from types import EllipsisType
 
 import msgspec
 
 from archive_schema.catalogue import Catalogue
+from classification import idiom
+from classification.idiom import LEAST, NOBODY, Idiom
 from classification.knowledge import Known, known
 from classification.typical import TypicalNames
 from classification.vocabulary import SIZES, Run, cut, head, runs, variants
@@ -41,16 +45,19 @@ _CROWD = 0.15  # an item of many words meets more of any title by chance: its ev
 _LONGEST = 14  # characters of a word that is looked for as a whole
 _MOST = 6.0  # telling characters of one word that count
 _LISTED, _LISTED_FROM = 0.6, 4  # a word of the vocabulary so long tells at least that much a character: 文明单位
-_CLOSE = 14  # candidates that are looked at closely
+_CLOSE = 10  # candidates that are looked at closely
 _SAYING = 2.0  # telling characters that every title counts as having: who explains all of 工作总结 has explained nothing
 _NAME = 5.0  # what nearness to a name counts beside evidence, where it is chosen what is looked at closely
+_USUAL = 12.0  # and the probability that the idiom gives
+_GUESSED = 0.05  # probability from which it makes an item a candidate that no word speaks for
+_SAID = -3.0  # log-probability from which words are looked for that the idiom goes by, where no other word speaks
 _CERTAIN = 0.995  # words alone never make certain
 _ENOUGH = 12.0  # telling characters from which a title is as long as any
 
 
 class Ranked(msgspec.Struct, frozen=True):
     """One item of a ranking. ``spoke``: the words that the title and the item share, most telling first; ``near``: the cosine
-    of a title that an embedding model calls near it (``semantics``); ``share`` and ``named`` as in ``Features``."""
+    of a title that an embedding model calls near it (``semantics``); ``share``, ``named`` and ``idiom`` as in ``Features``."""
 
     item: str
     score: float
@@ -58,6 +65,7 @@ class Ranked(msgspec.Struct, frozen=True):
     near: float | None = None
     share: float = 0.0
     named: float = 0.0
+    idiom: float | None = None
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -71,12 +79,14 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Features(msgspec.Struct, frozen=True):
-    """What speaks for one item or subject: ``evidence`` and ``words`` as log(1 + x), ``share`` 0 … 1, ``named`` 0 … 1.75."""
+    """What speaks for one item or subject: ``evidence`` and ``words`` as log(1 + x), ``share`` 0 … 1, ``named`` 0 … 1.75, ``idiom`` a
+    log-probability, None where none is known."""
 
     evidence: float
     words: float
     share: float
     named: float = 0.0
+    idiom: float | None = None
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -114,6 +124,7 @@ class TextScorer:
     :param examples: item → titles that people placed there
     :param everything: what is known, when it is not all that ``known`` gives (fitting thins it out)
     :param weighing: weights other than those of ``weights.toml`` (measuring in folds)
+    :param usual: an idiom other than the one shipped for the catalogue, if any; None = without
     """
 
     def __init__(
@@ -122,10 +133,14 @@ class TextScorer:
         examples: Mapping[str, Sequence[str]] | None = None,
         everything: Sequence[Known] | None = None,
         weighing: Weights | None = None,
+        usual: Idiom | EllipsisType | None = ...,
     ) -> None:
         self._known = known(catalogue, examples) if everything is None else tuple(everything)
-        self.weights = weighing or weights()
+        self._idiom = idiom.shipped(catalogue) if usual is ... else usual
+        self.weights = weighing or weights(learned=self._idiom is not None)
+        self._wordless = weighing or weights(learned=False)
         self._material = {i.id for i in catalogue.material}
+        self._number = {k.item: n for n, k in enumerate(self._known) if k.item}
         self._grams = [_grams_of(k) for k in self._known]
         total = len(self._known) or 1
         ceiling = math.log(1 + total)
@@ -140,6 +155,7 @@ class TextScorer:
                 self._index[gram].append((n, weight * worth[gram] / crowd))
         self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, frequency, total, ceiling)
         self._typical = TypicalNames(k.names for k in self._known)
+        self._taught = TypicalNames((examples or {}).get(k.item, ()) for k in self._known) if examples else None
 
     def rank(self, query: Query, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """Items by score, best first, equal ones in natural order; those that no word speaks for are left out.
@@ -150,28 +166,25 @@ class TextScorer:
 
     def judge(self, m: Measured, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """The scores of what was measured."""
-        more, cool = odds or {}, self.weights.temperature
-        nobody = self.nobody(m) / cool
-        strength = [(self.strength(item, f) + more.get(item, 0.0)) / cool for item, f, _ in m.items]
+        more, w = odds or {}, self.weights_for(m)
+        nobody = _nobody(w.nobody, m) / w.temperature
+        strength = [
+            (_strength(w.item, f, material=item in self._material) + more.get(item, 0.0)) / w.temperature
+            for item, f, _ in m.items
+        ]
         top = max([nobody, *strength])
         total = math.exp(nobody - top) + math.fsum(math.exp(s - top) for s in strength)
         scores = [min(round(math.exp(s - top) / total, 3), _CERTAIN) for s in strength]
         out = [
-            Ranked(item, score, spoke, share=f.share, named=f.named)
+            Ranked(item, score, spoke, share=f.share, named=f.named, idiom=f.idiom)
             for score, (item, f, spoke) in zip(scores, m.items, strict=True)
         ]
         order = sorted(range(len(out)), key=lambda n: (-round(strength[n], 9), n))
         return tuple(out[n] for n in order if out[n].score > 0)[:limit]
 
-    def strength(self, item: str, f: Features) -> float:
-        w = self.weights.item
-        z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share + w["named"] * f.named
-        return z if item in self._material else z + w["no_material"]
-
-    def nobody(self, m: Measured) -> float:
-        w, f = self.weights.nobody, m.nobody
-        z = w["always"] + w["unknown"] * m.unknown + w["length"] * m.length
-        return z + w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share + w["named"] * f.named
+    def weights_for(self, m: Measured) -> Weights:
+        """Those with an idiom, where it had a title to speak of."""
+        return self.weights if m.nobody.idiom is not None else self._wordless
 
     def measure(self, query: Query) -> Measured:
         """Everything that speaks for the items near the query, in catalogue order."""
@@ -182,10 +195,12 @@ class TextScorer:
         words = self._whole_words(heads)
         named = self._named(heads)
 
-        for n in named:
+        logs, said = self._idioms(query)
+        likely = {self._number[i]: _USUAL * math.exp(log) for i, log in logs.items() if i in self._number}
+        for n in (*named, *(n for n, p in likely.items() if p >= _GUESSED * _USUAL)):
             if self._known[n].item:
                 evidence.setdefault(n, 0.0)
-        worth = ((e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0), n) for n, e in evidence.items())
+        worth = ((e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0) + likely.get(n, 0.0), n) for n, e in evidence.items())
         close = heapq.nsmallest(_CLOSE, [(-round(w, 9), n) for w, n in worth])
         met = [([self._met(run) for run in found], weight) for found, weight in heads]
         items: list[tuple[str, Features, tuple[str, ...]]] = []
@@ -193,16 +208,39 @@ class TextScorer:
         for n in sorted(n for _, n in close):
             told = [(weight, *self._explained(n, runs_met)) for runs_met, weight in met]
             share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
-            f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share, named.get(n, 0.0))
             k = self._known[n]
+            usual = self._idiom.log(logs, k.item) if self._idiom is not None and k.item and logs else None
+            f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share, named.get(n, 0.0), usual)
             if k.item:
+                if not spoke and self._idiom is not None and usual is not None and usual > _SAID:
+                    spoke = self._idiom.spoke(said, k.item)
                 items.append((k.item, f, spoke))
             elif (speaks := f.evidence + 0.7 * f.words + f.share) > most:
                 best, subject, most = f, k.name, speaks
         nobodys = max((near for n, near in named.items() if not self._known[n].item), default=0.0)
-        best = msgspec.structs.replace(best, named=nobodys)
+        best = msgspec.structs.replace(best, named=nobodys, idiom=logs.get(NOBODY, LEAST) if logs else None)
         unknown, telling = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0))
         return Measured(tuple(items), best, subject, unknown, telling)
+
+    def _idioms(self, query: Query) -> tuple[Mapping[str, float], str]:
+        """What the idiom says of the title, or of what stands in its place: of the texts at hand the most that one of them says.
+
+        A title like one that people placed is worded as usual there, whatever was learned before.
+        """
+        texts = [(t, w) for t, w in ((query.title, TITLE), (query.stem, STEM), (query.caption, CAPTION)) if t]
+        if self._idiom is None or not texts:
+            return {}, ""
+        out: dict[str, float] = {}
+        for text, weight in texts:
+            off = math.log(weight)
+            for item, log in self._idiom.logs(text).items():
+                out[item] = max(out.get(item, LEAST), log + off)
+            taught = self._taught.near(_of_title(text)) if out and self._taught is not None else {}
+            for n, near in taught.items():
+                item, likely = self._known[n].item, min(weight * near, _CERTAIN)
+                out[item] = max(out.get(item, LEAST), math.log(likely))
+                out[NOBODY] = min(out.get(NOBODY, LEAST), math.log(1.0 - likely))
+        return out, " ".join(t for t, _ in texts)
 
     def _named(self, heads: Iterable[tuple[list[Run], float]]) -> dict[int, float]:
         out: dict[int, float] = {}
@@ -319,6 +357,19 @@ class TextScorer:
         return covered_all / max(telling_all, _SAYING), spoke
 
 
+def _strength(w: Mapping[str, float], f: Features, *, material: bool) -> float:
+    return _sum(w, f) + (0.0 if material else w["no_material"])
+
+
+def _nobody(w: Mapping[str, float], m: Measured) -> float:
+    return w["always"] + w["unknown"] * m.unknown + w["length"] * m.length + _sum(w, m.nobody)
+
+
+def _sum(w: Mapping[str, float], f: Features) -> float:
+    z = w["evidence"] * f.evidence + w["words"] * f.words + w["share"] * f.share + w["named"] * f.named
+    return z + w["idiom"] * (f.idiom or 0.0)
+
+
 def tells(query: Query) -> float:
     """Telling characters of title, name, caption or folder, whichever tells most; as ``Measured.telling``, and cheap."""
     heads = [*(_of_title(t) for t in (query.title, query.stem, query.caption) if t), runs(query.folder)]
@@ -374,6 +425,7 @@ def _words_of(
 
 
 @cache
-def weights() -> Weights:
+def weights(*, learned: bool = True) -> Weights:
+    """:param learned: those for a catalogue with an idiom, else those for one without"""
     text = (Path(__file__).parent / "weights.toml").read_text("utf-8")
-    return msgspec.convert(tomllib.loads(text), Weights)
+    return msgspec.convert(tomllib.loads(text)["with_idiom" if learned else "without_idiom"], Weights)

@@ -12,8 +12,9 @@ from archive_schema import canonical
 from archive_schema.cycle import Settings
 from archive_schema.evidence import Evidence, Proposal, Reading, Source
 from archive_schema.units import UnitTable
-from classification.classifier import Classifier, Subject
+from classification.classifier import Classifier
 from classification.semantics import called
+from classification.subject import Subject
 from flows.lessons import Lessons, asked, settled
 from flows.workspace import Opened
 from storage import keys

@@ -368,7 +368,7 @@ def _local(wire: jobs.WireUnpacked, into: Path) -> Unpacked:
 def _environment(folder: Path) -> dict[str, str]:
     """Only what a reader needs: no credentials of the parent's environment."""
     kept = {k: v for k in ("PATH", "LD_LIBRARY_PATH", "TZ") if (v := os.environ.get(k))}
-    path = os.pathsep.join(dict.fromkeys(str(Path(p).absolute()) for p in [*sys.path, Path(__file__).parents[1]]))
+    path = os.pathsep.join(dict.fromkeys(str(Path(p).absolute()) for p in [*sys.path, str(Path(__file__).parents[1])]))
     return {
         **kept,
         "LANG": "C.UTF-8",

@@ -14,7 +14,7 @@ from archive_schema.words import ReadState
 from intake import ocr, scan, textual
 from intake.gongwen import read_facts
 from intake.readers import hollow, pdfrules, pdfseal, standin
-from intake.readers.pdfpages import Pages
+from intake.readers.pdfpages import Pages, at_edge
 from intake.scan import Recognised
 from intake.textual import Line
 
@@ -33,24 +33,28 @@ _OCR_SIDE, _OCR_LONGEST = 1240, 3600
 
 
 class Survey(msgspec.Struct):
-    """Text of every page, and the numbers (from 1) of those that are scans or cannot be opened. ``cut``: last page read, or 0."""
+    """Text of every page, and the numbers (from 1) of those that are scans or cannot be opened. ``cut``: last page read, or 0.
+
+    ``at_edge``: a letter stands so near an edge of its page that its shape decides whether it is on it.
+    """
 
     count: int
     pages: list[str] = []
     scans: list[int] = []
     bad: list[int] = []
     cut: int = 0
+    at_edge: bool = False
 
 
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
     with standin.boxes():
-        return _read(path, media_type)
+        return _read(path, media_type, hollow.emptied(path))
 
 
-def _read(path: Path, media_type: str) -> Reading:
+def _read(path: Path, media_type: str, emptied: bytes | None) -> Reading:
     import pypdfium2
 
-    given, emptied = standin.given(), hollow.emptied(path)
+    given = standin.given()
     try:
         document = pypdfium2.PdfDocument(emptied or path)
     except pypdfium2.PdfiumError as e:
@@ -61,7 +65,9 @@ def _read(path: Path, media_type: str) -> Reading:
         if len(document) == 0:
             return Reading(media_type, _ME, ReadState.DAMAGED, detail="PDF 中没有任何页面;请重新导出后提交")
         pages = Pages(document)
-        survey = _survey(pages, pypdfium2.PdfiumError)
+        survey = _survey(pages, pypdfium2.PdfiumError, boxed=emptied is not None)
+        if survey.at_edge:
+            return _read(path, media_type, None)
         reading = _tables(pages, survey, path, _compose(survey, path, media_type, None))
         signed = reading.facts.get("issued_on") or reading.facts.get("signer")
         if signed is not None and signed.page is not None and signed.method.endswith(("signature", "date-line")):
@@ -96,18 +102,20 @@ def recognise(path: Path, media_type: str, limits: Limits) -> Reading:
         document.close()
 
 
-def _survey(pages: Pages, broken: type[Exception]) -> Survey:
+def _survey(pages: Pages, broken: type[Exception], *, boxed: bool = False) -> Survey:
+    """:param boxed: letters are boxes: look whether any stands at an edge."""
     survey = Survey(pages.count)
     total = 0
     for n in range(min(survey.count, _PAGES)):
         try:
-            text, scanned = _page(pages, n)
+            text, scanned, edge = _page(pages, n, boxed=boxed)
         except broken:
             survey.bad.append(n + 1)
             survey.pages.append("")
             continue
         if scanned:
             survey.scans.append(n + 1)
+        survey.at_edge |= edge
         survey.pages.append(text)
         total += len(text)
         if total > textual.TEXT_LIMIT:
@@ -188,13 +196,14 @@ def _partly(reading: Reading, note: str) -> Reading:
     return msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=";".join(filter(None, (reading.detail, note))))
 
 
-def _page(pages: Pages, n: int) -> tuple[str, bool]:
-    """Text of page ``n`` (from 0), and whether the page shows what its text layer does not say."""
+def _page(pages: Pages, n: int, *, boxed: bool) -> tuple[str, bool, bool]:
+    """Text of page ``n`` (from 0), whether the page shows what its text layer does not say, and whether letters stand at an edge."""
     with pages.page(n) as page:
         with pages.text(page, n) as textpage:
             text = textual.clean(textpage.get_text_bounded())
+            edge = boxed and at_edge(page, textpage)
         chars = len("".join(text.split()))
-        return text, chars < _SCAN_CHARS and _shows_more(page, chars)
+        return text, chars < _SCAN_CHARS and _shows_more(page, chars), edge
 
 
 def _shows_more(page: Any, chars: int) -> bool:

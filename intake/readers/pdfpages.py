@@ -12,6 +12,8 @@ Box = tuple[float, float, float, float]
 
 #: pages of a document that are left open for a second look; of longer ones each is closed at once (ours)
 _LEFT_OPEN = 12
+#: points from the edge of a page: half of what a letter of a heading measures (ours)
+_EDGE = 14.0
 #: FPDF_PAGEOBJ_… of fpdf_edit.h
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 _FILLED = (0, 4)  # text rendering modes of ISO 32000-1 9.3.6 that fill and do not stroke
@@ -62,6 +64,17 @@ class Pages:
             yield text
         finally:
             text.close()
+
+
+def at_edge(page: Any, text: Any) -> bool:
+    """Whether letters stand within ``_EDGE`` of an edge of the page, on it or off it."""
+    import pypdfium2.raw as raw
+
+    left, bottom, right, top = page.get_bbox()
+    inner, outer = (
+        raw.FPDFText_GetBoundedText(text, left + by, top - by, right - by, bottom + by, None, 0) for by in (_EDGE, -_EDGE)
+    )
+    return bool(inner != outer)
 
 
 def objects(page: Any, form: int | None = None) -> Iterator[tuple[int, int]]:

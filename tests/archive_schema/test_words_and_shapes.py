@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 
@@ -52,6 +53,33 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
 @example("中H\u0331")  # composes only as a small letter
 def test_folding_is_complete_whatever_is_passed_over(text: str) -> None:
     assert unicodedata.normalize("NFKC", fold(text).lower()) == fold(text)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([*"，。：（）１Ａ…　－–·一关文abc-", "H\u0331", "e\u0301", "ﬁ", "㎡"]),
+            st.characters(exclude_categories=["Cs"]),
+        )
+    )
+)
+@example(["\u0301"])  # composes with what stands before it
+@example(["\uff21\u0301"])
+@example(["e\u0301"])
+@example(["\u3099"])
+def test_a_long_text_folds_as_its_short_pieces_do(drawn: list[str]) -> None:
+    """Of a long text only what may change is normalised: the same as all of it."""
+    text = "".join(drawn)
+    for filler in ("关于开展工作的通知，", "ｗｉｄｅ（１）：…", "か"):
+        long = f"{filler * 30}{text}{filler * 30}"
+        assert fold(long) == plainly_folded(long)
+
+
+def plainly_folded(text: str) -> str:
+    """NFKC of the whole, before and after lower case."""
+    seen = re.sub("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]", "", text)
+    dashed = re.sub("[‐‑‒–—―−－─━﹣ー]", "-", unicodedata.normalize("NFKC", seen))
+    return unicodedata.normalize("NFKC", dashed.lower())
 
 
 def test_what_is_shown_holds_no_control_or_direction_characters() -> None:

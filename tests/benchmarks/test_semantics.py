@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_table_has_the_model_beside_the_words(folder: Path) -> None:
     rows = [r._replace(unit="", kind="") for r in near_misses() if r.fold == 0]
     lent = Lent(str(folder))
-    folds = [weights()]
+    folds = [evaluation.Fold(weights(learned=False), None)]
     words = evaluation._in_folds(CATALOGUE, UNITS, rows, folds)
     with_it = evaluation._in_folds(CATALOGUE, UNITS, rows, folds, lent=lent.over)
     lent.check()

@@ -200,9 +200,7 @@ def test_no_title_of_a_fold_is_known_by_itself_or_its_like() -> None:
     assert sets.apart(everything, ["路灯亮了"]) == everything
 
 
-def test_the_building_set_is_its_files_in_folds_that_stay(
-    labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_building_set_is_its_files_in_folds_that_stay(labelled: list[Labelled], monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     plain = Path.open
 

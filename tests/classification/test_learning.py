@@ -14,8 +14,9 @@ from archive_schema.words import DecisionAction as Act
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
 from classification import learning
-from classification.classifier import Classifier, Subject
+from classification.classifier import Classifier
 from classification.learning import Placed
+from classification.subject import Subject
 
 MOVED = "银杏里弄夜话会第三期小结"
 SIBLING = "银杏里弄夜话会第四期小结"

@@ -18,7 +18,7 @@ from archive_schema.errors import UnavailableError
 from archive_schema.evidence import Fact, FormRow
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind, PlacementStatus
-from classification.classifier import Classifier, Subject
+from classification.classifier import Classifier
 from classification.embedding import WEIGHT, Embedder, Embedding, open_embedder
 from classification.endpoint import Endpoint
 from classification.knowledge import known
@@ -36,6 +36,7 @@ from classification.semantics import (
     unmarked,
     widened,
 )
+from classification.subject import Subject
 from classification.vectors import Vector, comparable
 from tests.classification import models
 from tests.classification.conftest import build_small
@@ -158,8 +159,8 @@ def test_what_is_near_in_meaning_scores_higher_the_more_weight_the_model_has(
     row = [scores(classifier, title).get(item, 0.0)]
     for weight in (0.25, 0.5, 1.0, 2.0):
         c = Classifier(catalogue, units, Margins(), semantics=semantics(Made(synonyms), catalogue, weight))
-        row.append(scores(c, title)[item])
-    assert row == sorted(row) and row[-1] > row[0] + 0.2
+        row.append(scores(c, title).get(item, 0.0))
+    assert row[1:] == sorted(row[1:]) and row[-1] > row[0] + 0.1
 
 
 def test_far_in_meaning_tells_against_an_item(catalogue: Catalogue, units: UnitTable, classifier: Classifier) -> None:
@@ -170,11 +171,12 @@ def test_far_in_meaning_tells_against_an_item(catalogue: Catalogue, units: UnitT
             return [-v if len(texts) == 1 else v for v in super().embed(texts)]
 
     c = Classifier(catalogue, units, Margins(), semantics=semantics(Contrary(), catalogue, 1.0))
-    # where a good part of the probability is nobody's
+    # where a good part of the probability is somebody else's
     words = (w for t in catalogue.terms for w in t.related)
-    open_ = itertools.islice((w for w in words if 0.3 < sum(scores(classifier, w).values()) < 0.9), 3)
+    open_ = itertools.islice((w for w in words if 0.3 < max(scores(classifier, w).values(), default=0.0) < 0.8), 5)
     for title in list(open_) or ["none"]:
-        assert sum(scores(c, title).values()) < sum(scores(classifier, title).values())
+        best, before = max(scores(classifier, title).items(), key=lambda s: s[1])
+        assert scores(c, title).get(best, 0.0) < before
 
 
 _SMALL = build_small()

@@ -6,8 +6,9 @@ from pathlib import Path
 from archive_schema.catalogue import Catalogue
 from archive_schema.evidence import Fact
 from archive_schema.words import PlacementStatus
-from classification.classifier import Classifier, Subject
+from classification.classifier import Classifier
 from classification.scorer import Query, TextScorer
+from classification.subject import Subject
 
 
 def test_titles_of_departments_find_their_item(classifier: Classifier, titles: list[tuple[str, str, str]]) -> None:
@@ -58,8 +59,13 @@ def test_scores_lie_between_nothing_and_one_and_fall(catalogue: Catalogue) -> No
 
 
 def test_general_words_alone_say_little(catalogue: Catalogue) -> None:
-    for title in ("关于印发实施方案的通知", "2017年工作总结", "情况统计表", "活动现场照片", "今天天气不错", ""):
+    for title in ("关于印发实施方案的通知", "2017年工作总结", "情况统计表", "活动现场照片", ""):
         assert all(r.score < 0.35 for r in TextScorer(catalogue).rank(Query(title=title)))
+
+
+def test_idle_words_place_nothing(classifier: Classifier) -> None:
+    for title in ("今天天气不错", "老地方见", "你好,请问有人在吗", "新建文件夹", "最终版改3"):
+        assert classifier.classify_title(title).chosen is None, title
 
 
 def test_a_title_weighs_more_than_a_body(catalogue: Catalogue) -> None:

@@ -10,9 +10,10 @@ from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Margins
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
-from classification.classifier import Classifier, Subject
+from classification.classifier import Classifier
 from classification.knowledge import asked_beside, known
 from classification.scorer import Query, TextScorer
+from classification.subject import Subject
 from classification.typical import TypicalNames
 from classification.vocabulary import runs
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 from archive_schema.cycle import Limits
@@ -38,6 +39,8 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
         raise LookupError("a fault of the reader")
     if what == "import":
         raise ImportError("a library of ours is broken")
+    if what == "site":
+        what = "without" if sys.flags.no_site else "with"
     if what == "change":
         path.write_bytes(b"KDH changed while read")
     if what == "network":

@@ -42,6 +42,16 @@ def test_results_come_in_the_order_of_the_jobs_with_digest_and_text(pool: Reader
         assert r.digested is not None and r.digested.sha256 == hashlib.sha256(files[n].read_bytes()).hexdigest()
 
 
+def test_only_a_reader_of_someone_else_has_its_child_started_with_the_packages_of_the_machine(
+    pool: ReaderPool, tmp_path: Path
+) -> None:
+    with hostile_pool(tmp_path) as theirs:
+        [result] = theirs.read([Job(hostile.order(tmp_path / "a.caj", "site"))])
+    assert result.reading is not None and result.reading.text == "with"
+    flags = Path(f"/proc/{pool._workers[0].process.pid}/cmdline").read_bytes().split(b"\0")
+    assert b"-S" in flags[: flags.index(b"-m")]
+
+
 @pytest.mark.parametrize("what", ["kill", "recurse", "raise"])
 def test_a_death_or_a_fault_of_the_reader_loses_that_file_alone(tmp_path: Path, what: str) -> None:
     files = [*text_files(tmp_path, 6)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import FACT_NAMES, Reading
@@ -389,3 +392,17 @@ def test_a_workbook_is_read_by_its_bytes_whatever_it_is_called(tmp_path: Path) -
     bare = tmp_path / "0123abcd"
     bare.write_bytes(named.read_bytes())
     assert read_file(bare, "a.xlsx", Limits()).facts == read_file(named, "a.xlsx", Limits()).facts
+
+
+@given(
+    st.lists(
+        st.one_of(st.sampled_from("关于abc，。（1）\x07\x7f\x85\u0378\ue000\ufffd\ufffe\uff5f"), st.characters()), max_size=12
+    )
+)
+@example(["\u9fff", "\u3400", "\ue000"])
+def test_what_is_no_character_of_any_language_is_counted_wherever_it_stands(drawn: list[str]) -> None:
+    """Only unusual characters are looked at one by one: the same as to look at all."""
+    text = "关于印发方案的通知" + "".join(drawn)
+    visible = "".join(text.split())
+    odd = sum(c == "\ufffd" or unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") for c in visible)
+    assert textual.garbled(text) == round(odd / len(visible), 3)

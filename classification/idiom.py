@@ -1,0 +1,152 @@
+"""How titles of each item are usually worded: a linear model over character n-grams, beside the words that ``scorer`` counts.
+
+``reference_titles.tsv`` holds some ten thousand titles as departments write them, written for the reference catalogue; with the real ones of the building set a
+logistic regression was fitted to them (``python -m benchmarks.fit_titles``), and ``idiom_weights.tsv`` is what came of it: for each n-gram what it
+says for and against each item, and nobody's. At run time it is read and added up; nothing is learned.
+
+The weights speak of the items of that catalogue. Of another one only those count that have the same id and the same standard; where that is less
+than half of the items there is no idiom, and the words decide alone with weights of their own. A city's own knowledge goes into
+``terms.tsv`` and its decisions, which are heard beside this.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from archive_schema.catalogue import Catalogue, Item
+from archive_schema.text import fold
+from classification.vocabulary import head
+
+SIZES = (1, 2, 3)
+NOBODY = "-"
+#: least log-probability told: what is less is as good as nothing
+LEAST = -8.0
+#: n-grams that every title counts as having at least, and the power of their number by which a title's sum is divided
+SHORT, POWER = 6, 0.35
+_MATCHED = 0.5  # share of the items from which the weights are for this catalogue
+_RUN = re.compile(r"[^\W_]+")
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_FIGURES = re.compile(r"\d+")
+_SPOKE, _TELLS = 3, 0.8
+
+
+def grams(title: str) -> set[str]:
+    """N-grams of the runs of a title without its issuer; every number is 0."""
+    return {run[at : at + n] for run in _runs(title) for n in SIZES for at in range(len(run) - n + 1)}
+
+
+def divisor(number: int) -> float:
+    """By which the sum over so many n-grams is divided."""
+    return float(max(number, SHORT) ** POWER)
+
+
+def mark(item: Item) -> str:
+    """What the weights know an item by: its id and the first digits of the SHA-256 of its standard."""
+    return f"{item.id}:{hashlib.sha256(fold(item.standard).encode()).hexdigest()[:8]}"
+
+
+class Idiom:
+    """The weights, as they concern one catalogue.
+
+    :param classes: marks of the items, and ``NOBODY``
+    :param always: what is added for each class
+    :param told: n-gram → ``class=weight`` parted by spaces, the class by its number; taken apart when the n-gram is met
+    :param catalogue: None: every class counts
+    """
+
+    def __init__(
+        self, classes: Sequence[str], always: Sequence[float], told: Mapping[str, str], catalogue: Catalogue | None = None
+    ) -> None:
+        self._always = list(always)
+        self._told = told
+        self._weights: dict[str, list[tuple[int, float]]] = {}
+        known = {mark(i) for i in catalogue.items} if catalogue is not None else set(classes)
+        self._item = {c.partition(":")[0]: n for n, c in enumerate(classes) if c in known or c == NOBODY}
+        self._neutral = -math.log(len(classes))
+
+    @property
+    def items(self) -> frozenset[str]:
+        """Ids that the weights speak of."""
+        return frozenset(self._item) - {NOBODY}
+
+    def logs(self, title: str) -> dict[str, float]:
+        """Item, or ``NOBODY`` → log-probability that a title so worded is its, those above ``LEAST``. Empty for a title that has no Chinese."""
+        found = grams(title)
+        if not any(_CHINESE.match(gram) for gram in found):
+            return {}
+        total = [0.0] * len(self._always)
+        for gram in sorted(found & self._told.keys()):
+            for n, w in self._weights.get(gram) or self._of(gram):
+                total[n] += w
+        by = divisor(len(found))
+        strength = [a + t / by for a, t in zip(self._always, total, strict=True)]
+        top = max(strength)
+        norm = top + math.log(math.fsum([math.exp(s - top) for s in strength]))
+        least = norm + LEAST
+        return {item: strength[n] - norm for item, n in self._item.items() if strength[n] > least}
+
+    def log(self, logs: Mapping[str, float], item: str) -> float:
+        """What ``logs`` told of an item; of one that the weights do not speak of, as if nothing were known."""
+        return logs.get(item, LEAST if item in self._item else self._neutral)
+
+    def spoke(self, title: str, item: str) -> tuple[str, ...]:
+        """Words of the title that speak for the item, most telling first."""
+        own = self._item.get(item)
+        words: dict[str, float] = {}
+        for run in _runs(title) if own is not None else ():
+            worth = [0.0] * len(run)
+            for n in SIZES:
+                for at in range(len(run) - n + 1):
+                    w = next((w for c, w in self._of(run[at : at + n]) if c == own), 0.0)
+                    for i in range(at, at + n):
+                        worth[i] += w / n
+            start = None
+            for i, w in enumerate([*worth, 0.0]):
+                if w >= _TELLS and start is None:
+                    start = i
+                elif w < _TELLS and start is not None:
+                    if i - start > 1:
+                        words[run[start:i]] = max(words.get(run[start:i], 0.0), sum(worth[start:i]))
+                    start = None
+        return tuple(sorted(words, key=lambda w: (-words[w], w))[:_SPOKE])
+
+    def _of(self, gram: str) -> list[tuple[int, float]]:
+        if gram not in self._weights:
+            parts = (part.partition("=") for part in self._told.get(gram, "").split())
+            self._weights[gram] = [(int(n), float(w)) for n, _, w in parts]
+        return self._weights[gram]
+
+
+def shipped(catalogue: Catalogue) -> Idiom | None:
+    """The weights for a catalogue, None where they are not for it."""
+    classes, always, told = _read()
+    idiom = Idiom(classes, always, told, catalogue)
+    return idiom if len(idiom.items) >= _MATCHED * max(1, len(list(catalogue.material))) else None
+
+
+def lines(classes: Sequence[str], always: Sequence[float], told: Mapping[str, Iterable[tuple[int, float]]]) -> list[str]:
+    """What ``idiom_weights.tsv`` holds, without its remarks."""
+    out = ["\t".join(["", *classes]), "\t".join(["", *(f"{a:g}" for a in always)])]
+    return out + [f"{gram}\t{' '.join(f'{n}={w:g}' for n, w in told[gram])}" for gram in sorted(told)]
+
+
+def parse(text: Iterable[str]) -> tuple[list[str], list[float], dict[str, str]]:
+    """The reverse of ``lines``."""
+    rows = iter(text)
+    classes, always = next(rows).split("\t")[1:], [float(a) for a in next(rows).split("\t")[1:]]
+    return classes, always, dict(row.split("\t") for row in rows)
+
+
+@cache
+def _read() -> tuple[list[str], list[float], dict[str, str]]:
+    text = (Path(__file__).parent / "idiom_weights.tsv").read_text("utf-8")
+    return parse(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _runs(title: str) -> list[str]:
+    return _RUN.findall(_FIGURES.sub("0", fold(head(title))))
