@@ -4,7 +4,7 @@ What a code of such a document means stands in the font's ``ToUnicode`` map (ISO
 is in ``Widths``. Of the letter pdfium wants to know only how far it reaches, and works through the whole program for that: half of the
 time that the text takes. (Of TrueType, it reads that off a table: nothing is to be gained.) So the program is replaced where it
 lies, by a small font in as many bytes, and nothing else moves. This is done only where nothing can depend on it: nothing is encrypted, all
-objects lie plainly in the file and each once, nothing else refers to the program, the font has no encoding but the map, and the map says
+objects lie plainly in the file and each once, no other font has the program, the font has no encoding but the map, and the map says
 of every code that the font may show what it means. Anything else is left as it is. The fonts that a PDF does not hold are ``standin``'s.
 """
 
@@ -23,8 +23,8 @@ from intake.readers import boxfont
 
 #: bytes of a file beyond which it is not looked into, and of a program below which there is nothing to save (ours)
 _LARGEST, _LEAST = 16 << 20, 2048
-#: objects of a file, bytes of a dictionary, of a map, as 256 codes take 4 KB, and of a program (ours)
-_MOST, _LONGEST, _LARGEST_MAP, _LARGEST_PROGRAM = 50_000, 65_536, 32_768, 1 << 20
+#: objects of a file, bytes of a dictionary, and of a map, as 256 codes take 4 KB (ours)
+_MOST, _LONGEST, _LARGEST_MAP = 50_000, 65_536, 32_768
 
 _HELD = re.compile(rb"/FontFile[ \t\r\n]+\d")
 #: in the trailer of a file that was changed, or whose objects are not all to be seen
@@ -34,6 +34,7 @@ _TOLD = re.compile(rb"/Size[ \t\r\n]+(\d{1,8})\b")
 _NUMBER = re.compile(rb"(?<!\d)0*+(\d{1,8})[ \t\r\n]+0*+(\d{0,5})[ \t\r\n]+$")
 _REFERENCE = re.compile(rb"(?<!\d)0*+(\d{1,8})[ \t\r\n]+0*+(\d{0,5})[ \t\r\n]+R\b")
 _VALUE = re.compile(rb"[ \t\r\n]+" + _REFERENCE.pattern)
+_OF_FONT = re.compile(rb"/Font(?:Descriptor|File[23]?)" + _VALUE.pattern)
 _STREAM = re.compile(rb">>[ \t\r\n]*stream\r?\n")
 _PACKED = re.compile(rb"/Filter[ \t\r\n]*(?:/FlateDecode\b|\[[ \t\r\n]*/FlateDecode[ \t\r\n]*\])")
 _FIRST, _LAST = re.compile(rb"/FirstChar[ \t\r\n]+(\d{1,3})\b"), re.compile(rb"/LastChar[ \t\r\n]+(\d{1,3})\b")
@@ -100,7 +101,7 @@ class _Objects(NamedTuple):
     data: bytes
     by_number: dict[tuple[bytes, bytes], _Object]
     referred: Counter[tuple[bytes, bytes]]
-    """How often an object is referred to in others."""
+    """How often an object is named as what describes a font, or as its program."""
 
     @classmethod
     def of(cls, data: bytes) -> _Objects | None:
@@ -130,7 +131,8 @@ class _Objects(NamedTuple):
             return None
         if b"/ObjStm" in plain or b"/XRef" in plain:
             return None
-        return cls(data, by_number, Counter(_REFERENCE.findall(plain)))
+        fonts = (o.text for o in by_number.values() if b"/Font" in o.text)
+        return cls(data, by_number, Counter((m[1], m[2]) for text in fonts for m in _OF_FONT.finditer(text)))
 
     def named(self, key: bytes, text: bytes) -> tuple[_Object, int] | None:
         """What a dictionary refers to by the key, and how often that is referred to at all; None unless the key stands there just once."""
@@ -186,9 +188,7 @@ def _replaced(known: _Objects, font: bytes) -> tuple[int, int, bytes] | None:
         elif letter in _HEIGHT:
             glyphs[int(code, 16)] += _WIDTHS_TOLD_APART * _HEIGHT[letter]
     program = _program(bytes(glyphs), room[2])
-    if len(program) > room[1] - room[0] or (room[2] and _unpacked(known.data[room[0] : room[1]], _LARGEST_PROGRAM) is None):
-        return None
-    return room[0], room[1], program
+    return (room[0], room[1], program) if len(program) <= room[1] - room[0] else None
 
 
 def _symbolic(descriptor: bytes) -> bool:
@@ -245,7 +245,7 @@ def _meanings(known: _Objects, font: bytes) -> dict[bytes, bytes]:
 
 
 def _unpacked(packed: bytes, most: int) -> bytes | None:
-    """None where it is damaged or longer: of a damaged font pdfium leaves letters out."""
+    """None where it is damaged or longer."""
     unpack = zlib.decompressobj()
     try:
         out = unpack.decompress(packed, most)
