@@ -9,7 +9,7 @@ export OPENBLAS_NUM_THREADS = 1
 # compiled modules are kept: the program is started hundreds of times
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test test-quick lint audit-deps format soak bench eval lock schemas locale system clean
+.PHONY: help install demo test test-quick lint audit-deps format soak bench eval weights lock schemas locale system clean
 
 help:
 	@echo "make install   build .venv with .venv/bin/dangan from requirements.lock"
@@ -20,6 +20,7 @@ help:
 	@echo "make soak      ingests killed 250 times at random instants, on both stores (slow)"
 	@echo "make bench     benchmarks against their floors (slow)"
 	@echo "make eval      how well titles are classified, on the half that nothing was built on"
+	@echo "make weights   weights of the classification anew, after its words or titles were changed (8 min)"
 	@echo "make lock      compile requirements.lock from pyproject.toml"
 
 install: $(VENV)/.installed
@@ -66,6 +67,11 @@ bench: install
 
 eval: install
 	$(BIN)/python -m benchmarks.evaluation
+
+weights: install  # in this order: the score is fitted to what the others say
+	$(BIN)/python -m benchmarks.fit_kinds
+	$(BIN)/python -m benchmarks.fit_titles
+	$(BIN)/python -m benchmarks.fit
 
 lock: install
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --all-extras pyproject.toml \

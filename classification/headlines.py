@@ -1,9 +1,9 @@
 """The kind of a title that no word of form decides: a headline, a caption, a heading of a work report, a row of a yearbook.
 
 News of an event is filed as a picture or a clipping, so it is 实景图片; a headline whose whole message is a figure or a state
-of things is 说明报告 (the labelling rule of tests/classification/labelled). What the wording shows (``headline_cues.tsv``) is
-weighed with ``headline_weights.tsv``, which ``python -m benchmarks.fit_kinds`` writes; the score is the probability that comes
-of it, held down to ``HEADLINE``: wording is weaker evidence than a word of form.
+of things is 说明报告 (the labelling rule of tests/classification/labelled). What the wording shows (``headline_cues.tsv``, and runs
+of characters, ``headline_grams``) is weighed with what ``python -m benchmarks.fit_kinds`` writes; the score is the probability that
+comes of it, held down to ``HEADLINE``: wording is weaker evidence than a word of form.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import msgspec
 from archive_schema.evidence import KindGuess
 from archive_schema.text import display
 from archive_schema.words import EvidenceKind as K
+from classification import headline_grams
 from classification.form_words import Said, bare, said
 
 HEADLINE = 0.65  # most that wording alone is believed, 本项目默认
@@ -31,7 +32,7 @@ _NEAR = 8  # characters behind a word of form within which it still tells someth
 
 #: 8-1 公共交通情况, 表14—19 …, 分地区…, …(2007—2010年): a table of a yearbook
 _YEARBOOK = re.compile(
-    r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|^主要年份|^[分按](?:地区|行业|年龄|性别|登记|隶属|城乡)"
+    r"^(续?表\s*)?\d{1,2}\s*-+\s*\d{1,2}\s*[^\d\s年月日-]|^表\s*\d|^主要年份|^按.{1,8}分的|^[分按](?:地区|行业|年龄|性别|登记|隶属|城乡)"
     r"|\(\d{4}年?\s*-+\s*\d{4}年?\)$|(?:(?:19|20)\d\d){2}$|^\d{1,2}\s*-+\s*\d{1,2}\s*年[末底]"
 )
 _CAPTION = re.compile(r"^(图为|图:|图\d+[::\s]|左图|右图|上图|下图)|。$|^\d+月\d+日[,,]|(?:记者|通讯员)?[^\s。]{1,8}摄\)?$")
@@ -45,21 +46,38 @@ _STUDY = re.compile(
 )
 #: a headline about a document: 泰州市民政局修订《…》, 我市建立…制度, 社区发放…倡议书
 _REPORTED = re.compile(
-    r"(?:印发|出台|发布|修订|推广|施行|颁布|通过|解读)《[^》]*》$"
+    r"(?:印发|出台|发布|修订|推广|施行|颁布|通过|解读|学习|宣讲|诵读|展示)《[^》]*》$"
     r"|(?:我[省市县区旗]|[局委会部办院])(?:联合)?(?:建立|发出|出台|推出)(?!的)"
 )
-_HANDED_OUT = re.compile(r"^.{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出|写入)(?!的).{3,}")
+_HANDED_OUT = re.compile(
+    r"^(?!.*\d[\d.]*[余多]?[万亿千百]*[\u4e00-\u9fff%]{0,2}$).{2,20}(?:发放|签订|签署|宣读|诵读|张贴|悬挂|热议|发出|写入)(?!的).{3,}"
+)
 _ISSUED = re.compile(
     r"^[^《关]{1,16}(?:我[省市县区旗]|[市县区局委部办院厅府])(?:联合)?(?:印发|发布|制定|修订|出台)(?!的)(?!.*的(?:通知|公告|函|决定)$)"
 )
-_HEARD = re.compile(r"^(?!关于).{2,24}?(?:听取|审议|聆听|传达学习|考察学习|收看|观看)")
+#: 村民代表表决通过新村规民约, 日报刊登《市民公约》全文: what is done with a paper; 信息公布管理办法 is one
+_DEALT_WITH = re.compile(
+    r"^(?!.*关于).{2,}?(?:公布|刊登|登载|领到|领回|递交|提交|朗读|齐诵|宣读|张贴|填写|查阅|翻阅|讨论|热议|商议|表决通过|票决|审议|解读|收到|签下|签上|晒出"
+    r"|讲解|发布)(?!的|[员站于后时稿事表栏单榜会审制流平内程])(?!.*(?:管理|情况|工作(?!报告|要求)|评分|活动|大赛|比赛|服务|处置|意见[稿汇采]|[0-9]+日))[^的]*(?:《[^》]*》|[^》的]).{3,}$"
+)
+#: 市委书记在大会上讲话; 在大会上的讲话 is what was said
+_SPEAKS = re.compile(
+    r"^(?!在).{3,}(?<![的稿、流])(?:讲话|发言|致辞)$|(?<!工)[作做](?!为)[^的]{0,6}(?:介绍|报告|汇报|发言|交流|点评)$|会上?(?:要求|强调|指出)$"
+)
+_WHOLE = frozenset(("报告", "规定", "办法", "统计表", "一览表", "数据"))  # 公益广告发布比例规定: seldom an object
+_ROLLS = frozenset(("名单", "名录"))
+_HEARD = re.compile(
+    r"^(?!关于).{2,24}?(?:听取|审议(?!结果)|聆听|传达学习|考察学习|收看|观看)"
+    r"|(?:[检督巡核]?[查导考]组|代表|委员|书记|市长|县长|领导|人员|干部|专家|讲师团|到[^的]{2,8}|赴[^的]{2,8})[^的]{0,8}(?:检查|督查|督导|视察|调研|核查|查看|察看|摸底)(?!工作)[^的]{4,}情况$"
+)
 #: 2023年艺术表演团体演出情况 is a table, 道德讲堂工作情况 a report: whose work it is tells them apart
-_STATE = re.compile(r"情况(?:\(\d{4}年?\))?$")
+_STATE = re.compile(r"情况\s*(?:\([^()]*年[^()]*\))?$")
 _WORK = re.compile(
-    "关于|工作|落实|开展|活动|执行|完成|建设|推进|整改|学习|履行|贯彻|宣传|管理|理|实施|进展|[检督抽]查|创建|教育|使用|运行|发布|状况"
+    "关于|工作|落实|落地|开展|活动|执行|完成|建设|推[进行介]|整改|改革|学习|履行|履约|贯彻|宣传|管理|理|处置|实施|进展|筹备|[检督抽调普清]查"
+    "|创建|教育|使用|运行|发布|状况|反响|办结|机制|发展|增长|下降|投放|考核|辅导|报告会|征缴|审计|制度|体系|视察"
 )
 _VERBS = (
-    "完善|健全|建立|加强|推进|强化|落实|规范(?!性)|构建|创新|提高|提升|降低|加大|扩大|优化|深化|打造|推动|促进|实现|实行|推行"
+    "完善|健全|建立|加强|推进|强化|落实|规范(?![性化])|构建|创新|提高|提升|降低|加大|扩大|优化|深化|打造|推动|促进|实现|实行|推行"
     "|改善|增强|改进|制定|出台|推出|接受|迎接|通过|取得|借鉴|推广|开展|参加|参与|(?:学习|交流)(?!制度|机制|规划|规范|标准)"
 )
 #: a word of form that is the object of a verb: 完善…机制, 市教育局提高…覆盖率
@@ -68,13 +86,15 @@ _CLAUSE = re.compile(
     rf"|[省市县区旗州局委办部厅镇乡村社团校院馆站队会司业](?:联合|积极|认真|进一步|不断|切实|率先|全面|着力|努力|持续|多举措)*(?:{_VERBS})(?!的)|对.{{2,}}提出"
 )
 #: 工作总结和下半年安排: what was done comes first; 名单及其保护范围: a list with a column more
-_BOTH = re.compile(r"总结(?:及|和|暨|与|、).{0,12}(?:安排|计划|打算|思路|要点|谋划)$")
+_BOTH = re.compile(r"(?:总结|报告|汇报)(?:及|和|暨|与|、).{0,12}(?:安排|计划|打算|思路|要点|谋划|措施|方案)$")
 _LISTED = re.compile(r"(?:名单|名录|目录|清单)(?:及其?|和|与)[^\s的]{2,8}$")
 #: 我市3村入选…名单: the news of it, not the list
 _CHOSEN = re.compile(r"\d+(?![年月日])[^\s\d]{0,8}(?:入选|入围|上榜|登上|获)")
+#: 87家企业被列入…名录: may be the news of it or a figure
+_ENTERED = re.compile(r"\d+(?![年月日])[^\s\d]{0,8}被?(?:列入|纳入)")
 _FIGURES = re.compile(
     r"(增长|下降|增加|减少|提高|总数|同比|环比|达)[^,。;:、]{0,4}\d|\d%"
-    r"|累计.{0,16}\d[\d.]*[余多]?[万亿]?[座个家所名件起人套户次]$|(?:首达|迈上|突破).{0,16}(?:标准|台阶|大关|[百千万亿])"
+    r"|\d[\d.]*[余多]?[万亿千百]*(?:人次|场次|件次|件|人|户|家|册)$|累计.{0,16}\d[\d.]*[余多]?[万亿]?[座个家所名件起人套户次]$|(?:首达|迈上|突破).{0,16}(?:标准|台阶|大关|[百千万亿])"
 )
 
 
@@ -122,6 +142,8 @@ def ruled(text: str, words: Said | None) -> KindGuess | None:
         return KindGuess(K.REPORT, 0.65, ("写法像调研或研究文章",))
     if "关于" not in text and _news_of_paper(text, words):
         return KindGuess(K.PHOTO, 0.6, ("说的是一份文件的消息",))
+    if words is not None and words.after == 0 and "关于" not in text and _tells_of(text, words):
+        return KindGuess(K.PHOTO, 0.6, (f"说的是一件事, “{words.word}”只是事中之物",))
     if words is not None and words.word in ("情况", "基本情况") and _STATE.search(text) and not _WORK.search(text):
         return KindGuess(K.TABLE, 0.6, ("只列一类对象的情况, 像统计表",))
     return None
@@ -143,32 +165,48 @@ def _news_of_paper(text: str, words: Said | None) -> bool:
     return ends and words is not None and words.kind is K.DOCUMENT and bool(_ISSUED.search(text))
 
 
+def _tells_of(text: str, words: Said) -> bool:
+    """Is it the news of something done with a paper, not the paper?"""
+    if words.word in _ROLLS and _CHOSEN.search(text):
+        return True
+    if words.kind is K.REPORT and _HEARD.search(text):
+        return True
+    return words.kind is not K.PHOTO and bool(_SPEAKS.search(text) or (words.word not in _WHOLE and _DEALT_WITH.search(text)))
+
+
 def _object(text: str, words: Said) -> bool:
     """Is the word of form at the end not what the title is, but what its sentence is about?"""
     if text.endswith(("!", "?")):
         return True
     if "关于" in text:
         return False
-    if (words.role == "clause" and _CLAUSE.search(text)) or (words.word == "名单" and _CHOSEN.search(text)):
+    if (words.role == "clause" and _CLAUSE.search(text)) or (words.word in _ROLLS and _ENTERED.search(text)):
         return True
-    if words.kind is K.REPORT:
-        return bool(_HEARD.search(text))
     return bool(_FIGURES.search(text[-12:]))
 
 
-def weighed(text: str, words: Said | None) -> KindGuess:
+def weighed(
+    text: str,
+    words: Said | None,
+    table: Mapping[str, tuple[float, ...]] | None = None,
+    runs: Mapping[str, tuple[float, ...]] | None = None,
+) -> KindGuess:
     """The most probable kind by the wording, with what speaks for it most.
 
     :param text: folded title
+    :param table: weights of what the cues and words of form show, by default those fitted
+    :param runs: weights of the runs of characters, likewise
     """
-    table = weights()
+    table = weights() if table is None else table
+    runs = headline_grams.weights() if runs is None else runs
     found = dict(features(text, words))
-    sums = [sum(table[f][n] for f in found if f in table) + table["always"][n] for n in range(len(_KINDS))]
+    seen = headline_grams.grams(text, words)
+    shown = [table["always"], *(table[f] for f in found if f in table), *(runs[g] for g in seen if g in runs)]
+    sums = [math.fsum(column) for column in zip(*shown, strict=True)]
     top = max(sums)
     odds = [math.exp(s - top) for s in sums]
     best = odds.index(max(odds))
-    mean = {f: sum(table[f]) / len(_KINDS) for f in found if f in table}
-    spoke = sorted(((table[f][best] - mean[f], f) for f in mean if found[f]), reverse=True)
+    spoke = sorted(((table[f][best] - sum(table[f]) / len(_KINDS), f) for f in found if found[f] and f in table), reverse=True)
     reasons = tuple(dict.fromkeys(found[f] for weight, f in spoke[:3] if weight > 0.1))[:2]
     kind = _KINDS[best]
     if not reasons:
@@ -179,8 +217,9 @@ def weighed(text: str, words: Said | None) -> KindGuess:
 def features(text: str, words: Said | None) -> Iterator[tuple[str, str]]:
     """What the wording shows: (name, the reason given to people or "")."""
     shown: set[str] = set()
+    ends = words is not None and words.after == 0
     for cue in cues():
-        if cue.name in _OF_A_NOUN and shown & {"agent", "task0"}:  # 提高…率: the noun is the object
+        if cue.name in _OF_A_NOUN and (ends or shown & {"agent", "task0"}):  # 提高…率, 企业建立…制度: the noun is the object
             continue
         if m := cue.pattern.search(text):
             shown.add(cue.name)
@@ -191,7 +230,10 @@ def features(text: str, words: Said | None) -> Iterator[tuple[str, str]]:
         yield "form:none", ""
     else:
         where = "end" if words.after == 0 else "near" if words.after <= _NEAR else "far"
-        yield f"form:{words.kind.name.lower()}:{where}", f"标题含“{words.word}”"
+        spoken = words.word in text  # 照”片 holds it but for a quotation mark
+        yield f"form:{words.kind.name.lower()}:{where}", f"标题含“{words.word}”" if spoken else ""
+        if where != "end":
+            yield f"form:{words.word}:{where}", ""
     if shown & {"number", "share"} and "change" in shown:
         yield "a figure that changes", ""
     if {"number", "award"} <= shown:
