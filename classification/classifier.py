@@ -48,7 +48,8 @@ RULES = "terms@6"  # raise with any change that can change a proposal, the data 
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
-BESIDE = 0.2  # share of a title that another item explains, from which the title is asked whether it is for two
+BESIDE = 0.3  # share of a title that another item explains, from which the title is asked whether it is for two
+HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
 IDIOM_SAID = math.log(0.3)  # probability by the wording from which it is given as a reason
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
@@ -314,9 +315,9 @@ class Classifier:
 
     def _other_half(self, query: Query, first: _Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
         """The second item, where the title speaks of two: each takes from the other's score, and without the other's words is plain."""
-        if len(first.material) < 2 or sum(r.score for r in first.material[:2]) < self.margins.auto:
-            return None
         halves = first.material[:2]
+        if len(halves) < 2 or halves[1].score < HALF or sum(r.score for r in halves) < self.margins.auto:
+            return None
         by_id = self.catalogue.by_id
         if by_id[halves[0].item].content_no == by_id[halves[1].item].content_no:
             return None

@@ -203,8 +203,9 @@ class TextScorer:
         for n in (*named, *(n for n, p in likely.items() if p >= _GUESSED * _USUAL)):
             if self._known[n].item:
                 evidence.setdefault(n, 0.0)
-        worth = ((e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0) + likely.get(n, 0.0), n) for n, e in evidence.items())
-        close = heapq.nsmallest(_CLOSE, [(-round(w, 9), n) for w, n in worth])
+        worth = [(e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0) + likely.get(n, 0.0), n) for n, e in evidence.items()]
+        # rounded, so that the last bits decide nothing: those at hand only
+        close = sorted((-round(w, 9), n) for w, n in heapq.nlargest(2 * _CLOSE, worth))[:_CLOSE]
         met = [([self._met(run) for run in found], weight) for found, weight in heads]
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
