@@ -200,8 +200,9 @@ def _page(pages: Pages, n: int, *, boxed: bool) -> tuple[str, bool, bool]:
     """Text of page ``n`` (from 0), whether the page shows what its text layer does not say, and whether letters stand at an edge."""
     with pages.page(n) as page:
         with pages.text(page, n) as textpage:
-            text = textual.clean(textpage.get_text_bounded())
-            edge = boxed and at_edge(page, textpage)
+            shown = textpage.get_text_bounded()
+            edge = boxed and at_edge(page, textpage, len(shown))
+            text = textual.clean(shown)
         chars = len("".join(text.split()))
         return text, chars < _SCAN_CHARS and _shows_more(page, chars), edge
 

@@ -66,15 +66,22 @@ class Pages:
             text.close()
 
 
-def at_edge(page: Any, text: Any) -> bool:
-    """Whether letters stand within ``_EDGE`` of an edge of the page, on it or off it."""
+def at_edge(page: Any, text: Any, shown: int) -> bool:
+    """Whether letters stand within ``_EDGE`` of an edge of the page, on it or off it.
+
+    :param shown: characters of the text on the page
+    """
     import pypdfium2.raw as raw
 
     left, bottom, right, top = page.get_bbox()
-    inner, outer = (
-        raw.FPDFText_GetBoundedText(text, left + by, top - by, right - by, bottom + by, None, 0) for by in (_EDGE, -_EDGE)
-    )
-    return bool(inner != outer)
+
+    def within(by: float) -> int:
+        return int(raw.FPDFText_GetBoundedText(text, left + by, top - by, right - by, bottom + by, None, 0))
+
+    inner = within(_EDGE)
+    if inner == shown == raw.FPDFText_CountChars(text):
+        return False  # all there is stands well on the page
+    return inner != within(-_EDGE)
 
 
 def objects(page: Any, form: int | None = None) -> Iterator[tuple[int, int]]:
