@@ -7,6 +7,7 @@ It has a memory limit above what it needed to start, no network where the system
 from __future__ import annotations
 
 import ctypes
+import gc
 import importlib.util
 import os
 import resource
@@ -48,7 +49,10 @@ def main(fd: int) -> None:
         connection.send_bytes(jobs.encode(jobs.Broken(f"{type(e).__name__}: {e}")))
         return
     connection.send_bytes(jobs.encode(jobs.Ready(isolated)))
+    loaded = 0
     while True:
+        if loaded != (loaded := len(sys.modules)):
+            gc.freeze()  # what libraries made stays: not to be looked through again and again for garbage
         try:
             request = jobs.from_parent.decode(connection.recv_bytes())
         except (EOFError, ConnectionResetError):

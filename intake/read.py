@@ -13,7 +13,7 @@ from archive_schema.evidence import Facts, Reading
 from archive_schema.media import of_type
 from archive_schema.text import fold
 from archive_schema.words import ReadState
-from intake import container, deepen, persons, readers, textual, wording
+from intake import container, persons, readers, textual, wording
 from intake.filetype import DOCX, OFD, PPTX, XLSX, ZIP, true_type
 from intake.gongwen import name_facts
 
@@ -112,6 +112,10 @@ def _second_look(path: Path, reading: Reading, limits: Limits, before_ocr: Ask |
 
     :raises OSError: the disk does not give the bytes.
     """
+    if not reading.media_type.startswith("image/") and "+ocr" not in reading.reader:
+        return reading  # nothing for OCR: its parts are not loaded
+    from intake import deepen
+
     if not deepen.wanted(reading, limits):
         return reading
     if before_ocr is not None and (known := before_ocr(reading)) is not None:
