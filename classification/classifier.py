@@ -252,14 +252,15 @@ class Classifier:
         if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
-            doubts = [*self._text_doubts(ranking), *superior(titles(subject)), *names.problems, *doubts]
+            of_words = self._text_doubts(ranking)
+            doubts = [*of_words, *superior(titles(subject)), *names.problems, *doubts]
             reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(
                 subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
             )
-            aside = self._other_half if self._text_doubts(ranking) else self._rest
-            if other := aside(query(subject), ranking, unit, kind):
+            aside = self._other_half if of_words else self._rest if not doubts else None
+            if aside is not None and (other := aside(query(subject), ranking, unit, kind)):
                 cell, doubts = self._cell_kind(other.item, None, kind, subject.media_type)
                 two = f"除去归入 {best.item} 的词语, 其余文字另像 {other.item}; 一份材料可归几处, 请确认"
                 reasons = [*_spoke(other), *self._unit_reason(other.item, unit), two, *doubts]

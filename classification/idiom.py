@@ -28,6 +28,7 @@ SIZES = (1, 2, 3)
 NOBODY = "-"
 #: least log-probability told: what is less is as good as nothing
 LEAST = -8.0
+LONGEST = 400  # characters of a title that are looked at
 #: n-grams that every title counts as having at least, and the power of their number by which a title's sum is divided
 SHORT, POWER = 6, 0.35
 _MATCHED = 0.5  # share of the items from which the weights are for this catalogue
@@ -157,4 +158,4 @@ def _read() -> tuple[list[str], list[float], dict[str, str]]:
 
 
 def _runs(title: str) -> list[str]:
-    return _RUN.findall(_FIGURES.sub("0", fold(head(title))))
+    return _RUN.findall(_FIGURES.sub("0", fold(head(title[:LONGEST]))))

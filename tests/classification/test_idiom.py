@@ -69,6 +69,11 @@ def test_what_is_told_are_probabilities(shipped: Idiom, title: str) -> None:
     assert shipped.logs(title) == logs
 
 
+def test_a_text_in_place_of_a_title_is_looked_at_in_its_beginning(shipped: Idiom) -> None:
+    long = "志愿者清扫积雪" * 100_000
+    assert shipped.logs(long) == shipped.logs(long[: idiom.LONGEST]) != {}
+
+
 def test_the_words_it_goes_by_stand_in_the_title(shipped: Idiom) -> None:
     logs = shipped.logs(UNSAID)
     best = max((i for i in logs if i != NOBODY), key=lambda i: logs[i])
