@@ -19,7 +19,7 @@ help:
 	@echo "make audit-deps  known vulnerabilities of the locked dependencies, where the data can be reached"
 	@echo "make soak      ingests killed 250 times at random instants, on both stores (slow)"
 	@echo "make bench     benchmarks against their floors (slow)"
-	@echo "make eval      how well titles are classified, on the half that nothing was built on"
+	@echo "make eval      how well titles are classified, on the final set that nothing was built on"
 	@echo "make weights   weights of the classification anew, after its words or titles were changed (8 min)"
 	@echo "make lock      compile requirements.lock from pyproject.toml"
 
