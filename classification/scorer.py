@@ -141,7 +141,7 @@ class TextScorer:
             self._known = known(catalogue, examples) if everything is None else tuple(everything)
             self._idiom = idiom.shipped(catalogue) if usual is ... else usual
             self.weights = weighing or weights(learned=self._idiom is not None)
-            self._wordless = weighing or weights(learned=False)
+            self._without = weighing or weights(learned=False)
             self._material = {i.id for i in catalogue.material}
             self._number = {k.item: n for n, k in enumerate(self._known) if k.item}
             self._grams = [_grams_of(k) for k in self._known]
@@ -187,7 +187,7 @@ class TextScorer:
 
     def weights_for(self, m: Measured) -> Weights:
         """Those with an idiom, where it had a title to speak of."""
-        return self.weights if m.nobody.idiom is not None else self._wordless
+        return self.weights if m.nobody.idiom is not None else self._without
 
     def measure(self, query: Query) -> Measured:
         """Everything that speaks for the items near the query, in catalogue order."""

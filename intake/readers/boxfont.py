@@ -15,15 +15,13 @@ SPACES = (
 )
 
 
-def truetype(outlines: Sequence[bytes], cmap: bytes, loca: bytes | None = None) -> bytes:
-    """:param outlines: ``box`` or nothing, of each glyph; of other glyphs where ``loca`` says so
+def truetype(outlines: Sequence[bytes], cmap: bytes) -> bytes:
+    """:param outlines: ``box`` or nothing, of each glyph
     :param cmap: the table, whole
-    :param loca: of the short form; without it the outlines one after the other
     """
-    if loca is None:
-        ends = [sum(len(o) for o in outlines[:n]) for n in range(len(outlines) + 1)]
-        loca = struct.pack(f">{len(ends)}H", *(e // 2 for e in ends))
-    count = len(loca) // 2 - 1
+    ends = [sum(len(o) for o in outlines[:n]) for n in range(len(outlines) + 1)]
+    loca = struct.pack(f">{len(ends)}H", *(e // 2 for e in ends))
+    count = len(outlines)
     head = struct.pack(">HHHHIIHHqqhhhhHHhhh", 1, 0, 1, 0, 0, 0x5F0F3CF5, 0, EM, 0, 0, 0, _DESCENT, EM, _ASCENT, 0, 8, 2, 0, 0)
     tables = {
         b"cmap": cmap,
