@@ -133,6 +133,7 @@ LABELLED = [
         ("unseen.tsv", "unseen-second.tsv"),
         ("third.tsv", "third-second.tsv"),
         ("fourth.tsv", "fourth-second.tsv"),
+        ("fifth.tsv", "fifth-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
