@@ -44,7 +44,7 @@ from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 from classification.subject import Subject, query, said, titles
 
-RULES = "terms@6"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@7"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
@@ -147,6 +147,7 @@ class Classifier:
     def classify_title(self, title: str, unit: str | None = None) -> ClassifyOutput:
         """Which item a bare title is for. ``chosen`` null = abstained: what would go to a person to look at is not chosen.
         ``also``: further items that it names, or that the rest of its words speaks for as plainly once those of the chosen are taken out.
+        A title of two plain halves is chosen for both, though each takes from the other's score; of a file with such a title a person is asked.
 
         :param unit: a unit as anybody writes it; one that the table does not know is no evidence
         """

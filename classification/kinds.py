@@ -1,8 +1,8 @@
 """材料类型: which of the four kinds a file is, decided apart from the item.
 
 Three sorts of evidence, in this order: the format's family (a photograph, a spreadsheet), the words of the title, the layout
-facts. Of the title the word of form at its end decides (``form_words``); where a mere title has none, its wording
-(``headlines``). The scores are fixed degrees of belief, not measured frequencies, but for the wording. 本项目默认.
+facts. Of a file's title the word of form at its end decides (``form_words``); a bare title, where there is no file, is weighed by all
+of its wording (``wording``). The scores are fixed degrees of belief, not measured frequencies, but for the wording. 本项目默认.
 
 关于…的报告 with a 发文字号: 报告 is one of the official forms of GB/T 9704-2012, so the number alone does not make it
 规范文件. It stays 说明报告 with a low score (``NUMBERED_REPORT``), so that a requirement which asks for the other kind
@@ -18,7 +18,7 @@ from archive_schema.media import of_name, of_type
 from archive_schema.text import fold
 from archive_schema.words import EvidenceKind as K
 from classification.form_words import NAMED, Said, said
-from classification.headlines import told
+from classification.wording import told
 
 NUMBERED_REPORT = 0.55
 _TAIL = 8  # characters after the last word of form that still count as a mere tail: (盖章版), 2017年
