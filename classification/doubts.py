@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 
 from classification.scorer import Ranked
 
-LIKELY = math.log(
-    0.5
-)  # of the idiom: a title worded as the item's usually are is not strange, however few known words it holds
+#: of the idiom: a title worded as the item's usually are is not strange, however few known words it holds, and is told apart from
+#: its neighbours by its wording where the words are theirs too
+LIKELY = math.log(0.3)
 THIN, FAR = 0.4, 0.4  # below both, share explained and nearness to a name, one word alone has spoken
 UNLIKE = 0.25  # nearness below which no known material is called anything like it
 SO_CALLED, NEARER = 0.7, 0.3  # so near to a name, and so much nearer than the other, it may explain no more than the other does
@@ -29,7 +29,8 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
     """:param ranked: items under material review, best first, at least one; one that an embedding model speaks for too is not doubted alone"""
     best, *others = ranked[: 1 + _OTHERS]
     doubts = []
-    strange = best.near is None and (best.idiom is None or best.idiom < LIKELY)
+    worded_so = best.idiom is not None and best.idiom >= LIKELY
+    strange = best.near is None and not worded_so
     if strange and best.share < THIN and best.named < FAR:
         only = f"“{best.spoke[0]}”" if best.spoke else "个别词语"
         doubts.append(f"只凭{only}等少数词语, 名称的大部分未能印证")
@@ -38,7 +39,7 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
     worded = max((r for r in ranked[1:] if r.idiom is not None), key=lambda r: r.idiom or 0.0, default=None)
     if worded is not None and best.idiom is not None and (worded.idiom or 0.0) > best.idiom:
         doubts.append(f"词语指向 {best.item}, 名称的写法却更像 {worded.item} 的材料")
-    rivals = (r for r in others if r.share >= best.share and not _called(best, r))
+    rivals = () if worded_so else (r for r in others if r.share >= best.share and not _called(best, r))
     rival = next((r for r in rivals if _siblings(best, r) or r.score >= _GUESS), None)
     if rival is not None:
         of = "同一内容的 " if _siblings(best, rival) else " "

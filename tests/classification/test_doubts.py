@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue
-from classification.doubts import of_the_words, superior
+from classification.doubts import LIKELY, of_the_words, superior
 from classification.scorer import Query, Ranked, TextScorer, Weights
 
 SURE = Ranked("III15-2", 0.99, ("注册志愿者",), share=0.9, named=0.8)
@@ -56,6 +56,17 @@ def test_who_is_called_just_so_may_share_all_words_with_another() -> None:
     other = Ranked("III15-3", 0.01, ("志愿者",), share=0.95, named=0.4)
     assert of_the_words([SURE, other]) == []
     assert of_the_words([msgspec.structs.replace(SURE, named=0.65), other]) != []
+
+
+def test_a_title_worded_as_the_item_usually_is_needs_no_words_that_are_its_alone() -> None:
+    rival = Ranked("III15-3", 0.01, ("志愿者",), share=0.95, named=0.7)
+    thin = Ranked("III15-2", 0.99, ("注册",), share=0.2, named=0.1)
+    for best in (SURE, thin):
+        worded = msgspec.structs.replace(best, idiom=LIKELY)
+        assert of_the_words([worded, msgspec.structs.replace(rival, idiom=LIKELY - 1)]) == []
+        less = msgspec.structs.replace(best, idiom=LIKELY - 0.01)
+        assert any("难分" in d for d in of_the_words([less, msgspec.structs.replace(rival, idiom=LIKELY - 1)]))
+        assert "写法却更像 III15-3" in told(of_the_words([worded, msgspec.structs.replace(rival, idiom=LIKELY + 0.1)]))
 
 
 def test_only_the_next_three_are_looked_at() -> None:

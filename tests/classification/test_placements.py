@@ -295,7 +295,7 @@ def test_a_lead_too_small_is_reviewed(catalogue: Catalogue, units: UnitTable) ->
 
 
 def test_too_few_words_are_left_unplaced_with_guesses(classifier: Classifier) -> None:
-    out = classifier.propose(subject("公益活动.jpg", media_type=JPEG))
+    out = classifier.propose(subject("活动剪影.jpg", media_type=JPEG))
     assert out.placements == () and 0 < len(out.candidates) <= 3
     assert all(c.reasons and c.score is not None for c in out.candidates)
     assert classifier.propose(subject("IMG_0123.jpg", media_type=JPEG)).candidates == ()
