@@ -106,15 +106,15 @@ def features(text: str, words: Said | None) -> dict[str, str]:
     :param text: folded title
     """
     out: dict[str, str] = {}
-    where, form = "", "none"
+    form = "none"
     if words is not None:
         where = "end" if words.after == 0 else "near" if words.after <= _NEAR else "far"
-        form = f"{words.kind.name.lower()}:{'end' if where == 'end' else 'within'}"
-        spoken = words.word in text  # 照”片 holds it but for a quotation mark
-        out[f"form {words.kind.name.lower()}:{where}"] = ""
-        out[f"role {words.role}:{where}:{words.kind.name.lower()}"] = ""
-        by = f"标题{'以' if where == 'end' else '含'}“{words.word}”{'收尾' if where == 'end' else ''}" if spoken else ""
-        out[f"word {words.word}:{where}"] = out[f"form {words.kind.name.lower()}:{where}"] = by
+        kind, ends = words.kind.name.lower(), where == "end"
+        form = f"{kind}:{'end' if ends else 'within'}"
+        by = f"标题{'以' if ends else '含'}“{words.word}”{'收尾' if ends else ''}"
+        if words.word not in text:  # 照”片 holds it but for a quotation mark
+            by = ""
+        out |= {f"form {kind}:{where}": by, f"word {words.word}:{where}": by, f"role {words.role}:{where}:{kind}": ""}
     else:
         out["form none"] = ""
     for sign in signs():
