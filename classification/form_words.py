@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -61,10 +62,13 @@ class Said(msgspec.Struct, frozen=True):
 
 @cache
 def words() -> dict[str, Word]:
-    text = (Path(__file__).parent / "form_words.tsv").read_text("utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
-    rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {w: Word(K(r["kind"]), r["where"] == "end", r["role"]) for r in rows for w in r["words"].split()}
+    return {w: Word(K(r["kind"]), r["where"] == "end", r["role"]) for r in rows("form_words.tsv") for w in r["words"].split()}
+
+
+def rows(name: str) -> Iterator[dict[str, str]]:
+    """The rows of a table of this room, without its remarks."""
+    lines = (x for x in (Path(__file__).parent / name).read_text("utf-8").splitlines() if not x.startswith("#"))
+    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 @cache

@@ -8,10 +8,9 @@ that the titles were labelled by stands in tests/classification/labelled/README.
 
 from __future__ import annotations
 
-import csv
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -20,11 +19,11 @@ import msgspec
 from archive_schema.evidence import KindGuess
 from archive_schema.text import display
 from archive_schema.words import EvidenceKind as K
-from classification.form_words import NAMED, Said, bare, said
+from classification.form_words import NAMED, Said, bare, rows, said
 
 MOST = 0.75  # most that a title alone is believed, 本项目默认: no file has shown its bytes
-SHORT, SHORT_MOST = 6, 0.5  # a title without a word of form and with fewer Chinese characters is believed no more
-SHORTEST = 4  # Chinese characters from which it tells something
+SHORT, SHORT_MOST = 6, 0.5  # a title without a word of form and with fewer Chinese characters is believed no more, 本项目默认
+SHORTEST = 4  # Chinese characters from which it tells something, 本项目默认
 LONGEST = 300  # characters: what is longer is a text and no title
 RUNS, FIRST, LAST = 3, 5, 6  # longest run of characters within, at the beginning, at the end
 _NEAR = 8  # characters behind a word of form within which it still tells something
@@ -142,7 +141,7 @@ def runs(text: str) -> set[str]:
 def signs() -> tuple[Sign, ...]:
     parts: dict[str, str] = {}
     out = []
-    for row in _rows("kind_signs.tsv"):
+    for row in rows("kind_signs.tsv"):
         if row["sign"].startswith("="):
             parts[row["sign"][1:]] = row["pattern"]
             continue
@@ -157,10 +156,5 @@ def signs() -> tuple[Sign, ...]:
 def weights() -> dict[str, tuple[float, ...]]:
     """By feature one weight per kind, in the order of ``EvidenceKind``; ``always`` is added for every title."""
     lines = (Path(__file__).parent / "kind_weights.tsv").read_text("utf-8").split("\n")
-    rows = (line.split("\t") for line in lines if line and not line.startswith(("#", "feature\t")))
-    return {name: (float(a), float(b), float(c), float(d)) for name, a, b, c, d in rows}
-
-
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    lines = (x for x in (Path(__file__).parent / name).read_text("utf-8").splitlines() if not x.startswith("#"))
-    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+    cells = (line.split("\t") for line in lines if line and not line.startswith(("#", "feature\t")))
+    return {name: (float(a), float(b), float(c), float(d)) for name, a, b, c, d in cells}
