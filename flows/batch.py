@@ -57,25 +57,31 @@ class Batch:
     parcels: list[Parcel] | None = None
 
 
-def work(view: Pass, batch: Batch) -> Tally:
-    """Take in one batch.
+def read_batch(view: Pass, batch: Batch) -> list[Parcel]:
+    """Its files, read. Touches nothing that :func:`store_batch` changes: the next batch may be read while one is stored.
+
+    :raises UnavailableError: the inbox's server, the store or the index did not answer.
+    """
+    return read(view, batch.files)
+
+
+def store_batch(view: Pass, parcels: list[Parcel]) -> Tally:
+    """Take in one batch that was read.
 
     :raises UnavailableError: the store or the index did not answer; nothing of the batch counts as known.
     :raises ConflictError: another writer holds the archive.
     """
-    if batch.parcels is None:
-        batch.parcels = read(view, batch.files)
     while True:
         tally = Tally()
-        accepted = [p for p in batch.parcels if p.disposition is None]
+        accepted = [p for p in parcels if p.disposition is None]
         try:
-            known = _archive(view, accepted, [p for p in batch.parcels if p.disposition is Disposition.QUARANTINED])
+            known = _archive(view, accepted, [p for p in parcels if p.disposition is Disposition.QUARANTINED])
             break
         except SourceChanged as e:
             for p in accepted:
                 if any(str(a.file) == e.path for a in p.arrivals):
                     p.disposition, p.reason = Disposition.WAITING, f"{p.found.path}: 入库时发生变化,下次再收"
-    for p in batch.parcels:
+    for p in parcels:
         if p.disposition is Disposition.WAITING:
             tally.wait(p.found, p.reason)
         elif p.disposition is Disposition.QUARANTINED:

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,8 @@ from archive_schema.text import nfc
 from archive_schema.words import Disposition, EventType, Outcome
 from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out
-from flows.batch import WAIT, Batch, Pass, work
+from flows.ahead import Ahead
+from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import take_snapshot
@@ -200,21 +202,24 @@ def reassess(o: Opened, *, everything: bool = False) -> Upkeep:
 def _work_off(view: Pass, todo: list[Found], each_batch: EachBatch, progress: Progress | None, tally: Tally) -> None:
     size = view.o.settings.limits.batch_files
     batches = [Batch(number=n // size + 1, files=todo[n : n + size]) for n in range(0, len(todo), size)]
-
-    def one(batch: Batch) -> Tally:
-        return work(view, batch)
-
     done = 0
-    for batch, part in zip(batches, each_batch(one, batches), strict=True):
-        tally.add(part)
-        view.o.inbox.drop(p.found for p in batch.parcels or ())
-        for parcel in batch.parcels or ():
-            for folder in {a.file.parent for a in parcel.arrivals if a.member_of}:
-                shutil.rmtree(folder, ignore_errors=True)
-        batch.parcels = None
-        done += len(batch.files)
-        if progress:
-            progress(done, len(todo))
+    with Ahead(batches, partial(read_batch, view), view.o.inbox.drop, view.pool.interrupt) as ahead:
+
+        def one(batch: Batch) -> Tally:
+            if batch.parcels is None:
+                batch.parcels = ahead.parcels(batch)
+            return store_batch(view, batch.parcels)
+
+        for batch, part in zip(batches, each_batch(one, batches), strict=True):
+            tally.add(part)
+            ahead.done(p.found for p in batch.parcels or ())
+            for parcel in batch.parcels or ():
+                for folder in {a.file.parent for a in parcel.arrivals if a.member_of}:
+                    shutil.rmtree(folder, ignore_errors=True)
+            batch.parcels = None
+            done += len(batch.files)
+            if progress:
+                progress(done, len(todo))
 
 
 def _commit(o: Opened, run: str, make: Callable[[], list[Record]]) -> None:

@@ -1,7 +1,7 @@
 """Reader processes: files are opened by children, so that a crash, a loop or a flood of memory loses one file.
 
 Children are started anew (never forked), live across batches, and are replaced after a death or after some hundred files.
-Not for use by several threads at once.
+Not for use by several threads at once, but for ``interrupt``.
 """
 
 from __future__ import annotations
@@ -146,6 +146,7 @@ class ReaderPool:
         self._workers: list[_Worker] = []
         self._numbers = 0
         self._reading = False
+        self._interrupted = False
 
     def __enter__(self) -> Self:
         """Start the children.
@@ -186,6 +187,8 @@ class ReaderPool:
         more = True
         try:
             while True:
+                if self._interrupted:
+                    raise InternalError("ReaderPool was interrupted", zh="读取被中断")
                 for worker in self._workers:
                     if more and worker.index is None and given - out < self._count * _AHEAD:
                         try:
@@ -205,8 +208,14 @@ class ReaderPool:
         finally:
             self._reading = False
             for worker in self._workers:
-                if worker.index is not None:  # abandoned in the middle
+                if worker.index is not None and not self._interrupted:  # abandoned in the middle
                     self._replace(worker)
+
+    def interrupt(self) -> None:
+        """Called while another thread reads: its ``read`` ends with an error soon, and so does every later one."""
+        self._interrupted = True
+        for worker in list(self._workers):
+            worker.process.kill()
 
     def discard(self, unpacked: Unpacked) -> None:
         """Remove the files of an unpacked archive from the scratch folder."""
