@@ -134,6 +134,7 @@ LABELLED = [
         ("third.tsv", "third-second.tsv"),
         ("fourth.tsv", "fourth-second.tsv"),
         ("fifth.tsv", "fifth-second.tsv"),
+        ("sixth.tsv", "sixth-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
