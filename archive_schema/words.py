@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: what the reason of a quarantine says where a 密级 was read (law 9)
+SUSPECTED_SECRET = "疑似涉密"
+
 
 class EvidenceKind(StrEnum):
     """材料类型. The values are the Chinese names: they appear in JSON as they are."""

@@ -69,7 +69,7 @@ def sort_out(
             tally.ignored += 1
         elif f.disposition is Disposition.WAITING:
             tally.wait(f, f.reason)
-        elif f.disposition is None and source is not None and (source.size, source.mtime_ns) == (f.size, f.mtime_ns):
+        elif source is not None and stands(source, f):
             known.append(f)
         elif notice is not None and _as_noted(f, notice):
             tally.quarantine(f, str(notice.detail.get("reason", "")), notice.detail.get("sha256"))
@@ -78,10 +78,17 @@ def sort_out(
     return todo, known
 
 
+def stands(source: Source, f: Found) -> bool:
+    """The file is as it was when it was taken in, by size and time."""
+    return f.disposition is None and (source.size, source.mtime_ns) == (f.size, f.mtime_ns)
+
+
 def _as_noted(f: Found, notice: EventRecord) -> bool:
     """Nothing about the file has changed since it was kept out. One that could not be read is tried again: a permission that was
-    given changes neither size nor time.
+    given changes neither size nor time. So is one that had gone.
     """
+    if notice.detail.get("gone"):
+        return False
     same = (notice.detail.get("size"), notice.detail.get("mtime_ns")) == (f.size, f.mtime_ns)
     return same and (f.disposition is not None or notice.detail.get("sha256") is not None)
 

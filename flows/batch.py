@@ -99,13 +99,13 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> set[P
     o = view.o
     arrivals = [(p.found, a) for p in accepted for a in p.arrivals]
     _store(view, [a for _, a in arrivals])
-    prepared = _prepare(view, accepted, arrivals)
+    prepared = _prepare(view, accepted, refused, arrivals)
     known = prepared.known
     with o.archive.lease(f"收件 {view.run}", wait=WAIT):
         o.archive.catch_up()
         head = o.archive.head()
         if head != prepared.head:  # another wrote meanwhile, or a commit of ours that had got no answer was there all the same
-            prepared = _prepare(view, accepted, arrivals)
+            prepared = _prepare(view, accepted, refused, arrivals)
             parsed = keys.parse_segment_key(head.key) if head else None
             known = known if parsed is not None and parsed[2] == view.run else prepared.known
         records: list[Record] = consequences(
@@ -168,7 +168,7 @@ class _Prepared:
     proposals: list[Proposal]
 
 
-def _prepare(view: Pass, accepted: list[Parcel], arrivals: list[tuple[Found, Arrival]]) -> _Prepared:
+def _prepare(view: Pass, accepted: list[Parcel], refused: list[Parcel], arrivals: list[tuple[Found, Arrival]]) -> _Prepared:
     o, index = view.o, view.o.archive.index
     head = view.keep_up()
     known_evidence, fresh = _fresh(view, [a for _, a in arrivals])
@@ -180,12 +180,12 @@ def _prepare(view: Pass, accepted: list[Parcel], arrivals: list[tuple[Found, Arr
     for f, a in arrivals:
         seen = known.get((f.folder, a.path, a.sha256))
         sources.append(source_of(view, forms, f, a, first_seen_at=seen.first_seen_at if seen else now, zone=o.zone))
-    gone = _replaced(view.held, accepted, sources)
+    gone = _replaced(view.held, [*accepted, *refused], sources)
     texts = {sha: a.reading.text for sha, a in fresh.items()}
     proposals = _proposals(view, known_evidence | evidence, texts, sources, gone)
     changed = [s for s in sources if known.get((s.folder, s.path, s.sha256)) != s]
     before = ((s, known.get((s.folder, s.path, s.sha256))) for s in sources)
-    standing = {(s.folder, s.path) for s, held in before if held is not None and held.present}
+    standing = {(s.folder, s.path) for s, held in before if held is not None}
     return _Prepared(head, standing, evidence, changed, gone, proposals)
 
 
@@ -194,10 +194,10 @@ def _reads_better(a: Arrival, reader: str, state: ReadState) -> bool:
     return a.reading.reader != reader or (state is ReadState.GAVE_UP and a.reading.state is not ReadState.GAVE_UP)
 
 
-def _replaced(held: Mapping[Place, Source], accepted: list[Parcel], sources: list[Source]) -> list[Source]:
-    """What stood at the places of this batch before and no longer does: other bytes, members that an archive lost."""
+def _replaced(held: Mapping[Place, Source], came: list[Parcel], sources: list[Source]) -> list[Source]:
+    """What stood at the places of this batch before and no longer does: other bytes, refused ones too, members that an archive lost."""
     now = {(s.folder, s.path): s.sha256 for s in sources}
-    fresh = {(p.found.folder, p.found.path) for p in accepted}
+    fresh = {(p.found.folder, p.found.path) for p in came}
     return [
         msgspec.structs.replace(s, present=False)
         for place, s in held.items()

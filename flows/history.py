@@ -295,7 +295,8 @@ def _decided(told: _Told, d: Decision) -> HistoryEvent:
 
 def _noticed(told: _Told, r: EventRecord) -> HistoryEvent:
     lifted = r.outcome == "lifted"
-    text = "解除隔离,已收存" if lifted else f"隔离: {r.detail.get('reason', '')}"
+    ended = "隔离结束,文件已不在收件箱" if r.detail.get("gone") else "解除隔离,已收存"
+    text = ended if lifted else f"隔离: {r.detail.get('reason', '')}"
     quarantine = r.event is EventType.QUARANTINE
     return told(r.event, SUCCESS if lifted or not quarantine else FAIL, text if quarantine else r.outcome, at=r.at, **r.detail)
 

@@ -6,10 +6,11 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -20,9 +21,9 @@ from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
 from archive_schema.report import InboxNote, ShownFinding
 from archive_schema.text import nfc
-from archive_schema.words import Disposition, EventType, Outcome
+from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome
 from flows import destroy, last_run, signing
-from flows.accounting import Place, Tally, container_of, count_known, sort_out
+from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
 from flows.ahead import Ahead
 from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
 from flows.config import config_records
@@ -50,6 +51,7 @@ EachBatch = Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally
 FEW, LITTLE = 4, 2 * 1024**2
 #: seconds before a batch is tried again
 PAUSES = (0.5, 2.0)
+_GONE = "文件已不在收件箱"
 
 
 class IngestResult(msgspec.Struct, frozen=True):
@@ -116,13 +118,15 @@ def ingest(
     _commit(o, run, lambda: config_records(o, run))
     tally = Tally()
     founds = _walk(o, paths)
+    around = {**_walk(o), **founds} if paths else founds  # forms and texts speak for files whichever of them are taken in
     head = o.archive.head()
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
     moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
+    speechless = not paths and any(_speaks(s) and _absent(s, founds) for s in held.values())
     forms = FormBook()
     with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
-        if todo or moved or unfinished:
+        if todo or moved or unfinished or speechless:
             with (
                 scratch(o.workspace) as folder,
                 ReaderPool(
@@ -137,8 +141,8 @@ def ingest(
                 def bring(found: Found) -> Found:
                     return o.inbox.bring(found, folder)
 
-                forms = forms_for([bring(f) if is_form(f.path) else f for f in founds.values()], pool)
-                view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, head=head, founds=founds, bring=bring)
+                forms = forms_for([bring(f) if is_form(f.path) else f for f in around.values()], pool)
+                view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, head=head, founds=around, bring=bring)
                 again = _told_anew(view, todo, known, moved, unfinished=unfinished)
                 count_known((f for f in known if f not in again), held, tally)
                 _work_off(view, [*todo, *again], each_batch, progress, tally)
@@ -159,11 +163,12 @@ def ingest(
     signing.complete(o)
     unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
     waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
-    cautions = tuple(filter(None, [caution(o.classifier, held=True)]))
+    cautions = tuple(filter(None, [caution(o.classifier, held=True), "" if paths or founds else _emptied(held)]))
     if not paths:
         with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
             last_run.keep(o, last_run.LastRun(run, began, waiting, unknown, forms.problems, cautions), changed=changed)
-    passes.end(o.archive.index, [run, *left])
+    if not paths or not any(_speaks(f) for f in todo):  # else the next whole pass hears what is said of files beside
+        passes.end(o.archive.index, [run, *left])
     return IngestResult(
         output=IngestOutput(
             found=len(founds),
@@ -243,15 +248,21 @@ def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Fo
     :param unfinished: a pass was killed, perhaps between a text and the picture beside it: then every text counts as new.
     """
     coming = set(view.texts) if unfinished else {(f.folder, nfc(f.path)) for f in todo}
+    gone = {(s.folder, nfc(s.path)) for place, s in view.held.items() if _speaks(s) and place not in view.founds}
     again = {(f.folder, f.path): f for f in moved}
     for f in known:
         source = view.held[f.folder, f.path]
         told = view.forms.row_for(f) != source.form
-        beside = any((f.folder, nfc(n)) in coming for n in sidecar_names(f.path))
+        beside = any((f.folder, nfc(n)) in coming | gone for n in sidecar_names(f.path))
         role = f.path.lower().endswith(".txt") and view.auxiliary(f) != source.auxiliary
         if told or beside or role:
             again[f.folder, f.path] = f
     return [f for f in known if (f.folder, f.path) in again]
+
+
+def _speaks(f: Found | Source) -> bool:
+    """It may say something of other files: a 提交表, a text beside a picture."""
+    return is_form(f.path) or f.path.lower().endswith(".txt")
 
 
 def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
@@ -263,28 +274,51 @@ def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
     if gone:
         now = _walk(o)
         gone = [msgspec.structs.replace(s, present=False) for s in gone if _absent(s, now)]
-    lifted = _opened_again(o, run, founds)
+    lifted = _notices_ended(o, run, founds)
     if not gone:
         return lifted
     proposals = propose_again(o, sorted({s.sha256 for s in gone}), sources=gone)
     return [*consequences(o, run, sources=gone, proposals=proposals), *lifted]
 
 
-def _opened_again(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
-    """Notices lifted of folders that could not be opened before."""
-    places = [(f, p) for f, p in o.archive.index.quarantined() if (not p or p.endswith("/")) and (f, p) not in founds]
-    return [
-        EventRecord(EventType.QUARANTINE, f"{f}/{p}", o.now(), "lifted", run, {"folder": f, "path": p})
-        for f, p in sorted(places)
-    ]
+def _notices_ended(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
+    """Notices of what is in the inbox no more, or is again what the archive holds; of folders that can be opened again.
+
+    A suspected secret that is gone is still to be accounted for: its notice stays and says that it is gone.
+    """
+    out: list[Record] = []
+    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
+    for (folder, path), notice in sorted(o.archive.index.quarantined().items()):
+        found, source, said = founds.get((folder, path)), held.get((folder, path)), notice.detail
+        outcome, detail = "lifted", dict[str, Any](folder=folder, path=path)
+        if found is not None:
+            if source is None or source.sha256 == said.get("sha256") or not stands(source, found):
+                continue
+        elif path and not path.endswith("/"):  # not of a folder
+            if _below_closed(folder, path, founds) or said.get("gone"):
+                continue
+            if SUSPECTED_SECRET in said.get("reason", ""):
+                outcome, detail = "quarantined", {**said, "reason": f"{said['reason']};{_GONE}"}
+            detail["gone"] = True
+        out.append(EventRecord(EventType.QUARANTINE, f"{folder}/{path}", o.now(), outcome, run, detail))
+    return out
+
+
+def _emptied(held: Mapping[Place, Source]) -> str:
+    """What is to be said of an inbox without a single file where something stood before; "" = nothing."""
+    files = {(s.folder, container_of(s.path)) for s in held.values()}
+    return f"收件箱里一个文件也没有,此前有 {len(files)} 个;不是有意清空的,请检查共享文件夹或磁盘是否已连接" if files else ""
 
 
 def _absent(s: Source, founds: dict[Place, Found]) -> bool:
     path = container_of(s.path)
-    if (s.folder, path) in founds:
-        return False
-    above = [(s.folder, path[: n + 1]) for n, c in enumerate(path) if c == "/"]
-    return not any(place in founds for place in (("", ""), (s.folder, ""), *above))  # a folder that cannot be opened
+    return (s.folder, path) not in founds and not _below_closed(s.folder, path, founds)
+
+
+def _below_closed(folder: str, path: str, founds: dict[Place, Found]) -> bool:
+    """It lies below a folder that cannot be opened."""
+    above = [(folder, path[: n + 1]) for n, c in enumerate(path) if c == "/"]
+    return any(place in founds for place in (("", ""), (folder, ""), *above))
 
 
 def _event(o: Opened, run: str, tally: Tally) -> EventRecord:

@@ -14,7 +14,7 @@ from archive_schema import canonical, sm3
 from archive_schema import cycle as cycles
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
-from archive_schema.errors import ConflictError, IntegrityError, UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UnavailableError, UsageError
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier
 from flows import protecting, signing
@@ -26,6 +26,7 @@ from storage.archive import Archive
 from storage.factory import index_url, open_store
 from storage.index import Index
 from storage.lease import Holder
+from storage.objects import ObjectStore
 from validators import checks
 
 log = logging.getLogger(__name__)
@@ -132,6 +133,25 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _store_of(workspace: Workspace, env: Mapping[str, str], *, known: bool) -> ObjectStore:
+    """:param known: the index holds an archive already, so that a folder which is not there is one that was lost or is not mounted.
+
+    :raises UnavailableError: (``store.absent``) that.
+    """
+    try:
+        return open_store(workspace.store, base=workspace.path, env=env, must_exist=known, protection=workspace.protection)
+    except UsageError as e:
+        if e.code != "store.absent":
+            raise
+        raise UnavailableError(
+            str(e),
+            zh=f"存储文件夹不在: {e.path}",
+            code="store.absent",
+            path=e.path,
+            hint="索引里已有存档,没有新建空的存储;请检查磁盘或共享文件夹是否已连接,确已丢失的用 dangan restore 从备份恢复",
+        ) from e
+
+
 def open_workspace(
     workspace: Workspace,
     *,
@@ -166,8 +186,8 @@ def open_workspace(
     signer = signing.key_of(workspace, env) if writing else None
     if writing and workspace.sm3:
         sm3.new()
-    store = open_store(workspace.store, base=workspace.path, env=env, protection=workspace.protection)
     index = Index(index_url(workspace.index, base=workspace.path))
+    store = _store_of(workspace, env, known=index.head() is not None)
     archive = Archive.open(
         store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only, waiting=waiting, signer=signer
     )

@@ -12,7 +12,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import Facts, Reading
 from archive_schema.media import of_type
 from archive_schema.text import fold
-from archive_schema.words import ReadState
+from archive_schema.words import SUSPECTED_SECRET, ReadState
 from intake import container, persons, readers, textual, wording
 from intake.filetype import DOCX, OFD, PPTX, XLSX, ZIP, true_type
 from intake.gongwen import name_facts
@@ -89,7 +89,7 @@ def examine(
             {"secrecy": msgspec.structs.replace(secrecy, raw=str(mark))}
             | {k: f for k, f in facts.items() if k == "secrecy_period"},
         )
-        return Examined(bare, f"疑似涉密(密级标志“{mark}”),内容未保存;请立即联系保密办")
+        return Examined(bare, f"{SUSPECTED_SECRET}(密级标志“{mark}”),内容未保存;请立即联系保密办")
     if media_type.startswith("image/") and "疑似图片炸弹" in reading.detail:
         return Examined(reading, reading.detail)
     return Examined(msgspec.structs.replace(reading, facts=facts | _text_facts(reading)))

@@ -12,7 +12,7 @@ from archive_schema.coverage import Reason
 from archive_schema.outputs import CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
 from archive_schema.report import CellChange, CoverageReport, InboxNote, Place, ShownFinding
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, EvidenceKind, Provenance, Severity
+from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
 
 NO_UNIT = "未定责任单位"
 KINDS = tuple(EvidenceKind)
@@ -267,7 +267,7 @@ def sort_changes(changes: Iterable[CellChange]) -> list[CellChange]:
 
 def suspected_secret(note: InboxNote) -> bool:
     """Whether a note is of law 9: stopped because a 密级 was read on it."""
-    return "疑似涉密" in note.reason
+    return SUSPECTED_SECRET in note.reason
 
 
 def note_reason(note: InboxNote) -> str:

@@ -1,0 +1,200 @@
+"""An inbox over days: files touched, replaced, refused, put back and taken away, forms and texts that come and go."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archive_schema.errors import UnavailableError
+from flows.coverage import coverage_report
+from reports.coverage_view import suspected_secret
+from tests.flows.house import House, document, photo
+
+NewHouse = Callable[..., House]
+FORM = "文件名,编号,材料类型,报送日期\n意见.docx,Ⅲ15-1,规范文件,2026-08-01\n"
+
+
+def noted(house: House) -> dict[str, str]:
+    """Reasons of the notices in force, by path."""
+    with house.open() as o:
+        return {path: str(n.detail["reason"]) for (_, path), n in o.archive.index.quarantined().items()}
+
+
+def present(house: House) -> dict[str, bool]:
+    with house.open() as o:
+        return {s.path: s.present for s in o.archive.index.sources()}
+
+
+def told(house: House) -> dict[str, tuple[object, ...]]:
+    """What forms and texts say of each file that stands in the inbox, and where it was placed."""
+    with house.open() as o:
+        lines = {line.sha256: line.placements for line in o.archive.manifest_lines()}
+        return {s.path: (s.form, s.caption, lines[s.sha256]) for s in o.archive.index.sources() if s.present}
+
+
+def later(path: Path) -> None:
+    """Touch it: the same bytes with another time."""
+    then = path.stat().st_mtime_ns + 86_400 * 10**9
+    os.utime(path, ns=(then, then))
+
+
+def with_form(house: House) -> Path:
+    folder = house.inbox / "市教育局"
+    document(folder / "意见.docx")
+    (folder / "提交表.csv").write_text(FORM, "utf-8")
+    return folder
+
+
+def with_caption(house: House) -> Path:
+    folder = house.inbox / "市教育局"
+    photo(folder / "意见.jpg")
+    (folder / "意见.txt").write_text("2026年4月5日示例市第一小学文明校园创建现场", "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("make", "name"), [(with_form, "意见.docx"), (with_caption, "意见.jpg")])
+def test_a_file_taken_in_by_itself_keeps_what_is_said_of_it(
+    make: Callable[[House], Path], name: str, new_workspace: NewHouse
+) -> None:
+    house = new_workspace()
+    folder = make(house)
+    house.ingest()
+    before = told(house)
+    assert any(said is not None for said in before[name][:2])
+    later(folder / name)
+    assert house.ingest(paths=[folder / name]).output.known == 1
+    assert told(house) == before
+    house.ingest()
+    assert told(house) == before
+
+
+@pytest.mark.parametrize(("make", "what"), [(with_form, "提交表.csv"), (with_caption, "意见.txt")])
+def test_what_is_said_of_a_file_ends_when_the_saying_is_taken_away_and_not_only_with_the_next_arrival(
+    make: Callable[[House], Path], what: str, new_workspace: NewHouse
+) -> None:
+    house, never = new_workspace(), new_workspace("never")
+    make(never)
+    (never.inbox / "市教育局" / what).unlink()
+    never.ingest()
+    folder = make(house)
+    house.ingest()
+    assert told(house) != told(never)
+    (folder / what).unlink()
+    house.ingest()
+    assert told(house) == told(never)
+    document(house.inbox / "市文明办" / "别的.txt")
+    house.ingest()
+    assert {path: said for path, said in told(house).items() if path != "别的.txt"} == told(never)
+
+
+@pytest.mark.parametrize(("make", "what"), [(with_form, "提交表.csv"), (with_caption, "意见.txt")])
+def test_a_form_or_text_taken_in_by_itself_is_heard_by_the_next_whole_pass(
+    make: Callable[[House], Path], what: str, new_workspace: NewHouse
+) -> None:
+    house, at_once = new_workspace(), new_workspace("at-once")
+    folder = make(house)
+    shutil.copytree(house.inbox, at_once.inbox, dirs_exist_ok=True)
+    at_once.ingest()
+    words = (folder / what).read_bytes()
+    (folder / what).unlink()
+    house.ingest()
+    (folder / what).write_bytes(words)
+    house.ingest(paths=[folder / what])
+    house.ingest()
+    assert told(house) == told(at_once)
+
+
+def test_a_notice_ends_when_the_archived_bytes_are_put_back(new_workspace: NewHouse, tmp_path: Path) -> None:
+    house = new_workspace()
+    file = document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.docx")
+    kept = shutil.copy2(file, tmp_path / "kept.docx")
+    house.ingest()
+    as_it_was = house.manifest()
+    document(file, secrecy="机密★1年")
+    assert house.ingest().output.quarantined == 1
+    assert present(house) == {file.name: False}, "what stands there is refused, so the archived bytes stand there no more"
+    assert list(noted(house)) == [file.name]
+    shutil.copy2(kept, file)
+    assert house.ingest().output.known == 1
+    assert noted(house) == {} and house.manifest() == as_it_was
+
+
+def test_a_notice_ends_with_the_file_but_a_suspected_secret_is_still_told_as_gone(new_workspace: NewHouse) -> None:
+    house = new_workspace()
+    folder = house.inbox / "市文明办"
+    secret = document(folder / "机要.docx", secrecy="机密★1年")
+    link = folder / "链接.docx"
+    link.symlink_to(secret)
+    assert house.ingest().output.quarantined == 2
+    secret.unlink()
+    link.unlink()
+    house.ingest()
+    assert list(noted(house)) == ["机要.docx"] and noted(house)["机要.docx"].endswith("文件已不在收件箱")
+    head = house.head()
+    house.ingest()
+    assert house.head() == head, "said once"
+    with house.open() as o:
+        assert [suspected_secret(n) for n in coverage_report(o).notes] == [True]
+    document(folder / "机要.docx", secrecy="机密★1年")
+    assert house.ingest().output.quarantined == 1
+    assert not noted(house)["机要.docx"].endswith("文件已不在收件箱")
+
+
+def test_a_secret_that_only_a_newer_reader_saw_stays_told_though_its_bytes_stand_there(new_workspace: NewHouse) -> None:
+    from archive_schema.records import EventRecord
+    from archive_schema.words import EventType
+
+    house = new_workspace()
+    file = document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.docx")
+    house.ingest()
+    [line] = house.manifest().values()
+    detail = {
+        "folder": "市文明办",
+        "path": file.name,
+        "unit": "市文明办",
+        "size": file.stat().st_size,
+        "mtime_ns": file.stat().st_mtime_ns,
+        "sha256": line.sha256,
+        "reason": "疑似涉密(密级标志“机密”)",
+    }
+    with house.open() as o, o.archive.lease("试"):
+        o.archive.commit("r", [EventRecord(EventType.QUARANTINE, f"市文明办/{file.name}", o.now(), "quarantined", "r", detail)])
+    house.ingest()
+    assert list(noted(house)) == [file.name]
+
+
+def test_an_inbox_that_is_empty_all_at_once_is_told_and_files_that_come_back_are_known(
+    new_workspace: NewHouse, tmp_path: Path
+) -> None:
+    house = new_workspace()
+    for n in range(3):
+        document(house.inbox / "市文明办" / f"文件{n}.txt", number=f"示文明办发〔2026〕{n + 1}号")
+    assert house.ingest().cautions == ()
+    away = tmp_path / "away"
+    away.mkdir()
+    for folder in list(house.inbox.iterdir()):
+        folder.rename(away / folder.name)
+    [caution] = house.ingest().cautions
+    assert "一个文件也没有,此前有 3 个" in caution and "是否已连接" in caution
+    assert house.ingest().cautions == (), "told once"
+    for folder in list(away.iterdir()):
+        folder.rename(house.inbox / folder.name)
+    out = house.ingest().output
+    assert (out.new, out.known) == (0, 3)
+
+
+def test_a_store_folder_that_is_gone_is_said_and_no_empty_one_takes_its_place(new_workspace: NewHouse) -> None:
+    house = new_workspace()
+    document(house.inbox / "市文明办" / "文件.txt")
+    house.ingest()
+    (house.root / "store").rename(house.root / "elsewhere")
+    with pytest.raises(UnavailableError) as e, house.open():
+        pass
+    assert e.value.exit_code == 3 and "存储文件夹不在" in e.value.zh
+    assert not (house.root / "store").exists()
+    (house.root / "elsewhere").rename(house.root / "store")
+    assert house.ingest().output.known == 1
