@@ -227,7 +227,7 @@ def test_a_mere_name_tells_by_its_extension_when_it_is_a_picture_or_a_sheet(name
 @pytest.mark.parametrize(
     ("title", "kind", "reason"),
     [
-        ("城市志愿服务问题研究——以包头市为例", K.REPORT, "以论述的题目“为例”收尾"),
+        ("城市志愿服务问题研究——以包头市为例", K.REPORT, "写法像调研或研究文章"),
         ("墙上的红黑榜发布制度。", K.PHOTO, "写法像图片说明"),
         ("市文明办制定志愿者管理办法", K.PHOTO, "说的是一份文件的消息"),
         ("市文明办志愿者管理办法", K.DOCUMENT, "标题以“办法”收尾"),
@@ -242,6 +242,30 @@ def test_a_mere_name_tells_by_its_extension_when_it_is_a_picture_or_a_sheet(name
 def test_the_reason_says_what_decided(title: str, kind: K, reason: str) -> None:
     found = guess("", title)
     assert found is not None and found.name is kind and found.reasons[0] == reason, found
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("信访件办理流程图", K.DOCUMENT),
+        ("信访件办理现场图", K.PHOTO),
+        ("某县校园周边环境整治方案——网吧和游戏厅", K.DOCUMENT),
+        ("窗口服务工作规范 第3部分:投诉处理", K.DOCUMENT),
+        ("倡议书 | 厉行节约从我做起", K.DOCUMENT),
+        ("城管局社会责任报告12:公园开放", K.REPORT),
+        ("6月3日上午,志愿者在车站领取市民文明手册", K.PHOTO),
+        ("市民文明手册", K.DOCUMENT),
+        ("园林局春季绿化讲话", K.REPORT),
+        ("王市长在绿化动员会上讲话", K.PHOTO),
+        ("1986~1997年各校毕业生人数", K.TABLE),
+        ("8-2 全市供水状况", K.TABLE),
+        ("全市供水状况", K.REPORT),
+        ("志愿服务时间计算方法", K.DOCUMENT),
+    ],
+)
+def test_neither_a_subtitle_nor_a_number_nor_a_date_hides_what_it_is(title: str, kind: K) -> None:
+    found = guess("", title)
+    assert found is not None and found.name is kind, found
 
 
 def test_a_word_of_form_is_no_reason_for_another_kind_than_its_own() -> None:
