@@ -13,7 +13,7 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``cycle``      Cycle, Window, Settings; the face of ``cycle.toml``
 - ``dates``      dates and periods as people write them (the only place)
 - ``evidence``   Fact, Reading, Evidence, Source, Placement, CheckOutcome
-- ``decisions``  Decision and what each action needs
+- ``decisions``  Decision, what each action needs, whose delivery it speaks of
 - ``audit``      what an audit shows beyond its JSON
 - ``records``    the typed records of the manifest series
 - ``coverage``   cell counts in, coverage out

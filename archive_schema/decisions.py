@@ -8,9 +8,9 @@ move            sha256, unit?; item+kind                every other placement of
                                                         this one confirmed
 reject          sha256, unit?; item?+kind?              these placements are rejected (all, when no item is given)
 return          sha256, unit?; due?                     sent back: not usable until undone or superseded (finding RETURNED)
-attest          sha256; fact, value                     the fact is as the person says; judged again
+attest          sha256, unit?; fact, value              the fact is as the person says; judged again
 waive           sha256, unit?; code                     that finding no longer blocks (not unreadable or integrity findings)
-supersede       sha256 (old); by_sha256 (new)           the old one no longer counts
+supersede       sha256 (old), unit?; by_sha256 (new)    the old one no longer counts
 withdraw        sha256, unit?; basis?, destroy          no longer counts; with destroy the bytes are removed, a tombstone stays
 reassign        item; to_unit                           another unit leads the item
 not_applicable  item, kind?                             the cell (or every cell of the item) does not apply
@@ -21,14 +21,19 @@ undo            decision                                the named decision no lo
 =============== ======================================= ===============================================================
 
 A decision beats the machine's *placement*; only ``waive`` beats a *finding*, by its code.
+
+A record names the unit as it was called on the day of the act. Whose delivery that is today is asked of the units table, by
+:func:`speaks_of` and :func:`addressed`, wherever decisions meet sources.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 import msgspec
 
+from archive_schema.units import UnitTable
 from archive_schema.words import DecisionAction, EvidenceKind
 
 
@@ -70,3 +75,20 @@ def in_force(decisions: list[Decision]) -> list[Decision]:
         if d.action is DecisionAction.UNDO and d.id not in dead:
             dead.add(d.decision)
     return [d for d in decisions if d.action is not DecisionAction.UNDO and d.id not in dead]
+
+
+def speaks_of(decision: Decision, unit: str, units: UnitTable) -> bool:
+    """Is the decision about what ``unit`` sent: it names no unit, or one that is called the same today."""
+    return decision.unit in ("", unit) or units.named(decision.unit) == units.named(unit)
+
+
+def addressed(decisions: Iterable[Decision], held: Collection[str], units: UnitTable) -> list[Decision]:
+    """The decisions in their order, each naming the unit under which sources are held; once per such unit where it means several.
+
+    One that names no unit speaks of every unit and stays as it is, and so does one that means none of ``held``.
+    """
+    out: list[Decision] = []
+    for d in decisions:
+        meant = [u for u in sorted(held) if u and speaks_of(d, u, units)] if d.unit else []
+        out += [d if u == d.unit else msgspec.structs.replace(d, unit=u) for u in meant] or [d]
+    return out

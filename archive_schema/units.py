@@ -79,18 +79,38 @@ class UnitTable(msgspec.Struct, frozen=True, dict=True):
 
         In order: the name, an alias, a former name, then without a leading number (``03-``) and 市.
         """
-        key = squeeze(name)
-        if key in self._keys:
-            unit, how = self._keys[key]
+        unit, how = self._find(name)
+        if unit is not None:
             return UnitMatch(unit, how)
-        simple = squeeze(_PREFIX.sub("", name))
-        if simple in self._keys:
-            return UnitMatch(self._keys[simple][0], "simplified")
-        simple = simple.removeprefix("市")
-        if simple in self._simple:
-            return UnitMatch(self._simple[simple], "simplified")
+        simple = squeeze(_PREFIX.sub("", name)).removeprefix("市")
         near = difflib.get_close_matches(simple, self._simple, n=1, cutoff=0.5)
         return UnitMatch(None, "", self._simple[near[0]].name if near else "")
+
+    def named(self, name: str) -> str:
+        """What the unit of that name, alias or former name is called in this table; ``name`` itself where nobody is."""
+        unit, _ = self._find(name)
+        return unit.name if unit is not None else name
+
+    def _find(self, name: str) -> tuple[Unit | None, str]:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._look_up(name)
+        return found
+
+    @cached_property
+    def _found(self) -> dict[str, tuple[Unit | None, str]]:
+        """What was asked for so far."""
+        return {}
+
+    def _look_up(self, name: str) -> tuple[Unit | None, str]:
+        key = squeeze(name)
+        if key in self._keys:
+            return self._keys[key]
+        simple = squeeze(_PREFIX.sub("", name))
+        if simple in self._keys:
+            return self._keys[simple][0], "simplified"
+        unit = self._simple.get(simple.removeprefix("市"))
+        return unit, "simplified" if unit is not None else ""
 
     def groups_of(self, name: str) -> tuple[str, ...]:
         """Names of the groups that the unit is a member of."""
@@ -108,8 +128,7 @@ class UnitTable(msgspec.Struct, frozen=True, dict=True):
         """Position of the first of an item's unit references that means ``unit`` or a group it is in; 0 = lead, None = no."""
         names = {unit, *self.groups_of(unit)}
         for n, ref in enumerate(references):
-            m = self.match(ref)
-            if (m.unit.name if m.unit else ref) in names:
+            if self.named(ref) in names:
                 return n
         return None
 

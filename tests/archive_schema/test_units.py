@@ -36,6 +36,7 @@ TABLE = UnitTable(
 def test_a_name_as_anybody_types_it_is_matched(typed: str, name: str, how: str) -> None:
     match = TABLE.match(typed)
     assert (match.unit.name if match.unit else None, match.how) == (name, how)
+    assert TABLE.named(typed) == name
 
 
 def test_an_unknown_name_is_no_unit_but_a_suggestion() -> None:
@@ -43,6 +44,7 @@ def test_an_unknown_name_is_no_unit_but_a_suggestion() -> None:
     assert match.unit is None
     assert match.suggestion == "市文旅局"
     assert TABLE.match("完全无关").suggestion == ""
+    assert (TABLE.named("市文旅体局"), TABLE.named("")) == ("市文旅体局", "")
 
 
 def test_two_units_of_one_simplified_name_are_never_guessed() -> None:
