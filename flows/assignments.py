@@ -28,7 +28,7 @@ from archive_schema.assignment import (
     Wanted,
 )
 from archive_schema.coverage import Cell
-from archive_schema.decisions import in_force
+from archive_schema.decisions import addressed, in_force
 from archive_schema.errors import UsageError
 from archive_schema.evidence import CheckOutcome, Placement
 from archive_schema.report import InboxNote
@@ -95,14 +95,14 @@ class _Work:
         self.view = View(o, self.decisions)
         self.units_of = item_units(o, self.decisions)
         self.cells: dict[CellKey, Cell] = {(c.item, c.kind): c for c in assess_watched(o).cells}
-        self.superseded = {sha for sha, by in index.superseded().items() if by}
+        self.replaced = index.replaced()
         self.notes: dict[str, list[InboxNote]] = defaultdict(list)
         for note in inbox_notes(o):
             self.notes[note.unit].append(note)
         self.placed: dict[str, list[Placement]] = defaultdict(list)
         self.of_cell: dict[CellKey, set[tuple[str, str]]] = defaultdict(set)
         for p in self.view.placements:
-            if p.sha256 not in self.superseded:
+            if not {(p.sha256, p.unit), (p.sha256, "")} & self.replaced:
                 self.placed[p.unit].append(p)
                 self.of_cell[p.item, p.kind].add((p.sha256, p.unit))
         self.unplaced = self.view.unplaced()
@@ -220,7 +220,9 @@ class _Work:
                 yield Mend(self._path(name, sha), _uses(placed), tuple(ordered), when, enough)
 
     def _returned(self, name: str, files: dict[str, list[Placement]]) -> Iterator[Returned]:
-        out = returns.still_out(self.decisions, name, superseded=self.superseded, withdrawn=self.view.withdrawn)
+        acts = addressed(self.decisions, [name], self.o.units)
+        answered = {sha for sha, unit in self.replaced if unit in ("", name)}
+        out = returns.still_out(acts, name, superseded=answered, withdrawn=self.view.withdrawn)
         for sha, d in out.items():
             if self.view.sources_of(sha, name):
                 when = self._when(d.due) if d.due else self._soonest(files.get(sha, ()))

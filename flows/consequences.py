@@ -7,11 +7,11 @@ so that the same things are held whatever the order in which they arrived.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, addressed, in_force
 from archive_schema.evidence import Evidence, Placement, Proposal, Source
 from archive_schema.records import (
     DecisionRecord,
@@ -85,10 +85,11 @@ def consequences(
         sources_of[s.sha256].append(s)
     held_placements = {(r.sha256, r.unit): r for r in index.placement_records(shas)}
     proposed = {k: proposal_of(r) for k, r in held_placements.items()} | {(p.sha256, p.unit): p for p in proposals}
-    of_sha: dict[str, list[Decision]] = defaultdict(list)
+    about: dict[str, list[Decision]] = defaultdict(list)
     for d in valid:
-        if d.sha256:
-            of_sha[d.sha256].append(d)
+        about[d.sha256].append(d)
+    senders = {sha: {s.unit for s in sources_of[sha]} for sha in shas}
+    of_sha = {sha: addressed(about[sha], senders[sha], o.units) for sha in shas}
 
     placed: dict[str, list[Placement]] = defaultdict(list)
     for (sha, unit), proposal in sorted(proposed.items()):
@@ -96,7 +97,7 @@ def consequences(
             continue
         if not any(s.unit == unit and not s.auxiliary for s in sources_of[sha]):
             proposal = Proposal(sha, unit, None, (), (), proposal.classifier)  # the units table says otherwise now
-        effective = decided.apply(proposal, of_sha[sha])
+        effective = decided.apply(proposal, of_sha[sha]) if unit in senders[sha] else ()
         placed[sha] += effective
         record = PlacementRecord(
             sha256=sha,
@@ -111,10 +112,10 @@ def consequences(
         if not _same(record, held_placements.get((sha, unit))):
             records.append(record)
 
-    superseded = _superseded(of_sha, shas)
+    superseded = {sha: _superseded(of_sha[sha], senders[sha]) for sha in shas}
     held_superseded = index.superseded()
     for sha in shas:
-        by, decision = superseded.get(sha, (None, ""))
+        by, decision = superseded[sha]
         if by != held_superseded.get(sha):
             records.append(SupersedeRecord(sha256=sha, by_sha256=by, decision=decision, run=run))
     records += _withdrawals(o, run, of_sha, shas)
@@ -138,7 +139,7 @@ def consequences(
                 cycle=o.cycle,
                 settings=o.settings,
                 decisions=of_sha[sha],
-                superseded_by=superseded.get(sha, (None, ""))[0],
+                superseded_by=superseded[sha][0],
             )
         finding = FindingRecord(
             sha256=sha,
@@ -162,9 +163,15 @@ def _same(new: PlacementRecord, held: PlacementRecord | None) -> bool:
     )
 
 
-def _superseded(of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> dict[str, tuple[str | None, str]]:
-    """sha256 → (by, decision id) of the last supersede decision in force."""
-    return {sha: (d.by_sha256, d.id) for sha in shas for d in of_sha.get(sha, ()) if d.action is DecisionAction.SUPERSEDE}
+def _superseded(acts: Sequence[Decision], senders: Collection[str]) -> tuple[str | None, str]:
+    """(by, decision id) of the last supersede decision in force; none unless what every unit sent is superseded.
+
+    Where that holds of some units only, their placements get the finding (``judge``), and no record is made.
+    """
+    found = [d for d in acts if d.action is DecisionAction.SUPERSEDE and (not d.unit or d.unit in senders)]
+    if not found or not all(any(d.unit in ("", unit) for d in found) for unit in senders):
+        return None, ""
+    return found[-1].by_sha256, found[-1].id
 
 
 def _withdrawals(o: Opened, run: str, of_sha: Mapping[str, list[Decision]], shas: Iterable[str]) -> list[Record]:

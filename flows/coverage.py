@@ -193,9 +193,10 @@ def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]
     moved = reassigned(decisions)
     out = {}
     for i in o.catalogue.items:
-        names = [m.unit.name if (m := o.units.match(ref)).unit else ref for ref in i.units]
+        names = [o.units.named(ref) for ref in i.units]
         if i.id in moved:
-            names = [moved[i.id], *(n for n in names[1:] if n != moved[i.id])]
+            lead = o.units.named(moved[i.id])
+            names = [lead, *(n for n in names[1:] if n != lead)]
         out[i.id] = list(dict.fromkeys(names))
     return out
 

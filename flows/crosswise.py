@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, addressed, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from flows.earlier import earlier_pieces
@@ -32,13 +32,8 @@ def crosswise_records(
     What no longer counts, superseded or withdrawn, is compared with nothing.
     """
     index = o.archive.index
-    gone = {sha for sha, by in index.superseded().items() if by}
-    withdrawn = index.withdrawn()
-    placed = {
-        sha: [p for p in of if (sha, p.unit) not in withdrawn and (sha, "") not in withdrawn]
-        for sha, of in placements.items()
-        if sha not in gone
-    }
+    gone = index.replaced() | index.withdrawn()
+    placed = {sha: [p for p in of if not {(sha, p.unit), (sha, "")} & gone] for sha, of in placements.items()}
     given = [e for e in evidence if not e.auxiliary]
     found = crosswise.compare(
         [*crosswise.pieces(given, placed, sources), *earlier_pieces(o)],
@@ -76,7 +71,8 @@ def with_waivers(
 ) -> tuple[CheckOutcome, ...]:
     """The outcomes with those marked that a person waived, and no others."""
     plain = [msgspec.structs.replace(x, waived=False) for x in outcomes]
-    return tuple(judge.waive(plain, checks.load().under(o.settings), decisions, placements))
+    acts = addressed(decisions, {p.unit for p in placements} | {x.unit for x in plain}, o.units)
+    return tuple(judge.waive(plain, checks.load().under(o.settings), acts, placements))
 
 
 def waived_again(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable, Sequence
 
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, addressed, in_force, speaks_of
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
@@ -39,14 +39,15 @@ def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     if not d.basis.strip():
         raise _refused("no-basis", "销毁必须写明依据", "用 --basis 写明批准销毁的文件或指示")
     acts = [b for b in in_force(list(before)) if b.action is DecisionAction.WITHDRAW]
-    withdrawn = {(b.sha256, b.unit) for b in acts} | o.archive.index.withdrawn()
     destroyed = {b.sha256 for b in acts if b.destroy} | o.archive.index.destroyed()
     if d.sha256 in destroyed:
         return
     sources = list(o.archive.index.sources([d.sha256]))
+    of_it = addressed([b for b in acts if b.sha256 == d.sha256], {s.unit for s in sources}, o.units)
+    withdrawn = {(b.sha256, b.unit) for b in of_it} | o.archive.index.withdrawn()
     if (d.sha256, "") not in withdrawn:
-        others = [s for s in sources if s.unit != d.unit and (d.sha256, s.unit) not in withdrawn]
-        if len({s.unit for s in others}) > (0 if d.unit else 1):
+        others = [s for s in sources if not (d.unit and speaks_of(d, s.unit, o.units)) and (d.sha256, s.unit) not in withdrawn]
+        if len({o.units.named(s.unit) for s in others}) > (0 if d.unit else 1):
             places = "、".join(sorted({f"{s.unit}/{s.path}" for s in others}))
             raise _refused(
                 "shared", f"同一内容也由别的来件持有: {places}", "请先由各单位撤回(dangan withdraw,不加 --destroy),再销毁"

@@ -6,10 +6,11 @@ import random
 from collections.abc import Iterable
 
 from archive_schema.audit import Draw, DrawnEvidence, DrawnItem, DrawnRequirement
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.evidence import FACT_NAMES, Evidence
 from archive_schema.outputs import CoverageEvidence, CoverageItem
 from archive_schema.report import CoverageReport
+from archive_schema.units import UnitTable
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 from storage import keys
@@ -71,7 +72,7 @@ class _Layout:
             intact=intact,
             facts=tuple((zh, _value(held.facts[k].value)) for k, zh in FACT_NAMES.items() if k in held.facts),
             findings=tuple(f"{f.severity.zh} {f.code} {f.text}{'(已豁免)' if f.waived else ''}" for f in findings),
-            decisions=tuple(_told(self._decisions, e)),
+            decisions=tuple(_told(self._decisions, e, self._o.units)),
         )
 
     def _bytes(self, e: Evidence) -> tuple[str, bool]:
@@ -90,7 +91,7 @@ def _value(value: object) -> str:
     return {True: "有", False: "无", None: "未读出"}[value] if value is None or isinstance(value, bool) else str(value)
 
 
-def _told(decisions: Iterable[Decision], e: CoverageEvidence) -> Iterable[str]:
+def _told(decisions: Iterable[Decision], e: CoverageEvidence, units: UnitTable) -> Iterable[str]:
     for d in decisions:
-        if e.sha256 in (d.sha256, d.by_sha256) and d.unit in ("", e.unit):
+        if e.sha256 in (d.sha256, d.by_sha256) and speaks_of(d, e.unit, units):
             yield f"{d.at:%Y-%m-%d} {d.by} {d.action.zh}: {d.reason}"

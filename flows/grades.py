@@ -9,7 +9,7 @@ from fractions import Fraction
 import msgspec
 
 from archive_schema.coverage import Assessment
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, addressed, in_force
 from archive_schema.evidence import Source
 from archive_schema.graded import GradeFigure, GradeItem, GradeLadder, GradeScore, GradesOutput
 from archive_schema.ladders import Grade
@@ -92,12 +92,13 @@ def _material(o: Opened, index: Index) -> tuple[dict[str, list[Table]], dict[str
         placed = PlacedEvidence(p.item, p.kind, p.sha256, p.status, r.outcomes, superseded=r.superseded_by is not None)
         if placed.counts:
             counting[p.item, p.kind].add((p.sha256, p.unit))
-    shas = {sha for pairs in counting.values() for sha, _ in pairs}
+    senders = {pair for pairs in counting.values() for pair in pairs}
+    shas = {sha for sha, _ in senders}
     evidence = {e.sha256: e for e in index.evidence(shas)}
     acts: dict[str, list[Decision]] = defaultdict(list)
     for d in in_force(index.decisions()):
         if d.action is DecisionAction.ATTEST and d.sha256 in shas:
-            acts[d.sha256].append(d)
+            acts[d.sha256] += addressed([d], {unit for sha, unit in senders if sha == d.sha256}, o.units)
     paths: dict[tuple[str, str], list[Source]] = defaultdict(list)
     for s in index.sources(shas):
         paths[s.sha256, s.unit].append(s)
@@ -115,7 +116,8 @@ def _material(o: Opened, index: Index) -> tuple[dict[str, list[Table]], dict[str
                 seen.add(sha)
                 usable.setdefault(item, Reading(Fraction(1), "", None, "", unit, path, sha))
                 if kind is EvidenceKind.TABLE:
-                    tables[item].append(indicators.table(sha, unit, path, with_attested(evidence[sha].facts, acts[sha])))
+                    facts = with_attested(evidence[sha].facts, acts[sha], unit)
+                    tables[item].append(indicators.table(sha, unit, path, facts))
     return tables, usable
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archive_schema.decisions import addressed, in_force
 from archive_schema.evidence import Candidate
 from archive_schema.outputs import ReviewEntry
 from archive_schema.text import display
@@ -25,7 +26,8 @@ def suggestions(o: Opened) -> dict[Key, Suggestion]:
             decided.add((p.sha256, p.unit))
     named = titles(o.archive.index)
     files = [Placed(*k, named[k], tuple(sorted(items.get(k, ()))), k in decided) for k in sorted(named)]
-    return {(s.sha256, s.unit): s for s in learning.siblings(decisions, files, o.catalogue)}
+    acts = addressed(in_force(decisions), {unit for _, unit in named}, o.units)
+    return {(s.sha256, s.unit): s for s in learning.siblings(acts, files, o.catalogue)}
 
 
 def offered(entry: ReviewEntry, suggestion: Suggestion | None) -> ReviewEntry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive_schema import negative
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.negative import NegativeEvidence, NegativeOutput, Sanction
 from archive_schema.words import DecisionAction
 from flows.workspace import Opened
@@ -40,7 +40,7 @@ def _evidence(o: Opened, decisions: Sequence[Decision]) -> dict[str, NegativeEvi
     titles = {e.sha256: e.facts["title"].value for e in index.evidence(shas) if "title" in e.facts}
     found = {}
     for ident, d in named.items():
-        mine = [s for s in sources if s.sha256 == d.sha256 and d.unit in ("", s.unit)]
+        mine = [s for s in sources if s.sha256 == d.sha256 and speaks_of(d, s.unit, o.units)]
         title = titles.get(d.sha256)
         found[ident] = NegativeEvidence(
             sha256=d.sha256,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archive_schema.coverage import Assessment, Cell
-from archive_schema.decisions import Decision
+from archive_schema.decisions import Decision, addressed
 from archive_schema.report import UnitProgress
 from archive_schema.words import CellState, RemarkCode
 from flows import returns
@@ -37,7 +37,7 @@ def progress(
     for cell in assessment.cells:
         if cell.state is not CellState.NOT_APPLICABLE:
             led[units_of[cell.item][0]].append(cell)
-    superseded = {sha for sha, by in o.archive.index.superseded().items() if by}
+    replaced = o.archive.index.replaced()
     arrivals = _arrivals(o, view)
     names = sorted({*items, *(p.unit for p in view.placements if p.unit in o.units.by_name)})
     out = []
@@ -45,7 +45,8 @@ def progress(
         if only is not None and name != only:
             continue
         cells, came = led[name], arrivals.get(name, {})
-        back = returns.still_out(decisions, name, superseded=superseded, withdrawn=view.withdrawn)
+        answered = {sha for sha, unit in replaced if unit in ("", name)}
+        back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, withdrawn=view.withdrawn)
         out.append(
             UnitProgress(
                 name=name,

@@ -47,7 +47,7 @@ class _Held:
             self._sources[s.sha256, s.unit].append(s)
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, natural_key(s.path), s.folder))
-        self.destroyed, self.withdrawn = index.destroyed(), index.withdrawn()
+        self.destroyed, self.withdrawn, self.replaced = index.destroyed(), index.withdrawn(), index.replaced()
         self.asked = {(item, kind) for item, kind in o.catalogue.cells}
         self.arrivals = sorted(self._sources)
 
@@ -77,6 +77,8 @@ class _Held:
             return "not_asked", f"现行目录的 {p.item} 不要求“{p.kind}”"
         if r.superseded_by:
             return "superseded", f"已由 {r.superseded_by[:12]} 取代"
+        if {(p.sha256, p.unit), (p.sha256, "")} & self.replaced:
+            return "superseded", "已由新版本取代"
         if p.status is PlacementStatus.IN_REVIEW:
             return "in_review", "待复核: " + (";".join(p.reasons) or "归类未确认")
         blocking = [

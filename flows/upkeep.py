@@ -21,6 +21,7 @@ from flows.lessons import settled, unasked
 from flows.proposing import classifier_version, expect, propose, text_of
 from flows.reread import SHARE, outdated_readings, reread
 from flows.workspace import Opened
+from intake.discover import owner
 from validators import checks
 
 CHUNK = 200
@@ -112,10 +113,12 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
     todo = sorted(classified | judged)
     for n in range(0, len(todo), CHUNK):
         part = todo[n : n + CHUNK]
-        proposals = propose_again(o, [s for s in part if s in classified])
+        theirs = _called_otherwise(o, part)
+        again = classified | {s.sha256 for s in theirs}
+        proposals = propose_again(o, [s for s in part if s in again], sources=theirs)
         with o.archive.lease(f"重新判断 {run}", wait=60):
             o.archive.catch_up()
-            records = consequences(o, run, proposals=proposals, judge_again=part)
+            records = consequences(o, run, sources=theirs, proposals=proposals, judge_again=part)
             if records:
                 o.archive.commit(run, records)
     without = second_digest.lacking(o)
@@ -128,6 +131,16 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
         judged=len(judged | classified),
         left=len(late) - len(share) + len(found.untaught) - len(asked),
     )
+
+
+def _called_otherwise(o: Opened, shas: Sequence[str]) -> list[Source]:
+    """Sources whose folder is another unit's by the units table, or nobody's, as that says: those no longer in the inbox, too."""
+    out = []
+    for s in o.archive.index.sources(shas):
+        unit, known = owner(s.folder, o.units)
+        if (unit, known) != (s.unit, s.unit_known):
+            out.append(msgspec.structs.replace(s, unit=unit, unit_known=known))
+    return out
 
 
 def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] = ()) -> list[Proposal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from archive_schema import outputs
-from archive_schema.decisions import Decision
+from archive_schema.decisions import Decision, addressed
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
@@ -41,7 +41,8 @@ class View:
             group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
         self.withdrawn = index.withdrawn()
         self.proposals = list(index.placement_records())
-        self.settled = {d.sha256 for d in decisions if d.action is DecisionAction.REJECT and not d.item}
+        refused = [d for d in decisions if d.action is DecisionAction.REJECT and not d.item]
+        self.settled = {(d.sha256, d.unit) for d in addressed(refused, {r.unit for r in self.proposals}, o.units)}
         self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
         for sha, outcome in index.outcomes():
             self.outcomes[sha].append(outcome)
@@ -92,7 +93,8 @@ class View:
             e = self.evidence.get(r.sha256)
             gone = (r.sha256, r.unit) in self.withdrawn or (r.sha256, "") in self.withdrawn
             placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
-            if e is None or e.auxiliary or gone or placed or r.sha256 in self.settled:
+            settled = {(r.sha256, r.unit), (r.sha256, "")} & self.settled
+            if e is None or e.auxiliary or gone or placed or settled:
                 continue
             sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
             if not sources:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from archive_schema.coverage import Piece, Watched
-from archive_schema.decisions import Decision
+from archive_schema.decisions import Decision, addressed
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.units import UnitTable
@@ -78,7 +78,7 @@ def standings(o: Opened, decisions: Sequence[Decision], view: Gathered) -> list[
             sources=view.sources_of(sha),
             placements=of,
             outcomes=view.outcomes.get(sha, ()),
-            decisions=acts.get(sha, ()),
+            decisions=addressed(acts.get(sha, ()), {s.unit for s in view.sources_of(sha)}, o.units),
             superseded_by=superseded.get(sha),
             withdrawn=frozenset(withdrawn.get(sha, ())),
         )

@@ -14,7 +14,8 @@ from archive_schema.evidence import CheckOutcome, Placement
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
 from storage import queries, tables
 
-#: the code under which a superseded evidence is counted, in place of its own findings
+#: the code under which a superseded evidence is counted, in place of its own findings; where one unit's delivery alone is
+#: superseded, its placements have the finding beside their own
 SUPERSEDED = "SUPERSEDED"
 
 _p, _o, _s, _w = tables.placement.c, tables.outcome.c, tables.supersede.c, tables.withdrawal.c
@@ -153,6 +154,12 @@ def placement_rows(c: Connection) -> Iterator[PlacementRow]:
                     superseded_by=superseded.get(r.sha256),
                     withdrawn=(r.sha256, r.unit) in withdrawn or (r.sha256, "") in withdrawn,
                 )
+
+
+def replaced(c: Connection) -> set[tuple[str, str]]:
+    """(SHA-256, unit) of what a newer version replaces; unit "" = for every unit."""
+    of_one = select(_o.sha256, _o.unit).where(_o.code == SUPERSEDED, _o.outcome == Outcome.FAIL.value)
+    return {(r.sha256, r.unit) for r in c.execute(union(select(_s.sha256, literal("").label("unit")), of_one))}
 
 
 def same_bytes(c: Connection) -> list[Shared]:

@@ -156,6 +156,11 @@ class Index:
         with self.reading() as c:
             return queries.superseded(c)
 
+    def replaced(self) -> set[tuple[str, str]]:
+        """(SHA-256, unit) of what a newer version replaces; unit "" = for every unit."""
+        with self.reading() as c:
+            return counts.replaced(c)
+
     def withdrawals(self) -> list[WithdrawalRecord]:
         """Those in force, the tombstones of destroyed evidence among them."""
         with self.reading() as c:

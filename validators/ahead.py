@@ -41,7 +41,7 @@ class Standing(msgspec.Struct, frozen=True):
     """One evidence with everything that decides whether it counts.
 
     outcomes   as stored, of every origin
-    decisions  in force, about it
+    decisions  in force, about it, each naming the unit as the sources do
     withdrawn  units for which it is withdrawn; "" = all
     """
 
@@ -115,7 +115,7 @@ def speaks_for(s: Standing, p: Placement, catalogue: Catalogue) -> Dated | None:
     """The period that a piece speaks for where it is placed, as WINDOW reads it; None = the date is unknown."""
     seen = Seen(
         evidence=s.evidence,
-        facts=with_attested(s.evidence.facts, s.decisions),
+        facts=with_attested(s.evidence.facts, s.decisions, p.unit),
         sources=[x for x in s.sources if x.unit == p.unit],
         placements=[p],
         catalogue=catalogue,

@@ -309,5 +309,5 @@ def not_applicable_cells(decisions: Iterable[Decision]) -> set[tuple[str, Eviden
 
 
 def reassigned(decisions: Iterable[Decision]) -> dict[str, str]:
-    """item → the unit that leads it by the last reassign decision in force."""
+    """item → the unit that leads it by the last reassign decision in force, as it was called then."""
     return {d.item: d.to_unit for d in in_force(list(decisions)) if d.action is DecisionAction.REASSIGN}

@@ -9,7 +9,7 @@ where another check's 未检 stands for it (``follows``).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,7 +23,7 @@ from archive_schema.words import DecisionAction, Outcome, PlacementStatus, Sever
 from validators import checks
 from validators.checks import Check, CheckCatalogue, Scope
 from validators.rules import RULES
-from validators.seen import Seen, Verdict
+from validators.seen import PASS, Seen, Verdict
 
 _JUDGED = (Scope.EVIDENCE, Scope.PLACEMENT, Scope.SOURCE, Scope.DECISION)
 _NONE = frozenset({"", "无", "没有", "否", "no", "none", "false"})
@@ -55,8 +55,9 @@ def judge(
 
     :param sources: every source that holds these bytes.
     :param placements: of these bytes, every unit's; rejected ones are passed over.
-    :param decisions: about these bytes; undone ones are left out here once more.
-    :param superseded_by: SHA-256 of the evidence that replaced this one.
+    :param decisions: about these bytes, each naming the unit as its sources do (``archive_schema.decisions.addressed``); undone ones
+        are left out here once more.
+    :param superseded_by: SHA-256 of the evidence that replaced this one, whichever unit sent it.
     :param check_catalogue: another than the shipped one.
     :param only: codes of the checks to judge by; None = all. What ``_settle`` makes of others' failures is then not known.
     :raises DataError: ``settings.checks`` names an unknown code or parameter.
@@ -65,9 +66,11 @@ def judge(
     acts = [d for d in in_force(list(decisions)) if d.sha256 == evidence.sha256]
     held = sorted((p for p in placements if p.status is not PlacementStatus.REJECTED), key=lambda p: (p.unit, p.item, p.kind))
     ordered = sorted(sources, key=lambda s: (not s.present, s.folder, s.path))
+    facts = {unit: with_attested(evidence.facts, acts, unit) for unit in sorted({s.unit for s in sources})}
+    alike = all(f == next(iter(facts.values())) for f in facts.values())
     whole = Seen(
         evidence=evidence,
-        facts=with_attested(evidence.facts, acts),
+        facts=next(iter(facts.values())) if facts and alike else with_attested(evidence.facts, acts, ""),
         sources=ordered,
         placements=held,
         catalogue=catalogue,
@@ -79,7 +82,7 @@ def judge(
     applied: set[str] = set()
     for check in rules.checks:
         if check.scope in _JUDGED and (only is None or check.code in only):
-            for seen, scopes in _views(check, whole, acts, cycle):
+            for seen, scopes in _views(check, whole, acts, cycle, {} if alike else facts):
                 verdict = RULES[check.code](seen, check.params)
                 if verdict is not None:
                     applied.add(check.code)
@@ -90,14 +93,14 @@ def judge(
     return Judgement(tuple(outcomes), tuple(c.code for c in rules.checks if c.code in applied - open_codes))
 
 
-def with_attested(facts: Facts, decisions: Iterable[Decision]) -> Facts:
-    """Facts with those that a named person attested put over them; the last act on a fact holds.
+def with_attested(facts: Facts, decisions: Iterable[Decision], unit: str) -> Facts:
+    """Facts with those that a named person attested of what ``unit`` sent put over them; the last act on a fact holds.
 
     A value of 无 (没有, 否) attests that there is none. Whole numbers are made numbers, everything else stays as typed.
     """
     out = dict(facts)
     for d in decisions:
-        if d.action is DecisionAction.ATTEST:
+        if d.action is DecisionAction.ATTEST and d.unit in ("", unit):
             value: Any = d.value.strip()
             if value.lower() in _NONE:
                 value = None
@@ -112,23 +115,30 @@ def with_attested(facts: Facts, decisions: Iterable[Decision]) -> Facts:
 Key = tuple[str, str, str]  # unit, item, kind
 
 
-def _views(check: Check, whole: Seen, acts: Sequence[Decision], cycle: Cycle) -> Iterable[tuple[Seen, list[Key]]]:
-    """What the check looks at, once per thing it is about, and the scopes that its outcome then has."""
-    if check.scope is Scope.EVIDENCE:
+def _views(
+    check: Check, whole: Seen, acts: Sequence[Decision], cycle: Cycle, facts: Mapping[str, Facts]
+) -> Iterable[tuple[Seen, list[Key]]]:
+    """What the check looks at, once per thing it is about, and the scopes that its outcome then has.
+
+    :param facts: per unit, where people attested of one unit's delivery what they did not of another's.
+    """
+    if check.scope is Scope.EVIDENCE and not facts:
         yield whole, [("", "", "")]
     elif check.scope is Scope.DECISION:
         yield whole, [("", "", "")]
-        if not any(d.action is DecisionAction.RETURN for d in whole.decisions) and check.code == "RETURNED":
-            for unit in sorted({d.unit for d in acts if d.unit}):
-                mine = [d for d in acts if d.unit == unit]
-                yield _of_unit(whole, unit, decisions=mine), _unit_scopes(whole, unit)
-    elif check.scope is Scope.SOURCE:
+        for_all = RULES[check.code](whole, check.params) != PASS
+        for unit in sorted({d.unit for d in acts if d.unit and not for_all}):
+            mine = [d for d in acts if d.unit == unit]
+            by = [d.by_sha256 for d in mine if d.action is DecisionAction.SUPERSEDE]
+            yield _of_unit(whole, unit, decisions=mine, superseded_by=by[-1] if by else None), _unit_scopes(whole, unit)
+    elif check.scope in (Scope.EVIDENCE, Scope.SOURCE):
         for unit in sorted({s.unit for s in whole.sources}):
-            yield _of_unit(whole, unit), _unit_scopes(whole, unit)
+            yield _of_unit(whole, unit, facts=facts.get(unit, whole.facts)), _unit_scopes(whole, unit)
     else:
         for p in whole.placements:
             if check.applies_to(p.kind):
-                seen = _of_unit(whole, p.unit, placement=p, window=cycle.window(p.item, p.kind))
+                window = cycle.window(p.item, p.kind)
+                seen = _of_unit(whole, p.unit, placement=p, window=window, facts=facts.get(p.unit, whole.facts))
                 yield seen, [(p.unit, p.item, p.kind.value)]
 
 

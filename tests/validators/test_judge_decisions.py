@@ -130,6 +130,31 @@ def test_a_return_to_one_unit_leaves_the_others_placement():
     assert [(o.unit, o.item) for o in of(judgement, "RETURNED")] == [(OTHER, "X1-1")]
 
 
+def test_a_newer_version_of_one_units_leaves_the_others_placement():
+    both, sources = (placement(), placement(unit=OTHER)), (source(), source(unit=OTHER))
+    by = act(DecisionAction.SUPERSEDE, by_sha256="f" * 64, unit=OTHER)
+    judgement = judged(sources=sources, placements=both, decisions=(by,))
+    assert [(o.unit, o.item) for o in of(judgement, "SUPERSEDED")] == [(OTHER, "X1-1")]
+    whole = judged(sources=sources, placements=both, decisions=(by,), superseded_by="f" * 64)
+    assert [(o.unit, o.item) for o in of(whole, "SUPERSEDED")] == [("", "")]
+
+
+def test_what_is_attested_of_one_units_delivery_says_nothing_of_the_others():
+    both, sources = (placement(), placement(unit=OTHER)), (source(), source(unit=OTHER))
+    told = act(ATTEST, fact="issued_on", value="2010-03-01", unit=OTHER)
+    judgement = judged(sources=sources, placements=both, decisions=(told,))
+    assert [(o.unit, o.outcome) for o in of(judgement, "WINDOW")] == [(OTHER, FAIL)]
+    macro = act(ATTEST, "d2", fact="macros", value="有", unit=UNIT)
+    assert [o.unit for o in of(judged(sources=sources, placements=both, decisions=(macro,)), "MACRO")] == [UNIT]
+
+
+def test_what_is_attested_of_every_unit_is_about_the_bytes():
+    both, sources = (placement(), placement(unit=OTHER)), (source(), source(unit=OTHER))
+    told = tuple(act(ATTEST, f"d{n}", fact="macros", value="有", unit=u) for n, u in enumerate((UNIT, OTHER)))
+    assert [o.unit for o in of(judged(sources=sources, placements=both, decisions=told), "MACRO")] == [""]
+    assert [o.unit for o in of(judged(decisions=told[:1]), "MACRO")] == [""], "the only unit that sent it"
+
+
 def test_decisions_about_other_evidence_change_nothing():
     assert judged(decisions=(act(RETURN, sha256="e" * 64),)).outcomes == ()
 
