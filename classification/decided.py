@@ -28,7 +28,8 @@ _Key = tuple[str, EvidenceKind]
 def apply(proposal: Proposal, decisions: Sequence[Decision]) -> tuple[Placement, ...]:
     """The placements in force for one evidence of one unit.
 
-    :param decisions: all decisions of the series in its order, undone ones and those on other files included
+    :param decisions: all decisions of the series in its order, undone ones and those on other files included; each names the
+        unit as the proposal does (``archive_schema.decisions.addressed``)
     :returns: in natural order of item; what people decided has method ``decision`` and the id of the last decision on it,
         and keeps the machine's score and reasons
     """
@@ -185,4 +186,4 @@ def _check_accept(decision: Decision, proposals: Sequence[Proposal]) -> None:
 
 
 def _wrong(code: str, zh: str, hint: str, item: str = "") -> UsageError:
-    return UsageError(f"decision refused: {code}", zh=f"{zh}; {hint}", code=f"decision.{code}", item=item, hint=hint)
+    return UsageError(f"decision refused: {code}", zh=zh, code=f"decision.{code}", item=item, hint=hint)

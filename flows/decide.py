@@ -77,8 +77,10 @@ def new_id(now: datetime) -> str:
 _NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 
-def _content(d: Decision) -> Decision:
-    return msgspec.structs.replace(d, id="", at=_NO_TIME)
+def _content(o: Opened, d: Decision) -> Decision:
+    """What an act says, whoever's name it was recorded under."""
+    unit, to_unit = o.units.named(d.unit), o.units.named(d.to_unit)
+    return msgspec.structs.replace(d, id="", at=_NO_TIME, unit=unit, to_unit=to_unit)
 
 
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
@@ -93,16 +95,16 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见", wait=COMMIT_WAIT):
         o.archive.catch_up()
         held = o.archive.index.decisions()
-        valid = {_content(d): d for d in in_force(held)}
+        valid = {_content(o, d): d for d in in_force(held)}
         fresh: list[Decision] = []
         answers: list[tuple[str, bool]] = []
         for d in decisions:
-            same = valid.get(_content(d))
+            same = valid.get(_content(o, d))
             if same is not None:
                 answers.append((same.id, False))
                 continue
             validate(o, d, [*held, *fresh])
-            fresh.append(d)
+            fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
             answers.append((d.id, True))
         if fresh:
             o.archive.commit(run, [*consequences(o, run, decisions=fresh), *destroy.bypasses(o, fresh, run)])
@@ -122,16 +124,18 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """
 
     def lookup(sha256: str, unit: str) -> list[Proposal]:
+        senders = {
+            s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)
+        }
         held = [
             msgspec.structs.replace(proposal_of(r), placements=r.placements)
             for r in o.archive.index.placement_records([sha256])
-            if unit in ("", r.unit)
+            if r.unit in senders
         ]
         if held or d.action not in (DecisionAction.WITHDRAW, DecisionAction.NEGATIVE_EVENT):
             return held
         # a 提交表, an archive: it asks for no placement, and can be withdrawn, or bear witness, all the same
-        units = {s.unit for s in o.archive.index.sources([sha256])}
-        return [Proposal(sha256, u, None, ()) for u in sorted(units) if unit in ("", u)]
+        return [Proposal(sha256, u, None, ()) for u in sorted(senders)]
 
     decided.check(d, o.catalogue, lookup, before)
     destroy.check(o, d, before)

@@ -223,6 +223,14 @@ def test_an_act_for_one_unit_leaves_the_others_delivery_alone(ws: Line) -> None:
     assert f"{town.COURT}/转发.docx" not in shows(state(ws), "III18-1", "规范文件") | unplaced(state(ws))
 
 
+def test_a_unit_is_known_by_its_aliases_as_everywhere(ws: Line) -> None:
+    sha = ws.manifest()[town.NOTICE]["sha256"]
+    act(ws, "return", sha, "--unit", "文明办")
+    [d] = ws("review", "log", "--format", "json").json
+    assert d["unit"] == town.LEAD
+    assert act(ws, "return", sha, "--unit", town.LEAD).out.startswith("早已如此")
+
+
 # -- refused ------------------------------------------------------------------------------------------------------------
 
 
@@ -272,6 +280,8 @@ def test_nonsense_is_refused_and_nothing_is_recorded(name: str, settled: Line) -
     answer = act(settled, *words, code=2)
     assert said in answer.err and "怎么办: " in answer.err and answer.out == ""
     assert (settled.digest(), settled.segments()) == before
+    advice = answer.err.partition("怎么办: ")[2].strip()
+    assert answer.err.count(advice) == 1, "what to do is said once"
 
 
 def test_an_act_undone_cannot_be_undone_again(ws: Line) -> None:
