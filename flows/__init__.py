@@ -6,7 +6,8 @@
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)
 - ``validation``    Great Expectations over the frames, once per changed run
 - ``crosswise``     materials against each other: pictures used twice, reports against tables
-- ``coverage``      the coverage report from the index (``view`` what it holds, ``last_run`` what the last pass left outside)
+- ``coverage``      the coverage report from the index (``view`` what it holds, ``last_run`` what the last pass left outside;
+                    ``cycle_reports`` what runs report of one cycle, in the store)
 - ``decide``        a person's act, recorded
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored
@@ -17,6 +18,7 @@
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it
 - ``history``       what was done to a piece or an item, as PREMIS events
 - ``destroy``       bytes removed by decision; ``mentions`` what still names them
+- ``other_cycles``  what the other cycles of the store say of a file; ``earlier`` their pictures
 - ``doctor``        probes of the place we run in
 - ``nightly``       ingest, coverage, audit in this order
 - ``prefect_flows`` the same as Prefect flows; the only modules that import Prefect are this one and ``serving``

@@ -22,18 +22,15 @@ from archive_schema.report import (
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
-from flows import last_run, watching
+from flows import cycle_reports, last_run, watching
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
 from flows.validation import validation_results
 from flows.view import View, title_of
 from flows.workspace import Opened
-from storage import keys
 from validators import timing
 from validators.assess import assess, not_applicable_cells, reassigned
-
-SNAPSHOTS = "reports/coverage/"
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -74,9 +71,7 @@ def take_snapshot(o: Opened, run: str) -> None:
         return
     cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
     snapshot = Snapshot(run=run, at=o.now(), head=head.anchor, cells=cells)
-    o.archive.store.put_bytes(
-        keys.report_key("coverage", f"{head.seq:08d}-{run}.json"), msgspec.json.encode(snapshot), replace=True
-    )
+    cycle_reports.put(o, cycle_reports.COVERAGE, msgspec.json.encode(snapshot), run=run)
 
 
 def unit_called(o: Opened, name: str) -> str:
@@ -267,7 +262,7 @@ def _units(
 
 def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
     try:
-        listed = [i.key for i in o.archive.store.list(SNAPSHOTS)]
+        listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
         if not listed:
             return None
         latest = msgspec.json.decode(o.archive.store.get(listed[-1]), type=Snapshot)

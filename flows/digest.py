@@ -15,8 +15,8 @@ from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, PlacementStatus
-from flows import audit_reports, last_run, notify
-from flows.coverage import SNAPSHOTS, Snapshot, assess_now, coverage_report
+from flows import audit_reports, cycle_reports, last_run, notify
+from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.workspace import Opened
 from reports import coverage_view, digest_text
@@ -24,7 +24,6 @@ from validators.audit import meanings
 
 log = logging.getLogger(__name__)
 
-KEPT = "reports/digest.json"
 FILE = "夜间简报.txt"
 UNITS = 5
 FAILURES = 10
@@ -95,16 +94,15 @@ def tell_failure(place: Workspace, error: Exception, *, at: datetime, by_block: 
 def kept(o: Opened) -> Kept | None:
     """The last digest of this cycle, or None; what cannot be read as one only costs the comparison."""
     try:
-        if o.archive.store.stat(KEPT) is None:
-            return None
-        held = msgspec.json.decode(o.archive.store.get(KEPT), type=Kept)
+        data = cycle_reports.last(o, cycle_reports.DIGEST)
+        held = None if data is None else msgspec.json.decode(data, type=Kept)
     except (UnavailableError, msgspec.MsgspecError):
         return None
-    return held if held.cycle == o.archive.cycle else None
+    return held if held and held.cycle == o.archive.cycle else None
 
 
 def _keep(o: Opened, value: Kept) -> None:
-    o.archive.store.put_bytes(KEPT, msgspec.json.encode(value), replace=True)
+    cycle_reports.put(o, cycle_reports.DIGEST, msgspec.json.encode(value))
 
 
 def _remembered(held: Kept | None, sent: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
@@ -130,7 +128,7 @@ def _write(o: Opened, text: str) -> None:
 def _last_but_one(o: Opened) -> Snapshot | None:
     """The state before the last run that changed something."""
     try:
-        listed = [i.key for i in o.archive.store.list(SNAPSHOTS)]
+        listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
         return msgspec.json.decode(o.archive.store.get(listed[-2]), type=Snapshot) if len(listed) > 1 else None
     except (UnavailableError, msgspec.MsgspecError):
         return None

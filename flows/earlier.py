@@ -28,6 +28,7 @@ from archive_schema.records import (
     WithdrawalRecord,
 )
 from archive_schema.words import EvidenceKind, PlacementStatus
+from flows import other_cycles
 from flows.workspace import Opened
 from storage import kept, keys, series
 from storage.objects import ObjectMissing
@@ -67,7 +68,7 @@ def earlier_pieces(o: Opened) -> list[Piece]:
     ends = o.cycle.windows[EvidenceKind.PHOTO].end
     catalogue = o.config.digests["catalogue"]
     out = []
-    for name in _others(o):
+    for name in other_cycles.names(o):
         held = _held(o, name)
         if held is None or held.ends is None or held.ends >= ends:
             continue
@@ -87,11 +88,6 @@ def earlier_pieces(o: Opened) -> list[Piece]:
                 )
             )
     return out
-
-
-def _others(o: Opened) -> list[str]:
-    names = {m[1] for info in o.archive.store.list("cycles/") if (m := keys.HEAD.fullmatch(info.key))}
-    return sorted(names - {o.cycle.name})
 
 
 def _held(o: Opened, name: str) -> _Kept | None:

@@ -5,7 +5,7 @@ Nothing is stored for it: each record of the series, with the time and program o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
@@ -32,8 +32,8 @@ from archive_schema.records import (
 )
 from archive_schema.text import nfc
 from archive_schema.words import CellState, DecisionAction, EventType, Outcome, PlacementStatus, ReadState, Severity
-from flows import audit_reports
-from flows.coverage import SNAPSHOTS, Snapshot
+from flows import audit_reports, cycle_reports
+from flows.coverage import Snapshot
 from flows.decide import find_file
 from flows.workspace import PROGRAM, Opened
 from storage import keys, series
@@ -304,7 +304,7 @@ def _noticed(told: _Told, r: EventRecord) -> HistoryEvent:
 def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
     """Audits that name the object, and those that compared its bytes and found nothing wrong with it."""
     key = keys.object_key(sha)
-    for _, report in _kept(o, audit_reports.PREFIX, AuditReport):
+    for report in _kept(o, [i.key for i in o.archive.store.list(audit_reports.PREFIX)], AuditReport):
         audit = report.output
         if audit.integrity is None or report.cycle != o.archive.cycle:
             continue
@@ -379,7 +379,7 @@ def _renamed(e: HistoryEvent, name: str, sha: str) -> HistoryEvent:
 
 def _states(o: Opened, item: Item) -> Iterator[HistoryEvent]:
     before: dict[str, CellState] = {}
-    for _, s in _kept(o, SNAPSHOTS, Snapshot):
+    for s in _kept(o, cycle_reports.of_runs(o, cycle_reports.COVERAGE), Snapshot):
         for kind in item.kinds:
             state, was = s.cells.get(f"{item.id}|{kind}"), before.get(kind.value)
             if state is None or state is was:
@@ -391,8 +391,8 @@ def _states(o: Opened, item: Item) -> Iterator[HistoryEvent]:
             yield HistoryEvent(s.at, EventType.VALIDATION, _STATES[state], text, PROGRAM, s.run, seq, detail)
 
 
-def _kept(o: Opened, prefix: str, shape: type[T]) -> Iterator[tuple[str, T]]:
-    """Reports kept in the store, with their keys; those of another version of the program are passed over."""
-    for info in o.archive.store.list(prefix):
+def _kept(o: Opened, found: Iterable[str], shape: type[T]) -> Iterator[T]:
+    """Reports kept in the store under these keys; those of another version of the program are passed over."""
+    for key in found:
         with suppress(msgspec.MsgspecError):
-            yield info.key, msgspec.json.decode(o.archive.store.get(info.key), type=shape)
+            yield msgspec.json.decode(o.archive.store.get(key), type=shape)

@@ -10,9 +10,8 @@ from archive_schema.errors import UnavailableError
 from archive_schema.report import InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import Disposition
+from flows import cycle_reports
 from flows.workspace import Opened
-
-KEY = "reports/last-run.json"
 
 
 class LastRun(msgspec.Struct, frozen=True):
@@ -32,17 +31,16 @@ def keep(o: Opened, last: LastRun, *, changed: bool) -> None:
     same = held is not None and msgspec.structs.replace(last, run=held.run, at=held.at) == held
     if changed or not same:
         run = last.run if changed or held is None else held.run
-        o.archive.store.put_bytes(KEY, msgspec.json.encode(msgspec.structs.replace(last, run=run)), replace=True)
+        cycle_reports.put(o, cycle_reports.LAST_RUN, msgspec.json.encode(msgspec.structs.replace(last, run=run)))
 
 
 def load(o: Opened) -> LastRun | None:
     """What the last pass over the inbox left, or None."""
     try:
-        if o.archive.store.stat(KEY) is None:
-            return None
-        return msgspec.json.decode(o.archive.store.get(KEY), type=LastRun)
+        kept = cycle_reports.last(o, cycle_reports.LAST_RUN)
     except UnavailableError:
         return None
+    return None if kept is None else msgspec.json.decode(kept, type=LastRun)
 
 
 def inbox_notes(o: Opened) -> list[InboxNote]:

@@ -18,7 +18,7 @@ import msgspec
 
 from archive_schema.report import ExpectationResult
 from archive_schema.text import display
-from flows import digest, tables
+from flows import cycle_reports, digest, tables
 from flows.coverage import coverage_report
 from flows.nightly import NAME, write_coverage
 from flows.view import title_of
@@ -60,17 +60,17 @@ def names(o: Opened, shas: Collection[str]) -> frozenset[str]:
 
 
 def in_store(o: Opened, shas: Collection[str]) -> None:
-    """Remove from the results of validation what was seen in these. May be repeated.
+    """Remove from the results of validation, of every cycle of the store, what was seen in these. May be repeated.
 
     :raises UnavailableError: the store does not answer.
     """
     store = o.archive.store
     tables.forget(o, shas)
-    for key in remains(store, keys.report_key("validation-raw") + "/"):  # quotes values, and is only there to be looked at
+    for key in remains(store, keys.report_key(cycle_reports.RAW) + "/"):  # quotes values, and is only there to be looked at
         erase(store, key)
     index = o.archive.index
     marks = tuple({f"{sha[:12]}…" for sha in shas} | {display(f"{s.folder}/{s.path}", 120) for s in index.sources(shas)})
-    for info in list(store.list(keys.report_key("validation") + "/")):
+    for info in list(store.list(keys.report_key(cycle_reports.VALIDATION) + "/")):
         results = msgspec.json.decode(store.get(info.key), type=tuple[ExpectationResult, ...])
         left = tuple(
             msgspec.structs.replace(r, examples=tuple(x for x in r.examples if not x.startswith(marks))) for r in results

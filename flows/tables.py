@@ -23,6 +23,7 @@ from archive_schema.report import ExpectationResult
 from archive_schema.table_report import FamilyReport, TableReport, Unlooked
 from archive_schema.text import display, natural_key
 from archive_schema.words import EvidenceKind, PlacementStatus
+from flows import cycle_reports
 from flows.crosswise import with_waivers
 from flows.workspace import Opened
 from storage import keys
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 TABLES = "tables"
 #: rows of all frames in one run (ours, some 200 MB in the validating process); the tables left over wait for the next
 ROWS = 300_000
-_KEPT = keys.report_key("validation-tables", "seen.json")
 _EXAMPLES = 5
 
 
@@ -144,16 +144,18 @@ def keep(o: Opened, gathered: Gathered, looked: Mapping[str, tuple[Looked, ...]]
     if new or len(kept) != len(gathered.held):
         destroyed = o.archive.index.destroyed()  # perhaps since it was gathered
         now = {sha: s for sha, s in (kept | new).items() if sha not in destroyed}
-        o.archive.store.put_bytes(_KEPT, canonical.encode(now), replace=True)
+        cycle_reports.put(o, cycle_reports.TABLES, canonical.encode(now))
 
 
 def forget(o: Opened, shas: Collection[str]) -> None:
-    """Forget what was seen of these, in every version of what is kept (law 9)."""
-    kept = _kept(o)
-    left = {sha: s for sha, s in kept.items() if sha not in shas}
-    if left != kept:
-        erase(o.archive.store, _KEPT)
-        o.archive.store.put_bytes(_KEPT, canonical.encode(left), replace=True)
+    """Forget what was seen of these, in every cycle of the store and in every version of what is kept (law 9)."""
+    store = o.archive.store
+    for key in [i.key for i in store.list(f"{keys.report_key(cycle_reports.TABLES)}/")]:
+        kept = _decoded(store.get(key))
+        left = {sha: s for sha, s in kept.items() if sha not in shas}
+        if left != kept:
+            erase(store, key)
+            store.put_bytes(key, canonical.encode(left), replace=True)
 
 
 def report(o: Opened, lists: tuple[ExpectationResult, ...]) -> TableReport:
@@ -235,9 +237,13 @@ def _grid(o: Opened, e: Evidence) -> Grid | None:
 
 def _kept(o: Opened) -> dict[str, Seen]:
     """{} when there is none, or none that this version can read: everything is then looked at again."""
+    return _decoded(cycle_reports.last(o, cycle_reports.TABLES))
+
+
+def _decoded(data: bytes | None) -> dict[str, Seen]:
     try:
-        return msgspec.json.decode(o.archive.store.get(_KEPT), type=dict[str, Seen])
-    except (ObjectMissing, msgspec.MsgspecError):
+        return msgspec.json.decode(data, type=dict[str, Seen]) if data is not None else {}
+    except msgspec.MsgspecError:
         return {}
 
 

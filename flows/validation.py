@@ -17,11 +17,10 @@ from archive_schema.evidence import CheckOutcome, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
-from flows import tables
+from flows import cycle_reports, tables
 from flows.crosswise import crosswise_records, with_waivers
 from flows.scratch import scratch
 from flows.workspace import Opened
-from storage import keys
 from validators import checks, frames
 from validators.process import Validator
 from validators.validation import Validation, run_validation
@@ -87,12 +86,9 @@ def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Va
         tables.keep(o, gathered, result.tables)
     if gathered.waiting:
         log.warning("%d tables wait for the next run", gathered.waiting)
-    head = o.archive.head()
-    seq = head.seq if head else 0
-    store = o.archive.store
-    store.put_bytes(keys.report_key("validation", f"{seq:08d}-{run}.json"), msgspec.json.encode(result.results), replace=True)
+    cycle_reports.put(o, cycle_reports.VALIDATION, msgspec.json.encode(result.results), run=run)
     if result.raw:
-        store.put_bytes(keys.report_key("validation-raw", f"{seq:08d}-{run}.json"), result.raw, replace=True)
+        cycle_reports.put(o, cycle_reports.RAW, result.raw, run=run)
     return result
 
 
@@ -104,7 +100,7 @@ def validation_results(o: Opened) -> tuple[ExpectationResult, ...]:
 
 def table_report(o: Opened) -> TableReport:
     """What the suites saw of all tables, and of the list."""
-    listed = [i.key for i in o.archive.store.list(keys.report_key("validation") + "/")]
+    listed = cycle_reports.of_runs(o, cycle_reports.VALIDATION)
     if not listed:
         return tables.report(o, ())
     return tables.report(o, msgspec.json.decode(o.archive.store.get(listed[-1]), type=tuple[ExpectationResult, ...]))

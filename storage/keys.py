@@ -6,7 +6,9 @@
 ``cycles/<cycle>/HEAD.json``                        the head of the series
 ``cycles/<cycle>/signatures/<seq:08d>-<key>.json``  a signature of the head that it had at ``seq``; optional
 ``derived/<sha256>/<reader>@<version>``             text and OCR results; may be deleted
-``quarantine/<name>``, ``reports/…``                what was set aside; what was reported
+``quarantine/<name>``                               what was set aside
+``reports/audit/<time>.json``                       audits; each names its cycle
+``reports/<what>/<cycle>/<name>``                   whatever else was reported, of one cycle
 ==================================================  =============================================================
 
 A key is parts joined by ``/``; each part begins with a letter, a digit or ``_`` and holds only these and ``. - @ +``. So no key can
@@ -123,6 +125,15 @@ def parse_signature_key(key: str) -> tuple[str, int, str] | None:
 
 def report_key(*parts: str) -> str:
     return check_key("/".join(("reports", *parts)))
+
+
+def cycle_report_prefix(what: str, cycle: str) -> str:
+    """Prefix of what was reported of a cycle, by the name of what is reported (``coverage``, ``validation``)."""
+    return f"{report_key(what)}/{check_name(cycle)}/"
+
+
+def cycle_report_key(what: str, cycle: str, name: str) -> str:
+    return check_key(cycle_report_prefix(what, cycle) + name)
 
 
 def quarantine_key(name: str) -> str:

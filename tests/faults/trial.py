@@ -18,8 +18,8 @@ from archive_schema import canonical
 from archive_schema.records import EventRecord, EvidenceRecord, SourceRecord
 from archive_schema.words import EventType
 from flows.audit import audit
-from flows.coverage import SNAPSHOTS, coverage_report
-from storage import series
+from flows.coverage import coverage_report
+from storage import keys, series
 from storage.objects import ObjectStore
 from tests.faults.program import INGEST, Said, run
 from tests.flows.house import House, files_of
@@ -193,7 +193,7 @@ def _unfinished(store: ObjectStore) -> list[str]:
     wrong = []
     if not (isinstance(last, EventRecord) and last.event is EventType.INGESTION):
         wrong.append("the last record is not the pass's own event")
-    if not [i.key for i in store.list(SNAPSHOTS) if f"{head.seq:08d}-" in i.key]:
+    if not [i.key for i in store.list(keys.cycle_report_prefix("coverage", CYCLE)) if f"{head.seq:08d}-" in i.key]:
         wrong.append("there is no snapshot of the coverage at the head")
     return wrong
 

@@ -227,7 +227,7 @@ def test_one_bad_row_fails_the_suite_and_shows_in_report_json_and_ingest(bad_row
     assert all(r.success is not None for r in report.validation)
     page = coverage_html.render(report)
     assert failed[0].text in page
-    kept = sorted((house.root / "store" / "reports" / "validation").iterdir())
+    kept = sorted((house.root / "store" / "reports" / "validation" / "c1").iterdir())
     assert any(not r["success"] for r in json.loads(kept[-1].read_bytes()))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from archive_schema.evidence import Evidence
-from flows import digest, mentions, tables
+from flows import digest, mentions
 from flows.coverage import coverage_report
 from flows.ingest import new_run, reassess
 from flows.mentions import names, on_disk
@@ -103,7 +103,14 @@ def destroy(house: House, *files: str) -> Answer:
 
 def test_before_the_words_are_in_every_place_that_is_searched(night: House) -> None:
     places = [p for p in found(night) if not in_series(p)]
-    for place in ("store/objects/", "store/derived/", "index.sqlite", tables._KEPT, "validation-raw", "reports/覆盖情况.html"):
+    for place in (
+        "store/objects/",
+        "store/derived/",
+        "index.sqlite",
+        "validation-tables",
+        "validation-raw",
+        "reports/覆盖情况.html",
+    ):
         assert any(place in p for p in places), place
 
 
@@ -199,7 +206,7 @@ def test_names_of_a_few_letters_are_not_searched_for(house: House) -> None:
 
 def test_examples_of_other_files_stay_in_the_results_of_validation(house: House) -> None:
     sha = house.manifest()[TABLE].sha256
-    key = f"reports/validation/{99_999_999}-{new_run(NOW)}.json"
+    key = f"reports/validation/c1/{99_999_999}-{new_run(NOW)}.json"
     shown = [f"{sha[:12]}…: 珊瑚", f"{TABLE}: 玛瑙", "市文明办/别的.txt: 甲"]
     result = {"suite": "s", "code": "RECORD", "text": "t", "success": False, "checked": 3, "unexpected": 3, "examples": shown}
     with house.open() as o:

@@ -153,7 +153,7 @@ def test_a_waiver_marks_it_at_once_and_stays(new_workspace) -> None:
         decide(o, [waive], new_run(NOW))
     assert [x.waived for x in held(house)[ADS].outcomes] == [True]
     with house.open() as o:
-        o.archive.store.delete("reports/validation-tables/seen.json")  # may be deleted: looked at again, found the same
+        o.archive.store.delete("reports/validation-tables/c1/last.json")  # may be deleted: looked at again, found the same
     assert len(look(house, NEGATIVE).seen) == 1
     assert [x.waived for x in held(house)[ADS].outcomes] == [True]
 
