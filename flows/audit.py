@@ -29,7 +29,7 @@ from archive_schema.errors import UsageError
 from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
 from archive_schema.signature import PublicKey
 from archive_schema.words import CellState
-from flows import audit_reports, audit_signatures, audit_versions, second_digest, signing
+from flows import audit_reports, audit_signatures, audit_versions, destroy, second_digest, signing
 from flows.audit_series import Inspected, inspect
 from flows.coverage import assess_now
 from flows.grades import grades_now, item_totals
@@ -187,7 +187,7 @@ def _integrity(a: _Audit, series: Inspected, folder: Path, *, anchored: bool) ->
         unlocked, unlooked = audit_versions.locks(o)
         a.problems += unlocked
         a.unchecked += [unlooked] if unlooked else []
-    destroyed = len(o.archive.index.destroyed())
+    destroyed = len(destroy.gone(o))
     if destroyed:
         a.steps.append(AuditStep("依决定销毁,字节不再存在", destroyed, 0, 0.0))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from archive_schema.errors import ConflictError
 from archive_schema.outputs import AuditProblem
 from archive_schema.records import CatalogueRecord, CycleRecord, EvidenceRecord, Head, Record, SettingsRecord, UnitsRecord
-from flows import audit_versions
+from flows import audit_versions, destroy, other_cycles
 from flows.workspace import Opened
 from storage import keys, series, signatures, sweep
 from storage.objects import ObjectMissing
@@ -122,7 +122,7 @@ def _stored(o: Opened) -> Head | None:
 def _listed(o: Opened, configs: set[str]) -> list[AuditProblem]:
     """The listing against what the index and the series name. The index is asked first: what comes meanwhile is unexpected at most."""
     index = o.archive.index
-    destroyed = index.destroyed()
+    destroyed = destroy.gone(o)
     evidence = (
         ExpectedObject(e.object_key or keys.object_key(e.sha256), e.size, destroyed=e.sha256 in destroyed)
         for e in index.evidence()
@@ -142,13 +142,9 @@ def _listed(o: Opened, configs: set[str]) -> list[AuditProblem]:
 def _of_other_cycles(o: Opened, wanted: set[str]) -> set[str]:
     """Which of these objects another cycle's series in the same store names: objects are shared by all."""
     found: set[str] = set()
-    archive = o.archive
-    for info in archive.store.list("cycles/"):
-        match = keys.HEAD.fullmatch(info.key)
-        if match is None or match[1] == archive.cycle:
-            continue
+    for cycle in other_cycles.names(o):
         with suppress(series.SeriesError, ConflictError, ObjectMissing):  # that cycle's own audit says what is wrong with it
-            for segment in series.walk(archive.store, match[1]):
+            for segment in series.walk(o.archive.store, cycle):
                 for r in segment.records():
                     name = r.evidence.sha256 if isinstance(r, EvidenceRecord) else r.digest if isinstance(r, _CONFIG) else None
                     if name is not None and (key := keys.object_key(name)) in wanted:

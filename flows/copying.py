@@ -19,6 +19,7 @@ from archive_schema import canonical
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.records import Head, WithdrawalRecord
+from flows import destroy
 from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import keys, series
@@ -215,7 +216,7 @@ def differences(
 def compare(o: Opened, url: str, *, full: bool = False, env: Mapping[str, str] | None = None) -> CopyOutput:
     """The archive against its copy at ``url``, which is not changed; for ``--check`` and for the audit."""
     source, target = o.archive.store, open_copy(o, url, env)
-    found = differences(source, target, destroyed=o.archive.index.destroyed(), full=full)
+    found = differences(source, target, destroyed=destroy.gone(o), full=full)
     return CopyOutput(
         url=target.url,
         heads={name: head.anchor for name, head in series.cycles(target).items()},

@@ -2,22 +2,28 @@
 
 ``complete`` may be called at any time: it removes what a killed run left. Bytes that were destroyed count for nobody and do not
 come back: the tombstone holds for every unit.
+
+The cycles of a store share its objects, and each writes its own series only. So bytes go when every other cycle has withdrawn
+them, and such a cycle takes the decision over into its own series with its next pass (``elsewhere``).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+
+import msgspec
 
 from archive_schema.decisions import Decision, addressed, in_force, speaks_of
-from archive_schema.errors import UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
-from archive_schema.records import EventRecord, EvidenceRecord, Record, WithdrawalRecord
+from archive_schema.records import EventRecord, Record
 from archive_schema.words import DecisionAction, EventType
-from flows import protecting
+from flows import other_cycles, protecting
 from flows.workspace import Opened
-from storage import keys, series
+from storage import keys
+from storage.objects import ObjectMissing
 from storage.protection import ObjectLocked, Versioned, erase, remains
 
 log = logging.getLogger(__name__)
@@ -31,7 +37,7 @@ def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """
     if d.action is DecisionAction.UNDO:
         target = next((b for b in before if b.id == d.decision), None)
-        if target is not None and target.destroy:
+        if target is not None and target.action is DecisionAction.WITHDRAW and (target.destroy or target.sha256 in gone(o)):
             raise _refused("destroyed", "材料已依决定销毁,不能撤销", "需要时请责任单位另行报送(内容相同的文件不再收存)")
         return
     if d.action is not DecisionAction.WITHDRAW or not d.destroy:
@@ -61,10 +67,25 @@ def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
             f"这份材料还在别的文件里: {names}",
             "请先(或一并)销毁那个压缩包或文档;由它取出的其余文件各自存档,不受影响",
         )
-    cycle = _other_cycle(o, d.sha256)
-    if cycle:
-        raise _refused("other-cycle", f"周期“{cycle}”也持有这份材料的字节", "请先在那个周期的工作区销毁")
+    _refuse_held_elsewhere(o, d.sha256)
     _refuse_locked(o, d.sha256)
+
+
+def _refuse_held_elsewhere(o: Opened, sha256: str) -> None:
+    for cycle in other_cycles.names(o):
+        said = other_cycles.said(o, cycle, [sha256])[sha256]
+        if said.holds:
+            raise _refused(
+                "other-cycle",
+                f"周期“{cycle}”也持有这份材料的字节",
+                "请先在那个周期的工作区撤回(dangan withdraw,不加 --destroy),再在这里销毁",
+            )
+        if any(o.archive.store.stat(keys.object_key(c)) is not None for c in said.containers):
+            raise _refused(
+                "other-cycle",
+                f"在周期“{cycle}”里,这份材料还在别的文件里",
+                "请先在那个周期的工作区销毁那个压缩包或文档,再在这里销毁",
+            )
 
 
 def _locks(o: Opened, sha256: str) -> list[Lock]:
@@ -124,7 +145,7 @@ def complete(o: Opened) -> list[str]:
         if remains(store, key):
             other = _other_cycle(o, sha)
             if other:
-                log.warning("%s stays: cycle %s has taken in the same bytes since", key, other)
+                log.warning("%s stays: cycle %s holds the same bytes", key, other)
                 continue
             left.append(key)
         todo += left
@@ -151,28 +172,44 @@ def members(o: Opened, shas: Collection[str]) -> list[Source]:
     return [s for s in o.archive.index.sources() if s.member_of in shas and s.sha256 not in destroyed]
 
 
+def gone(o: Opened) -> set[str]:
+    """Evidence whose bytes were removed by decision, of this cycle or of another one of the store."""
+    return o.archive.index.destroyed() | {d.sha256 for d in elsewhere(o)}
+
+
+def elsewhere(o: Opened) -> list[Decision]:
+    """Decisions of other cycles by which bytes went that this cycle had withdrawn, as this one records them: they hold for every unit.
+
+    A cycle whose series cannot be read is told to the log: its own audit says what is wrong with it.
+
+    :raises UnavailableError: the store does not answer.
+    """
+    index, store = o.archive.index, o.archive.store
+    destroyed = index.destroyed()
+    withdrawn = {(sha, unit) for sha, unit in index.withdrawn() if sha not in destroyed}
+    missing = [sha for sha in sorted({sha for sha, _ in withdrawn}) if store.stat(keys.object_key(sha)) is None]
+    wanted = []
+    for sha in missing:
+        units = {s.unit for s in index.sources([sha])}
+        if other_cycles.let_go(units, {unit for of, unit in withdrawn if of == sha}):
+            wanted.append(sha)
+    found: dict[str, Decision] = {}
+    for cycle in other_cycles.names(o) if wanted else ():
+        try:
+            told = other_cycles.said(o, cycle, wanted)
+        except (IntegrityError, ConflictError, ObjectMissing) as e:
+            log.warning("cycle %s could not be asked what it destroyed: %s", cycle, e)
+            continue
+        for sha, said in told.items():
+            if said.destroyed is not None:
+                reason = f"{said.destroyed.reason}(周期“{cycle}”的决定)"
+                found.setdefault(sha, msgspec.structs.replace(said.destroyed, unit="", reason=reason))
+    return list(found.values())
+
+
 def _other_cycle(o: Opened, sha256: str) -> str:
     """A cycle of the same store that holds the bytes, too, or ""."""
-    store, mark = o.archive.store, sha256.encode()
-    for cycle, head in series.cycles(store).items():
-        if cycle == o.archive.cycle:
-            continue
-        holds = False
-        for segment in series.walk(store, cycle, upto=head):
-            if any(mark in line for line in segment.lines):
-                holds = _holds(segment.records(), sha256, holds)
-        if holds:
-            return cycle
-    return ""
-
-
-def _holds(records: Iterable[object], sha256: str, before: bool) -> bool:
-    for r in records:
-        if isinstance(r, EvidenceRecord) and r.evidence.sha256 == sha256:
-            before = True
-        elif isinstance(r, WithdrawalRecord) and r.sha256 == sha256 and r.destroyed:
-            return False
-    return before
+    return next((c for c in other_cycles.names(o) if other_cycles.said(o, c, [sha256])[sha256].holds), "")
 
 
 def _refused(code: str, zh: str, hint: str) -> UsageError:

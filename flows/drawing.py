@@ -11,6 +11,7 @@ from archive_schema.evidence import FACT_NAMES, Evidence
 from archive_schema.outputs import CoverageEvidence, CoverageItem
 from archive_schema.report import CoverageReport
 from archive_schema.units import UnitTable
+from flows import destroy
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 from storage import keys
@@ -34,7 +35,7 @@ class _Layout:
     def __init__(self, o: Opened, report: CoverageReport) -> None:
         self._o, self._report = o, report
         self._decisions = in_force(o.archive.index.decisions())
-        self._destroyed = o.archive.index.destroyed()
+        self._destroyed = destroy.gone(o)
 
     def item(self, item: CoverageItem) -> DrawnItem:
         return DrawnItem(

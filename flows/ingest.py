@@ -29,7 +29,7 @@ from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import take_snapshot
-from flows.crosswise import AFTERWARDS
+from flows.crosswise import AFTERWARDS, compared_again
 from flows.proposing import remembered
 from flows.scratch import scratch, sweep
 from flows.semantics import caution
@@ -116,6 +116,7 @@ def ingest(
     passes.begin(o.archive.index, run)
     limits = o.settings.limits if ocr is None else msgspec.structs.replace(o.settings.limits, ocr=ocr)
     _commit(o, run, lambda: config_records(o, run))
+    _destroyed_elsewhere(o, run)
     tally = Tally()
     founds = _walk(o, paths)
     around = {**_walk(o), **founds} if paths else founds  # forms and texts speak for files whichever of them are taken in
@@ -234,6 +235,13 @@ def _commit(o: Opened, run: str, make: Callable[[], list[Record]]) -> None:
         records = make()
         if records:
             o.archive.commit(run, records)
+
+
+def _destroyed_elsewhere(o: Opened, run: str) -> None:
+    """Record what another cycle of the store has destroyed of what was withdrawn here, before any of it can come in again."""
+    if destroy.elsewhere(o):
+        _commit(o, run, lambda: consequences(o, run, decisions=destroy.elsewhere(o)))
+        _commit(o, run, lambda: compared_again(o, run))
 
 
 def _walk(o: Opened, paths: Sequence[Path] = ()) -> dict[Place, Found]:

@@ -22,7 +22,7 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
 
     撤回后存储的字节保留,清单里写明谁、何时、为何撤回;可用 dangan review undo 恢复。
     加 --destroy 则删除字节、读出的文字和检查时留下的数据,重写或删去 reports/ 里提到它的报告;
-    清单里留下摘要、大小、何人、何时、依据。别的单位或周期也持有的不能销毁。
+    清单里留下摘要、大小、何人、何时、依据。别的单位或周期也持有的,须先由它们撤回。
     收件箱里的文件、第二副本和另存到别处的报告不在此列: 请责任单位移走收件箱里的,运行 dangan copy 更新副本。
 
     dangan withdraw 与 dangan review withdraw 是同一个命令。

@@ -221,7 +221,9 @@ def test_a_member_goes_only_after_or_with_the_archive_that_holds_it(new_workspac
     assert kept(house, member) == set()
 
 
-def test_bytes_that_another_cycle_holds_are_kept(archived, tmp_path: Path) -> None:
+@pytest.fixture
+def second(archived: tuple[House, str], tmp_path: Path) -> House:
+    """Another cycle in the same store, which holds the same bytes."""
     house, sha = archived
     store = f"folder:{house.root}/store"
     assert dangan("init", str(tmp_path / "next"), "--cycle", "c2", "--window", WINDOW, "--store", store).code == 0
@@ -229,8 +231,97 @@ def test_bytes_that_another_cycle_holds_are_kept(archived, tmp_path: Path) -> No
     document(second.inbox / PLACE)
     second.ingest()
     assert second.manifest()[PLACE].sha256 == sha
+    return second
+
+
+def test_bytes_that_another_cycle_holds_are_kept_until_it_withdraws_them(archived, second: House) -> None:
+    house, sha = archived
     assert "c2" in refused(house, "other-cycle", sha)
+    assert "c1" in refused(second, "other-cycle", sha)
+    act(second, sha256=sha, unit="市文明办")
     refused(second, "other-cycle", sha)
+    destroyed(house, sha)
+    check_destroyed(house, sha)
+
+
+def test_of_two_units_of_another_cycle_both_must_have_withdrawn_and_not_undone_it(archived, second: House) -> None:
+    house, sha = archived
+    other = second.inbox / OTHER
+    other.parent.mkdir(exist_ok=True)
+    shutil.copy(second.inbox / PLACE, other)
+    second.ingest()
+    act(second, sha256=sha, unit="市文明办")
+    refused(house, "other-cycle", sha)
+    whole = act(second, sha256=sha)
+    act(second, "undo", decision=whole.decision)
+    refused(house, "other-cycle", sha)
+    act(second, sha256=sha, unit="市教育局")
+    destroyed(house, sha)
+    check_destroyed(house, sha)
+
+
+@pytest.mark.parametrize("depth", ["fast", "complete", "full"])
+def test_what_one_cycle_destroyed_the_other_that_had_withdrawn_it_never_misses(archived, second: House, depth: str) -> None:
+    house, sha = archived
+    document(second.inbox / "市文明办" / "Ⅲ11-2 别的.txt", title="别的办法", number="示文明办发〔2026〕30号")
+    second.ingest()
+    act(second, sha256=sha)
+    destroyed(house, sha)
+    head = second.head()
+    for n in range(2):
+        with second.open() as o:
+            report = audit(o, only="integrity", depth=depth)
+        assert report.output.integrity is not None and report.output.integrity.problems == [], n
+        assert [s.objects for s in report.steps if "依决定销毁" in s.name] == [1], n
+        second.ingest()
+    assert second.head() != head
+    check_destroyed(house, sha)
+
+
+def test_the_other_cycle_takes_the_decision_over_before_the_bytes_can_come_again(archived, second: House) -> None:
+    house, sha = archived
+    plain = act(second, sha256=sha)
+    burnt = destroyed(house, sha)
+    with pytest.raises(UsageError) as e:
+        act(second, "undo", decision=plain.decision)
+    assert e.value.code == "destroy.destroyed"
+    again = second.inbox / OTHER
+    again.parent.mkdir(exist_ok=True)
+    shutil.copy(second.inbox / PLACE, again)
+    second.ingest()
+    assert kept(house, sha) == set() and cell(second) == "missing"
+    assert second.manifest()[PLACE].object_key is None and second.manifest()[PLACE].facts == {}
+    with second.open() as o:
+        [w] = [w for w in o.archive.index.withdrawals() if w.destroyed]
+        [d] = [d for d in o.archive.index.decisions() if d.id == w.decision]
+        told = [e.text for e in history(o, sha).events if e.event is EventType.DELETION]
+    assert (d.id, d.by, d.at, d.basis) == (burnt.decision, "张三", NOW, "局长办公会纪要3号") and "周期“c1”" in d.reason
+    assert len(told) == 1 and d.basis in told[0]
+    with pytest.raises(UsageError, match="destroyed"):
+        act(second, "undo", decision=plain.decision)
+    head = second.head()
+    second.ingest()
+    assert second.head() == head, "taken over once"
+
+
+def test_what_is_missing_and_not_withdrawn_or_destroyed_by_nobody_is_still_missing(archived, second: House) -> None:
+    house, sha = archived
+    act(second, sha256=sha)
+    (house.root / "store" / keys.object_key(sha)).unlink()
+    assert "object.missing" in problems(second) and "object.missing" in problems(house)
+
+
+def test_a_member_stays_while_another_cycle_has_the_archive_that_holds_it(archived, second: House) -> None:
+    house, sha = archived
+    with zipfile.ZipFile(second.inbox / "市文明办" / "包.zip", "w") as z:
+        z.write(house.inbox / PLACE, "Ⅲ18-1 制度.txt")
+    second.ingest()
+    act(second, sha256=sha)
+    assert "c2" in refused(house, "other-cycle", sha)
+    zipped = second.manifest()["市文明办/包.zip"].sha256
+    destroyed(second, zipped)
+    destroyed(house, sha)
+    check_destroyed(house, sha)
 
 
 def test_bytes_that_another_cycle_has_destroyed_are_no_longer_held_there(archived, tmp_path: Path) -> None:
