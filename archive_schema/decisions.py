@@ -3,7 +3,8 @@
 =============== ======================================= ===============================================================
 action          target                                  effect
 =============== ======================================= ===============================================================
-accept          sha256, unit?; item+kind?               the placement is confirmed (made, when item and kind are given)
+accept          sha256, unit?; item+kind                the placement is confirmed (made, where there is none); without item
+                                                        and kind, as earlier versions recorded it: what it confirmed then
 move            sha256, unit?; item+kind                every other placement of that evidence and unit is rejected,
                                                         this one confirmed
 reject          sha256, unit?; item?+kind?              these placements are rejected (all, when no item is given)

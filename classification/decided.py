@@ -23,13 +23,15 @@ Lookup = Callable[[str, str], Sequence[Proposal]]
 
 _OPEN = (PlacementStatus.AUTO, PlacementStatus.IN_REVIEW)
 _Key = tuple[str, EvidenceKind]
+#: unit ("" = whichever sent it), item, kind
+Cell = tuple[str, str, EvidenceKind]
 
 
 def apply(proposal: Proposal, decisions: Sequence[Decision]) -> tuple[Placement, ...]:
     """The placements in force for one evidence of one unit.
 
     :param decisions: all decisions of the series in its order, undone ones and those on other files included; each names the
-        unit as the proposal does (``archive_schema.decisions.addressed``)
+        unit as the proposal does (``archive_schema.decisions.addressed``); an accept that names no cell confirms every open placement
     :returns: in natural order of item; what people decided has method ``decision`` and the id of the last decision on it,
         and keeps the machine's score and reasons
     """
@@ -183,6 +185,28 @@ def _check_accept(decision: Decision, proposals: Sequence[Proposal]) -> None:
         if not cells and not (confirmed and not decision.item):  # accepting what is confirmed already is safe to repeat
             whose = f"(“{proposal.unit}”报送)" if len(proposals) > 1 else ""
             raise _wrong("nothing-to-accept", f"此材料{whose}没有可以确认的归类", "请用 --item 和 --kind 写明归入哪一处")
+    if len(spread := _spoken_of(decision, proposals, _OPEN)) > 1:
+        names = "、".join(f"{unit}: {item} {kind.value}" for unit, item, kind in sorted(spread))
+        raise _wrong("ambiguous", f"几个单位送来的此材料归类不同: {names}", "请用 --unit 逐个单位确认")
+
+
+def accepted(decision: Decision, proposals: Sequence[Proposal]) -> set[Cell]:
+    """What an accept confirms that does not name it: the placements that are open, else those confirmed already."""
+    return _spoken_of(decision, proposals, _OPEN) or _spoken_of(decision, proposals, (PlacementStatus.CONFIRMED,))
+
+
+def _spoken_of(decision: Decision, proposals: Sequence[Proposal], statuses: Sequence[PlacementStatus]) -> set[Cell]:
+    """The placements with one of ``statuses`` that a decision speaks of; one for whichever units, where all are of one mind."""
+    found = {
+        (q.unit, p.item, p.kind)
+        for q in proposals
+        for p in q.placements
+        if p.status in statuses and decision.item in ("", p.item) and decision.kind in (None, p.kind)
+    }
+    cells = {(item, kind) for _, item, kind in found}
+    if len(cells) == 1 and {unit for unit, _, _ in found} == {q.unit for q in proposals}:
+        return {(decision.unit, item, kind) for item, kind in cells}
+    return found
 
 
 def _wrong(code: str, zh: str, hint: str, item: str = "") -> UsageError:

@@ -25,6 +25,7 @@ from archive_schema.records import (
 )
 from archive_schema.words import DecisionAction
 from classification import decided
+from flows import accepts
 from flows.crosswise import waived_again
 from flows.workspace import Opened
 from validators import checks, judge
@@ -86,7 +87,7 @@ def consequences(
     held_placements = {(r.sha256, r.unit): r for r in index.placement_records(shas)}
     proposed = {k: proposal_of(r) for k, r in held_placements.items()} | {(p.sha256, p.unit): p for p in proposals}
     about: dict[str, list[Decision]] = defaultdict(list)
-    for d in valid:
+    for d in accepts.spelled_out((d for d in valid if d.sha256), o.confirmed_then):
         about[d.sha256].append(d)
     senders = {sha: {s.unit for s in sources_of[sha]} for sha in shas}
     of_sha = {sha: addressed(about[sha], senders[sha], o.units) for sha in shas}

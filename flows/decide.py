@@ -16,7 +16,7 @@ from archive_schema.outputs import DecisionOutput
 from archive_schema.text import nfc
 from archive_schema.words import DecisionAction
 from classification import decided
-from flows import destroy
+from flows import accepts, destroy
 from flows.consequences import consequences, proposal_of
 from flows.crosswise import compared_again
 from flows.workspace import Opened
@@ -86,8 +86,8 @@ def _content(o: Opened, d: Decision) -> Decision:
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
     """Record decisions (all or none) with their consequences, in one segment.
 
-    A decision that already holds word for word is not recorded again: safe to repeat. What they destroy is removed once the
-    segment is written.
+    A decision that already holds word for word is not recorded again: safe to repeat. An accept that names no cell is recorded
+    with that of the placement it confirms. What they destroy is removed once the segment is written.
 
     :raises UsageError: one of them makes no sense; nothing is recorded.
     :raises ConflictError: the archive is held by another writer.
@@ -98,12 +98,17 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         valid = {_content(o, d): d for d in in_force(held)}
         fresh: list[Decision] = []
         answers: list[tuple[str, bool]] = []
-        for d in decisions:
+        for given in decisions:
+            placed = _placed(o, given.sha256, given.unit) if accepts.bare(given) else []
+            d = accepts.named(given, placed) if placed else given
             same = valid.get(_content(o, d))
             if same is not None:
                 answers.append((same.id, False))
                 continue
-            validate(o, d, [*held, *fresh])
+            validate(o, given, [*held, *fresh])
+            if accepts.bare(d):  # several cells, and all of them confirmed
+                answers.append((next(p.decision for q in placed for p in q.placements if p.decision), False))
+                continue
             fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
             answers.append((d.id, True))
         if fresh:
@@ -117,6 +122,16 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     return [DecisionOutput(decision=i, recorded=new, head=anchor) for i, new in answers]
 
 
+def _placed(o: Opened, sha256: str, unit: str) -> list[Proposal]:
+    """What is held for an evidence as sent by a unit ("" = all), by whichever of its names, with the placements in force."""
+    senders = {s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)}
+    return [
+        msgspec.structs.replace(proposal_of(r), placements=r.placements)
+        for r in o.archive.index.placement_records([sha256])
+        if r.unit in senders
+    ]
+
+
 def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """Refuse an act that makes no sense, before anything is written.
 
@@ -124,14 +139,7 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """
 
     def lookup(sha256: str, unit: str) -> list[Proposal]:
-        senders = {
-            s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)
-        }
-        held = [
-            msgspec.structs.replace(proposal_of(r), placements=r.placements)
-            for r in o.archive.index.placement_records([sha256])
-            if r.unit in senders
-        ]
+        held = _placed(o, sha256, unit)
         if held or d.action not in (DecisionAction.WITHDRAW, DecisionAction.NEGATIVE_EVENT):
             return held
         # a 提交表, an archive: it asks for no placement, and can be withdrawn, or bear witness, all the same

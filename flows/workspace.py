@@ -17,7 +17,8 @@ from archive_schema.cycle import Cycle, Settings
 from archive_schema.errors import ConflictError, IntegrityError, UnavailableError, UsageError
 from archive_schema.units import UnitTable
 from classification.classifier import Classifier
-from flows import protecting, signing
+from classification.decided import Cell
+from flows import accepts, protecting, signing
 from flows.inbox import Inbox, inbox_of
 from flows.lessons import Lessons, lessons
 from flows.places import Workspace, load_catalogue, load_units
@@ -87,6 +88,11 @@ class Opened:
     def lessons(self) -> Lessons:
         """What was decided before this run: what is decided meanwhile speaks from the next one on."""
         return lessons(self.archive.index, self.catalogue)
+
+    @cached_property
+    def confirmed_then(self) -> Mapping[str, frozenset[Cell]]:
+        """What accepts of earlier versions confirmed, which do not say it themselves."""
+        return accepts.confirmed_then(self.archive)
 
     @cached_property
     def tutored(self) -> Classifier:

@@ -153,9 +153,10 @@ def _say_homeless() -> None:
     """Name the decisions in force on items that the catalogue now in use does not have."""
     from classification.learning import homeless
     from dangan.cli import opened
+    from flows import accepts
 
     with opened(read_only=True) as o:
-        left = homeless(o.archive.index.decisions(), o.catalogue)
+        left = homeless(accepts.spelled_out(o.archive.index.decisions(), o.confirmed_then), o.catalogue)
     if left:
         click.echo(f"{len(left)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
     for d in left:

@@ -65,7 +65,10 @@ def list_(fmt: str, output: str | None, unit: str | None) -> None:
 @act(files=True)
 @item_options(required=False)
 def accept(**kw: Any) -> None:
-    """确认归类(给出 --item 和 --kind 则归到那里,原有归类不动)。"""
+    """确认归类(给出 --item 和 --kind 则归到那里,原有归类不动)。
+
+    不写 --item 则确认现在所归的那一处,意见里记下是哪一处;程序以后另有建议,也不算确认了那里。
+    """
     record("accept", **kw)
 
 
