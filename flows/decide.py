@@ -44,13 +44,17 @@ def find_file(o: Opened, name: str) -> tuple[str, str]:
                 code="review.ambiguous",
                 hint="请多写几位: " + "、".join(s[:16] for s in found[:5]),
             )
-    wanted = nfc(name.strip()).lstrip("./")
-    hits = {
-        (s.sha256, s.unit)
-        for s in index.sources()
-        if wanted in (nfc(f"{s.unit}/{s.path}"), nfc(f"{s.folder}/{s.path}"), nfc(s.path))
-    }
-    present = {(s.sha256, s.unit) for s in index.sources() if s.present} & hits
+    sources = list(index.sources())
+    hits: set[tuple[str, str]] = set()
+    for wanted in written(name):
+        hits = {
+            (s.sha256, s.unit)
+            for s in sources
+            if wanted in (nfc(f"{s.unit}/{s.path}"), nfc(f"{s.folder}/{s.path}"), nfc(s.path))
+        }
+        if hits:
+            break
+    present = {(s.sha256, s.unit) for s in sources if s.present} & hits
     hits = present or hits
     if len(hits) == 1:
         return hits.pop()
@@ -67,6 +71,11 @@ def find_file(o: Opened, name: str) -> tuple[str, str]:
         code="review.unknown-file",
         hint="写 SHA-256 的前几位(至少 6 位)或 单位/路径,见 dangan review list、dangan manifest",
     )
+
+
+def written(name: str) -> list[str]:
+    """The paths that a person may have meant, the one as typed first: a name may begin with a dot and end in a space."""
+    return list(dict.fromkeys(nfc(n) for n in (name, name.lstrip("./"), name.strip(), name.strip().lstrip("./"))))
 
 
 def new_id(now: datetime) -> str:
@@ -123,13 +132,18 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
 
 
 def _placed(o: Opened, sha256: str, unit: str) -> list[Proposal]:
-    """What is held for an evidence as sent by a unit ("" = all), by whichever of its names, with the placements in force."""
-    senders = {s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)}
+    """What is held for an evidence as sent by a unit ("" = all), with the placements in force."""
+    senders = _senders(o, sha256, unit)
     return [
         msgspec.structs.replace(proposal_of(r), placements=r.placements)
         for r in o.archive.index.placement_records([sha256])
         if r.unit in senders
     ]
+
+
+def _senders(o: Opened, sha256: str, unit: str) -> set[str]:
+    """Who sent it, of those that the name means; "" = everyone."""
+    return {s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)}
 
 
 def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
@@ -143,7 +157,7 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
         if held or d.action not in (DecisionAction.WITHDRAW, DecisionAction.NEGATIVE_EVENT):
             return held
         # a 提交表, an archive: it asks for no placement, and can be withdrawn, or bear witness, all the same
-        return [Proposal(sha256, u, None, ()) for u in sorted(senders)]
+        return [Proposal(sha256, u, None, ()) for u in sorted(_senders(o, sha256, unit))]
 
     decided.check(d, o.catalogue, lookup, before)
     destroy.check(o, d, before)

@@ -34,7 +34,7 @@ from archive_schema.text import nfc
 from archive_schema.words import CellState, DecisionAction, EventType, Outcome, PlacementStatus, ReadState, Severity
 from flows import audit_reports, cycle_reports
 from flows.coverage import Snapshot
-from flows.decide import find_file
+from flows.decide import find_file, written
 from flows.workspace import PROGRAM, Opened
 from storage import keys, series
 
@@ -321,14 +321,13 @@ def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
 
 
 def _of_refused(o: Opened, path: str) -> list[HistoryEvent]:
-    wanted = nfc(path.strip()).lstrip("./")
-    events = []
+    events: dict[str, list[HistoryEvent]] = {wanted: [] for wanted in written(path)}
     for header, r in _walk(o, EventType.QUARANTINE.value):
         if isinstance(r, EventRecord) and r.event is EventType.QUARANTINE:
             names = (r.subject, str(r.detail.get("path", "")), f"{r.detail.get('unit', '')}/{r.detail.get('path', '')}")
-            if wanted in map(nfc, names):
-                events.append(_noticed(_Told(header), r))
-    return events
+            for wanted in events.keys() & set(map(nfc, names)):
+                events[wanted].append(_noticed(_Told(header), r))
+    return next((found for found in events.values() if found), [])
 
 
 # -- one item ----------------------------------------------------------------------------------------------------------

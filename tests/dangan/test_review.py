@@ -207,6 +207,17 @@ def test_files_are_named_by_digest_its_beginning_or_path(ws: Line) -> None:
     assert {d["sha256"] for d in ws("review", "log", "--format", "json").json} == {sha}
 
 
+@pytest.mark.parametrize("name", ["通知.docx ", ".通知.docx", " 通知.docx"])
+def test_a_file_is_found_by_its_name_as_it_is(name: str, ws: Line) -> None:
+    (ws.inbox / town.COURT / name).write_bytes((ws.inbox / town.NOTICE).read_bytes() + b"\0")
+    ws.ingest()
+    [sha] = [m["sha256"] for path, m in ws.manifest().items() if path == f"{town.COURT}/{name}"]
+    for typed in (f"{town.COURT}/{name}", f"./{town.COURT}/{name}", name):
+        act(ws, "withdraw", typed, "--unit", town.COURT)
+    assert {d["sha256"] for d in ws("review", "log", "--format", "json").json} == {sha}
+    assert sha in ws("history", f"{town.COURT}/{name}").out
+
+
 def test_several_files_are_decided_at_once(ws: Line) -> None:
     answer = act(ws, "reject", town.NOTICE, town.NEWER, "--format", "json").json
     assert [a["recorded"] for a in answer] == [True, True] and len({a["decision"] for a in answer}) == 2
