@@ -226,11 +226,14 @@ class ReviewEntry(msgspec.Struct, frozen=True):
 
 
 class DecisionOutput(msgspec.Struct, frozen=True):
-    """Answer of every ``dangan review`` act. ``recorded`` False = the same decision already holds."""
+    """Answer of every ``dangan review`` act. ``recorded`` False = the same decision already holds. ``remarks``: what else the act
+    leaves to be done, Chinese.
+    """
 
     decision: str
     recorded: bool
     head: str | None
+    remarks: list[str] = []
 
 
 class Probe(msgspec.Struct, frozen=True):

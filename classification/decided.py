@@ -71,7 +71,7 @@ def check(decision: Decision, catalogue: Catalogue, lookup: Lookup, decisions: S
         return
     _check_cell(decision, catalogue)
     if decision.sha256:
-        _check_held(decision, lookup)
+        _check_held(decision, lookup, decisions)
 
 
 _NEEDED: dict[Act, dict[str, str]] = {
@@ -132,6 +132,10 @@ def _check_undo(decision: Decision, decisions: Sequence[Decision]) -> None:
     dead = target.decision in holds if target.action is Act.UNDO else target.id not in holds
     if dead:
         raise _wrong("already-undone", f"意见“{decision.decision}”已经撤销", "无须再次撤销")
+    then = in_force([*decisions, decision])
+    for back in then:
+        if back.id not in holds and back.action is Act.SUPERSEDE:
+            _check_line(back, [d for d in then if d.id != back.id])
 
 
 def _check_cell(decision: Decision, catalogue: Catalogue) -> None:
@@ -149,7 +153,7 @@ def _check_cell(decision: Decision, catalogue: Catalogue) -> None:
         raise _wrong("kind-not-asked", f"{item.id} 不要求“{decision.kind.value}”", f"该标准只要求: {asked}", item.id)
 
 
-def _check_held(decision: Decision, lookup: Lookup) -> None:
+def _check_held(decision: Decision, lookup: Lookup, decisions: Sequence[Decision]) -> None:
     proposals = lookup(decision.sha256, decision.unit)
     if not proposals:
         whose = f"“{decision.unit}”报送的" if decision.unit else ""
@@ -160,6 +164,8 @@ def _check_held(decision: Decision, lookup: Lookup) -> None:
         raise _wrong("unknown-evidence", f"档案中没有新材料 {decision.by_sha256[:12]}", "请先收入新材料, 再以新替旧")
     if decision.action is Act.SUPERSEDE and decision.by_sha256 == decision.sha256:
         raise _wrong("same-evidence", "新旧材料是同一份", "请核对两个 SHA-256")
+    if decision.action is Act.SUPERSEDE:
+        _check_line(decision, in_force(list(decisions)))
     if decision.action is Act.ACCEPT and not (decision.item and decision.kind):
         _check_accept(decision, proposals)
     if decision.action is Act.REJECT:
@@ -167,6 +173,24 @@ def _check_held(decision: Decision, lookup: Lookup) -> None:
         if not [k for k in there if decision.item in ("", k[0]) and decision.kind in (None, k[1])]:
             what = f"归入 {decision.item} 的归类" if decision.item else "归类"
             raise _wrong("nothing-to-reject", f"此材料没有{what}可以否定", "用 dangan review list 查看待复核的归类")
+
+
+def _check_line(decision: Decision, holds: Sequence[Decision]) -> None:
+    """The newer material is not replaced in its turn, however many steps on, by the one that it replaces: none would count."""
+    steps = [d for d in holds if d.action is Act.SUPERSEDE and (not d.unit or decision.unit in ("", d.unit))]
+    line, seen = [decision], {decision.by_sha256}
+    while line:
+        last = line.pop()
+        for d in (d for d in steps if d.sha256 == last.by_sha256):
+            if d.by_sha256 == decision.sha256:
+                how = "已" if last is decision else "几经替代已"
+                raise _wrong(
+                    "circle",
+                    f"新材料 {decision.by_sha256[:12]} {how}由 {decision.sha256[:12]} 取代,再反过来取代就都不计入了",
+                    f"先撤销原来的以新替旧: dangan review undo {d.id}",
+                )
+            line += [d] if d.by_sha256 not in seen else []
+            seen.add(d.by_sha256)
 
 
 def _check_accept(decision: Decision, proposals: Sequence[Proposal]) -> None:

@@ -11,17 +11,17 @@ import msgspec
 from archive_schema import negative
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UsageError
-from archive_schema.evidence import Proposal
+from archive_schema.evidence import FACT_NAMES, Proposal
 from archive_schema.outputs import DecisionOutput
 from archive_schema.text import nfc
 from archive_schema.words import DecisionAction
 from classification import decided
-from flows import accepts, destroy
+from flows import accepts, destroy, resting
 from flows.consequences import consequences, proposal_of
 from flows.crosswise import compared_again
 from flows.workspace import Opened
 from storage.archive import COMMIT_WAIT
-from validators import checks
+from validators import checks, judge
 
 
 def find_file(o: Opened, name: str) -> tuple[str, str]:
@@ -128,7 +128,8 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     if any(d.destroy for d in decisions):
         destroy.complete(o)
     anchor = head.anchor if head else None
-    return [DecisionOutput(decision=i, recorded=new, head=anchor) for i, new in answers]
+    told = [resting.remarks(o, d) for d in decisions]
+    return [DecisionOutput(i, new, anchor, remarks) for (i, new), remarks in zip(answers, told, strict=True)]
 
 
 def _placed(o: Opened, sha256: str, unit: str) -> list[Proposal]:
@@ -176,6 +177,20 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
                 code="review.not-waivable",
                 hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
             )
+    if d.action is DecisionAction.ATTEST and (why := judge.not_attestable(d.fact, d.value)):
+        raise UsageError(
+            f"{d.fact}={d.value} says nothing",
+            zh=f"“{FACT_NAMES.get(d.fact, d.fact)}”不能认定为“{d.value}”",
+            code="review.not-attestable",
+            hint=f"{why};确实没有的写 无",
+        )
+    if d.action is DecisionAction.SUPERSEDE and resting.counts_for_nobody(o, d.by_sha256):
+        raise UsageError(
+            f"{d.by_sha256} is withdrawn",
+            zh=f"新材料 {d.by_sha256[:12]} 已撤回,不能取代别的",
+            code="review.newer-withdrawn",
+            hint="先撤销那次撤回(dangan review undo 意见编号),或另选新材料",
+        )
     if d.action is DecisionAction.REASSIGN and o.units.match(d.to_unit).unit is None:
         raise UsageError(
             f"unknown unit {d.to_unit}", zh=f"没有责任单位“{d.to_unit}”", code="units.unknown", hint="用 dangan units show 查"

@@ -20,7 +20,7 @@ from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Fact, Facts, Placement, Source
 from archive_schema.text import display
 from archive_schema.words import DecisionAction, Outcome, PlacementStatus, Severity
-from validators import checks
+from validators import checks, periods
 from validators.checks import Check, CheckCatalogue, Scope
 from validators.rules import RULES
 from validators.seen import PASS, Seen, Verdict
@@ -28,6 +28,7 @@ from validators.seen import PASS, Seen, Verdict
 _JUDGED = (Scope.EVIDENCE, Scope.PLACEMENT, Scope.SOURCE, Scope.DECISION)
 _NONE = frozenset({"", "无", "没有", "否", "no", "none", "false"})
 _WHOLE_NUMBERS = frozenset({"pages", "text_chars", "width", "height", "table_rows", "members", "figures_count", "sharpness"})
+_DATES = frozenset({"issued_on", "taken_on", "created_on", "date_stamp", "table_date", "period"})
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -214,3 +215,15 @@ def _settle(outcomes: Sequence[CheckOutcome], rules: CheckCatalogue) -> list[Che
         return bool(rules.by_code[o.code].follows) or ("", "", "") in decided or (o.unit, o.item, o.kind) in decided
 
     return [msgspec.structs.replace(o, severity=Severity.NOTICE) if moot(o) else o for o in outcomes]
+
+
+def not_attestable(fact: str, value: str) -> str:
+    """Why nothing could be judged by this value of the fact, Chinese; "" = it can be attested. That there is none always can."""
+    value = value.strip()
+    if value.lower() in _NONE:
+        return ""
+    if fact in _DATES and periods.parse(value) is None:
+        return "应写日期或时段,如 2026-03-05、2026年3月、2016—2017年"
+    if fact in _WHOLE_NUMBERS and not value.isdecimal():
+        return "应写整数,如 12"
+    return ""

@@ -74,6 +74,8 @@ def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...
     for d, a in zip(decisions, answers, strict=True):
         what = d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
         click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
+        for remark in a.remarks:
+            click.echo(one_line(f"注意: {remark}"))
 
 
 def item_id(o: Any, text: str) -> str:

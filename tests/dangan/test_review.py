@@ -271,6 +271,8 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "reject from elsewhere": (("reject", town.NOTICE, "--item", "III36-1"), "没有归入 III36-1 的归类"),
     "return by a day that is none": (("return", town.NOTICE, "--due", "年底"), "“年底”不是日期"),
     "attest without a value": (("attest", town.NOTICE, "issued_on="), "应写成 要素=值"),
+    "attest of a day that is none": (("attest", town.NOTICE, "成文日期=去年"), "“成文日期”不能认定为“去年”"),
+    "attest of a number that is none": (("attest", town.NOTICE, "pages=三页"), "应写整数"),
     "attest of what is no fact": (("attest", town.NOTICE, "weather=fine"), "应写成 要素=值"),
     "waive of what is no check": (("waive", town.NOTICE, "NONSENSE"), "没有检查项“NONSENSE”"),
     "waive of what cannot be waived": (("waive", town.NOTICE, "ENCRYPTED"), "不能豁免"),

@@ -118,6 +118,70 @@ def test_an_act_that_makes_no_sense_is_refused_and_nothing_is_recorded(archived,
     assert house.head() == head
 
 
+def renewed(house: House, sha: str, *names: str) -> list[str]:
+    """The digest, and those of newer versions."""
+    for n, name in enumerate(names):
+        document(house.inbox / "市文明办" / f"Ⅲ18-1) {name}.txt", title=f"示例市{name}", number=f"示文明办发〔2026〕{n + 40}号")
+    house.ingest()
+    held = house.manifest()
+    return [sha, *(held[f"市文明办/Ⅲ18-1) {name}.txt"].sha256 for name in names)]
+
+
+def test_two_materials_never_replace_each_other(archived) -> None:
+    house, sha = archived
+    a, b, c = renewed(house, sha, "新制度", "再修订制度")
+    [first] = act(house, "supersede", sha256=a, by_sha256=b)
+    act(house, "supersede", sha256=b, by_sha256=c)
+    head = house.head()
+    for old, new in ((b, a), (c, a), (c, b)):
+        with pytest.raises(UsageError) as e:
+            act(house, "supersede", sha256=old, by_sha256=new)
+        assert e.value.code == "decision.circle" and "dangan review undo" in e.value.hint
+    assert house.head() == head
+    [undone] = act(house, "undo", decision=first.decision)
+    act(house, "supersede", sha256=c, by_sha256=a)
+    with pytest.raises(UsageError) as e:
+        act(house, "undo", decision=undone.decision)
+    assert e.value.code == "decision.circle"
+
+
+def test_a_version_that_is_withdrawn_replaces_nothing_and_what_it_replaced_is_named(archived) -> None:
+    house, sha = archived
+    old, new, other = renewed(house, sha, "新制度", "再修订制度")
+    [replaced] = act(house, "supersede", sha256=old, by_sha256=new)
+    assert replaced.remarks == []
+    [answer] = act(house, "withdraw", sha256=new)
+    [remark] = answer.remarks
+    assert "红黑榜发布制度.txt" in remark and "仍不计入" in remark and replaced.decision in remark
+    with pytest.raises(UsageError) as e:
+        act(house, "supersede", sha256=other, by_sha256=new)
+    assert e.value.code == "review.newer-withdrawn"
+    act(house, "undo", decision=replaced.decision)
+    act(house, "undo", decision=answer.decision)
+    assert act(house, "withdraw", sha256=new)[0].remarks == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "wrong", "right"),
+    [
+        ("issued_on", ["去年", "2024-13-45", "2026年2月30日", "5"], ["2026-03-05", "2026年3月", "二〇二六年三月五日", "无"]),
+        ("table_date", ["最近"], ["2025—2026年", "2026年上半年", "没有"]),
+        ("pages", ["三页", "-3", "2.5"], ["12", "１２", "无"]),
+        ("signer", [], ["去年", "三页"]),
+    ],
+)
+def test_a_fact_is_attested_with_what_can_be_judged_by(archived, fact: str, wrong: list[str], right: list[str]) -> None:
+    house, sha = archived
+    head = house.head()
+    for value in wrong:
+        with pytest.raises(UsageError) as e:
+            act(house, "attest", sha256=sha, fact=fact, value=value)
+        assert e.value.code == "review.not-attestable" and f"“{value}”" in e.value.zh
+    assert house.head() == head
+    for value in right:
+        assert act(house, "attest", sha256=sha, fact=fact, value=value)[0].recorded
+
+
 def test_reassigning_puts_another_unit_in_the_lead(archived) -> None:
     house, _ = archived
     act(house, "reassign", item="III18-1", to_unit="市商务局")
