@@ -71,6 +71,14 @@ class KnownList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.prefix}{m[1]}"
 
 
+class Standing(StrEnum):
+    """What has become of a piece of evidence since it was named."""
+
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    DESTROYED = "destroyed"
+
+
 class NegativeEvidence(msgspec.Struct, frozen=True):
     """Archived material that bears witness to an event."""
 
@@ -78,6 +86,7 @@ class NegativeEvidence(msgspec.Struct, frozen=True):
     unit: str
     path: str
     title: str | None
+    standing: Standing = Standing.HELD
 
 
 class NegativeEvent(msgspec.Struct, frozen=True):

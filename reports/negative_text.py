@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archive_schema.negative import NONE, NegativeEvent, NegativeOutput
+from archive_schema.negative import NONE, NegativeEvent, NegativeOutput, Standing
 from reports import safe, tables, terminal
 
 #: wording → what is said of it
 WORDINGS = {"published": "公开资料", "own": "本市录入", "absent": "条目原文未录入,见本市手册"}
+_GONE = {Standing.HELD: "", Standing.WITHDRAWN: "，已撤回", Standing.DESTROYED: "，已依决定销毁"}
 EVENTS = ["编号", "条目", "领域", "发生日期", "事项", "处理", "证据", "经办人", "理由", "意见编号"]
 
 
@@ -43,8 +44,10 @@ def front(n: NegativeOutput, *, color: bool = False) -> list[str]:
 
 
 def witness(v: NegativeEvent) -> str:
-    """The material that bears witness, or that there is none."""
-    return f"证据 {v.evidence.unit}/{v.evidence.path} {v.evidence.sha256[:12]}" if v.evidence else "无存档证据"
+    """The material that bears witness and what has become of it, or that there is none."""
+    if v.evidence is None:
+        return "无存档证据"
+    return f"证据 {v.evidence.unit}/{v.evidence.path} {v.evidence.sha256[:12]}{_GONE[v.evidence.standing]}"
 
 
 def rows(n: NegativeOutput) -> list[list[object]]:

@@ -18,7 +18,7 @@ from flows.coverage import coverage_report
 from flows.export import export
 from flows.negative import negative_list
 from flows.restore import restore
-from reports import coverage_html, coverage_text, coverage_xlsx
+from reports import coverage_html, coverage_text, coverage_xlsx, negative_text
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document
 
@@ -124,3 +124,22 @@ def test_it_stands_first_in_every_report_and_in_the_index_of_an_export(house: Ho
     assert row[0] == "G15" and row[4] == "某厂爆炸" and "III18-1 红黑榜.docx" in row[6]
     index = openpyxl.load_workbook(tmp_path / "bag" / "data" / "卷内目录.xlsx")
     assert "负面清单" in index.sheetnames
+
+
+@pytest.mark.parametrize(
+    ("more", "standing", "said"),
+    [({}, "withdrawn", "已撤回"), ({"destroy": True, "basis": "纪要3号"}, "destroyed", "已依决定销毁")],
+)
+def test_evidence_that_is_gone_is_told_of_when_it_goes_and_in_the_register(
+    house: House, more: dict[str, object], standing: str, said: str
+) -> None:
+    [event] = act(house, "negative_event", sha256=sha(house), **EVENT)
+    assert "红黑榜.docx" in negative_text.render(register(house)) and said not in negative_text.render(register(house))
+    [answer] = act(house, "withdraw", sha256=sha(house), **more)
+    [remark] = answer.remarks
+    assert "负面清单 G15 2026-05-03" in remark and event.decision in remark
+    [entry] = [e for e in register(house).entries if e.events]
+    assert entry.events[0].evidence is not None and entry.events[0].evidence.standing == standing
+    assert said in negative_text.render(register(house)) and said in negative_text.csv(register(house))
+    with house.open() as o:
+        assert said in coverage_html.render(coverage_report(o))
