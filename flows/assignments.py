@@ -222,7 +222,7 @@ class _Work:
     def _returned(self, name: str, files: dict[str, list[Placement]]) -> Iterator[Returned]:
         acts = addressed(self.decisions, [name], self.o.units)
         answered = {sha for sha, unit in self.replaced if unit in ("", name)}
-        out = returns.still_out(acts, name, superseded=answered, withdrawn=self.view.withdrawn)
+        out = returns.still_out(acts, name, superseded=answered, view=self.view)
         for sha, d in out.items():
             if self.view.sources_of(sha, name):
                 when = self._when(d.due) if d.due else self._soonest(files.get(sha, ()))

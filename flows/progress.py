@@ -46,7 +46,7 @@ def progress(
             continue
         cells, came = led[name], arrivals.get(name, {})
         answered = {sha for sha, unit in replaced if unit in ("", name)}
-        back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, withdrawn=view.withdrawn)
+        back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, view=view)
         out.append(
             UnitProgress(
                 name=name,

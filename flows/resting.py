@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.text import display
 from archive_schema.words import DecisionAction
 from flows.workspace import Opened
@@ -29,7 +29,7 @@ def remarks(o: Opened, d: Decision) -> list[str]:
         if (
             e.action is DecisionAction.NEGATIVE_EVENT
             and e.sha256 == d.sha256
-            and (d.destroy or e.unit in ("", d.unit) or not d.unit)
+            and (d.destroy or not d.unit or speaks_of(e, o.units.named(d.unit), o.units))
         ):
             now = "已销毁" if d.destroy else "已撤回"
             out.append(
@@ -40,5 +40,5 @@ def remarks(o: Opened, d: Decision) -> list[str]:
 
 
 def _name(o: Opened, s: Decision) -> str:
-    sources = [x for x in o.archive.index.sources([s.sha256]) if s.unit in ("", x.unit)]
+    sources = [x for x in o.archive.index.sources([s.sha256]) if speaks_of(s, x.unit, o.units)]
     return " ".join([*(f"{x.unit}/{display(x.path, 80)}" for x in sources[:1]), f"({s.sha256[:12]})"])

@@ -1,19 +1,26 @@
-"""Pieces that a person sent back to their unit and that are still out."""
+"""Pieces that a person sent back to their unit and that are still out.
+
+A return is answered by a decision (a newer version, a withdrawal) or in its place: the unit has the returned bytes nowhere any
+more, and where they stood lies other material of it that came after the return. Whether that is any better is judged by itself.
+Nothing less counts: a file that only went away, one of the same name elsewhere, one that was there before or was withdrawn.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
 
 from archive_schema.decisions import Decision
 from archive_schema.words import DecisionAction
 
+if TYPE_CHECKING:
+    from flows.view import View
 
-def still_out(
-    decisions: Iterable[Decision], unit: str, *, superseded: Collection[str], withdrawn: Collection[tuple[str, str]]
-) -> dict[str, Decision]:
+
+def still_out(decisions: Iterable[Decision], unit: str, *, superseded: Collection[str], view: View) -> dict[str, Decision]:
     """SHA-256 → the last return in force of what ``unit`` sent, or of whichever units sent it.
 
-    :param decisions: in force. :param superseded: a newer version answers the return. :param withdrawn: (SHA-256, unit or "").
+    :param decisions: in force. :param superseded: a newer version answers the return.
     """
     return {
         d.sha256: d
@@ -21,5 +28,18 @@ def still_out(
         if d.action is DecisionAction.RETURN
         and d.unit in ("", unit)
         and d.sha256 not in superseded
-        and not {(d.sha256, unit), (d.sha256, "")} & set(withdrawn)
+        and not view.is_withdrawn(d.sha256, unit)
+        and not _answered_in_place(d, unit, view)
     }
+
+
+def _answered_in_place(d: Decision, unit: str, view: View) -> bool:
+    sources = view.sources_of(d.sha256, unit)
+    if any(s.present for s in sources):
+        return False
+    standing = (view.standing.get((s.folder, s.path)) for s in sources)
+    return any(
+        s.unit == unit and not s.auxiliary and s.first_seen_at > d.at and not view.is_withdrawn(s.sha256, unit)
+        for s in standing
+        if s is not None
+    )

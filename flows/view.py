@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 
 from archive_schema import outputs
 from archive_schema.decisions import Decision, addressed
@@ -52,11 +53,15 @@ class View:
         )
 
     def _counts(self, p: Placement) -> bool:
-        return (
-            p.status is not PlacementStatus.REJECTED
-            and (p.sha256, p.unit) not in self.withdrawn
-            and (p.sha256, "") not in self.withdrawn
-        )
+        return p.status is not PlacementStatus.REJECTED and not self.is_withdrawn(p.sha256, p.unit)
+
+    def is_withdrawn(self, sha256: str, unit: str) -> bool:
+        return bool({(sha256, unit), (sha256, "")} & self.withdrawn)
+
+    @cached_property
+    def standing(self) -> dict[tuple[str, str], Source]:
+        """(folder, path) → what lies there now."""
+        return {(s.folder, s.path): s for group in self._sources.values() for s in group if s.present}
 
     def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
         return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
@@ -91,7 +96,7 @@ class View:
         out = []
         for r in self.proposals:
             e = self.evidence.get(r.sha256)
-            gone = (r.sha256, r.unit) in self.withdrawn or (r.sha256, "") in self.withdrawn
+            gone = self.is_withdrawn(r.sha256, r.unit)
             placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
             settled = {(r.sha256, r.unit), (r.sha256, "")} & self.settled
             if e is None or e.auxiliary or gone or placed or settled:

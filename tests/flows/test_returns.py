@@ -1,0 +1,130 @@
+"""When a piece that was sent back is no longer asked for: by decision, or corrected in its place."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.assignments import assignments
+from flows.coverage import coverage_report
+from flows.ingest import ingest
+from tests.flows.acting import act
+from tests.flows.house import NOW, House, document
+
+UNIT, OTHER = "市文明办", "市教育局"
+NAME = "Ⅲ18-1) 红黑榜发布制度.txt"
+
+
+@pytest.fixture
+def returned(archived: tuple[House, str]) -> tuple[House, str]:
+    """A document sent back."""
+    house, sha = archived
+    act(house, "return", sha256=sha, due=date(2026, 11, 15))
+    assert asked(house) == [NAME]
+    return house, sha
+
+
+def take_in(house: House, days: int = 1) -> None:
+    with house.open(NOW + timedelta(days=days)) as o:
+        ingest(o, validation=False)
+
+
+def asked(house: House, unit: str = UNIT) -> list[str]:
+    """What the unit's sheet asks for again; the report's count agrees."""
+    with house.open() as o:
+        sheets = [s for s in assignments(o).sheets if s.unit == unit]
+        board = [u for u in coverage_report(o).board if u.name == unit]
+    back = [r.path for s in sheets for r in s.returned]
+    assert sum(u.returned for u in board) == len(back)
+    return back
+
+
+def mend(at: Path, title: str = "示例市诚信红黑榜发布制度(修订)") -> None:
+    document(at, title=title)
+
+
+def test_corrected_in_its_place_it_is_not_asked_for_again(returned: tuple[House, str]) -> None:
+    house, _ = returned
+    mend(house.inbox / UNIT / NAME)
+    take_in(house)
+    assert asked(house) == []
+
+
+def test_what_is_corrected_and_sent_back_again_is_asked_for_once(returned: tuple[House, str]) -> None:
+    house, old = returned
+    mend(house.inbox / UNIT / NAME)
+    take_in(house)
+    [new] = {line.sha256 for line in house.manifest().values()} - {old}
+    act(house, "return", sha256=new)
+    assert asked(house) == [NAME]
+
+
+def test_the_returned_bytes_put_back_are_asked_for_again(returned: tuple[House, str], tmp_path: Path) -> None:
+    house, _ = returned
+    place = house.inbox / UNIT / NAME
+    shutil.copy2(place, tmp_path / "kept.txt")
+    mend(place)
+    take_in(house)
+    shutil.copy2(tmp_path / "kept.txt", place)
+    take_in(house, 2)
+    assert asked(house) == [NAME]
+
+
+@pytest.mark.parametrize("what", ["gone", "elsewhere", "copy kept", "earlier", "withdrawn", "not taken in"])
+def test_less_than_that_is_no_answer(what: str, returned: tuple[House, str], tmp_path: Path) -> None:
+    house, sha = returned
+    place = house.inbox / UNIT / NAME
+    if what == "gone":
+        place.unlink()
+        mend(house.inbox / UNIT / "Ⅲ11-2 别的.txt", "示例市别的办法")
+    elif what == "elsewhere":
+        place.unlink()
+        mend(house.inbox / UNIT / "补正" / NAME)
+    elif what == "copy kept":
+        shutil.copy2(place, house.inbox / UNIT / "副本.txt")
+        mend(place)
+    elif what == "earlier":  # seen there no later than the return
+        mend(place)
+        house.ingest()
+    elif what == "not taken in":
+        place.write_bytes(b"")
+    else:
+        mend(place)
+    take_in(house)
+    if what == "withdrawn":
+        [new] = {line.sha256 for line in house.manifest().values()} - {sha}
+        act(house, "withdraw", sha256=new)
+    assert asked(house) == ["副本.txt" if what == "copy kept" else NAME]
+
+
+def test_each_unit_answers_for_its_own(archived: tuple[House, str]) -> None:
+    house, sha = archived
+    (house.inbox / OTHER).mkdir(exist_ok=True)
+    shutil.copy2(house.inbox / UNIT / NAME, house.inbox / OTHER / "转来.txt")
+    house.ingest()
+    act(house, "return", sha256=sha)
+    mend(house.inbox / UNIT / NAME)
+    take_in(house)
+    assert asked(house) == [] and asked(house, OTHER) == ["转来.txt"]
+
+
+def test_a_member_is_answered_by_the_archive_packed_anew(returned: tuple[House, str]) -> None:
+    house, _ = returned
+    pack, inner = house.inbox / UNIT / "打包.zip", "Ⅲ11-2 办法.txt"
+
+    def packed(title: str) -> None:
+        document(house.root / "a.txt", title=title, number="示文明办发〔2026〕77号")
+        with zipfile.ZipFile(pack, "w") as z:
+            z.writestr(inner, (house.root / "a.txt").read_bytes())
+
+    packed("示例市公益广告办法")
+    house.ingest()
+    act(house, "return", sha256=house.manifest()[f"{UNIT}/打包.zip!/{inner}"].sha256)
+    assert len(asked(house)) == 2
+    packed("示例市公益广告办法(修订)")
+    take_in(house)
+    assert asked(house) == [NAME]
