@@ -208,7 +208,7 @@ def _loaded(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Catalogue:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as e:
         raise DataError(
             f"{folder / 'catalogue.toml'}: {e}",
-            zh=f"目录说明写错: {folder / 'catalogue.toml'}: {e}",
+            zh=f"目录说明写错: {folder / 'catalogue.toml'}: {toml.wrong(e)}",
             code="catalogue.head",
         ) from e
     catalogue = build(head, *tsv.parse(of["items.tsv"]), origin=str(folder / "items.tsv"))

@@ -171,6 +171,10 @@ class Limits(msgspec.Struct, frozen=True):
     ocr_memory: int = 3 * 1024**3
 
 
+#: of the limits, those that may be 0; the others are at least 1
+_MAY_BE_NONE = ("settle_seconds", "archive_depth")
+
+
 class AuditSettings(msgspec.Struct, frozen=True):
     """``verify_days``: the nightly audits together compare every object's bytes at least once in so many days. Ours."""
 
@@ -261,10 +265,15 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as e:
-        raise wrong(str(e), "TOML 语法有误,括号中是行号和列号") from e
+        raise wrong(toml.wrong(e)) from e
     unknown = set(data) - {"cycle", "windows", "requirement", "margins", "limits", "checks", "audit", "rolling", "reminders"}
     if unknown:
         raise wrong(f"不认识的部分 [{'、'.join(sorted(unknown))}]")
+    for name, section in data.items():
+        parts = section if name == "requirement" and isinstance(section, list) else [section]
+        if (name == "requirement") != isinstance(section, list) or not all(isinstance(p, dict) for p in parts):
+            raise wrong(f"{name} 应写成一节,如 {'[[requirement]]' if name == 'requirement' else f'[{name}]'}")
+    at = ""
     windows: dict[EvidenceKind, Window] = {}
     table = dict(data.get("windows", {}))
     default = table.pop("default", None)
@@ -293,20 +302,35 @@ def parse(text: str, *, origin: str = "cycle.toml") -> tuple[Cycle, Settings]:
                 rule["window"] = msgspec.to_builtins(parse_window(str(rule["window"])))
             if "rolling" in rule:
                 rule["rolling"] = msgspec.to_builtins(parse_rolling(str(rule["rolling"])))
+            at = f"第 {n} 个 [[requirement]]"
             rules.append(msgspec.convert(rule, RequirementRule))
         reminders = _reminders(data.get("reminders", {}), wrong)
+        at = "[cycle]"
         cycle = msgspec.convert({**data.get("cycle", {}), "windows": {}}, Cycle)
         cycle = msgspec.structs.replace(cycle, windows=windows, rules=tuple(rules), rolling=rolling, reminders=reminders)
+        at = ""
         settings = msgspec.convert({k: data[k] for k in ("margins", "limits", "checks", "audit") if k in data}, Settings)
         for name, section in (("cycle", Cycle), ("margins", Margins), ("limits", Limits), ("audit", AuditSettings)):
             extra = set(data.get(name, {})) - set(section.__struct_fields__)
             if extra:
                 raise wrong(f"[{name}] 不认识“{'、'.join(sorted(extra))}”")
+        _in_bounds(settings, wrong)
         if settings.audit.verify_days < 1:
             raise wrong("[audit] 的 verify_days 应为 1 或更大的整数", "夜间审计在这么多天内把全部文件轮查一遍")
     except msgspec.ValidationError as e:
-        raise wrong(str(e)) from e
+        raise wrong(toml.wrong(e, at)) from e
     return cycle, settings
+
+
+def _in_bounds(settings: Settings, wrong: Callable[..., DataError]) -> None:
+    """:raises DataError: a number that nothing could be measured by."""
+    for name in Margins.__struct_fields__:
+        if not 0 <= getattr(settings.margins, name) <= 1:
+            raise wrong(f"[margins] 的 {name} 应在 0 和 1 之间", "得分都在 0 和 1 之间")
+    for name, number in msgspec.structs.asdict(settings.limits).items():
+        least = 0 if name in _MAY_BE_NONE else 1
+        if isinstance(number, int) and number < least:
+            raise wrong(f"[limits] 的 {name} 应为 {least} 或更大的整数", "不写则用默认的上限")
 
 
 def _rolling(table: dict[str, Any], wrong: Callable[..., DataError]) -> dict[EvidenceKind, Rolling]:
@@ -370,5 +394,9 @@ def load(path: Path) -> tuple[Cycle, Settings]:
     """:raises DataError: unreadable or wrong."""
     try:
         return parse(path.read_text("utf-8-sig"), origin=str(path))
-    except (OSError, UnicodeDecodeError) as e:
-        raise DataError(f"{path}: {e}", zh=f"读不了 {path}: {e}", code="cycle.unreadable", hint="请存为 UTF-8 编码") from e
+    except UnicodeDecodeError as e:
+        raise DataError(
+            f"{path}: {e}", zh=f"{path} {toml.wrong(e)}", code="cycle.unreadable", hint="请另存为 UTF-8 编码"
+        ) from e
+    except OSError as e:
+        raise DataError(f"{path}: {e}", zh=f"读不了 {path}", code="cycle.unreadable", hint="请检查文件和权限") from e

@@ -30,7 +30,6 @@ service, to which the titles of the files are then sent; version, weight. A serv
 from __future__ import annotations
 
 import os
-import re
 import tomllib
 import zoneinfo
 from collections.abc import Mapping
@@ -38,7 +37,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema import sm3
+from archive_schema import sm3, toml
 from archive_schema.errors import UsageError
 from archive_schema.protection import Protection
 from archive_schema.signature import Signing
@@ -90,7 +89,7 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
     try:
         data = tomllib.loads(file.read_text("utf-8-sig"))
     except tomllib.TOMLDecodeError as e:
-        raise wrong(_where(str(e))) from e
+        raise wrong(toml.wrong(e)) from e
     except (UnicodeDecodeError, OSError) as e:
         raise wrong("读不出,请存为 UTF-8 编码的文本文件") from e
     unknown = set(data) - {*_KEYS, _DIGESTS, _PROTECTION, _NOTIFY, _SIGNING, _EMBEDDING}
@@ -101,23 +100,23 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
     try:
         protection = msgspec.convert(data.get(_PROTECTION, {}), Protection)
     except msgspec.ValidationError as e:
-        raise wrong(f"[{_PROTECTION}] {_PROTECTION_SAYS}({e})") from e
+        raise wrong(f"[{_PROTECTION}] {_PROTECTION_SAYS}({toml.wrong(e, f'[{_PROTECTION}]')})") from e
     try:
         told = msgspec.convert(data.get(_NOTIFY, {}), Notify)
     except msgspec.ValidationError as e:
-        raise wrong(f"[{_NOTIFY}] {_NOTIFY_SAYS}({e})") from e
+        raise wrong(f"[{_NOTIFY}] {_NOTIFY_SAYS}({toml.wrong(e, f'[{_NOTIFY}]')})") from e
     if fault := told.wrong():
         raise wrong(f"[{_NOTIFY}] {fault}")
     try:
         signing = msgspec.convert(data.get(_SIGNING, {}), Signing)
     except msgspec.ValidationError as e:
-        raise wrong(f"[{_SIGNING}] {_SIGNING_SAYS}({e})") from e
+        raise wrong(f"[{_SIGNING}] {_SIGNING_SAYS}({toml.wrong(e, f'[{_SIGNING}]')})") from e
     if fault := signing.wrong():
         raise wrong(f"[{_SIGNING}] {fault}")
     try:
         embedding = msgspec.convert(data.get(_EMBEDDING, {}), Embedding)
     except msgspec.ValidationError as e:
-        raise wrong(f"[{_EMBEDDING}] {_EMBEDDING_SAYS}({e})") from e
+        raise wrong(f"[{_EMBEDDING}] {_EMBEDDING_SAYS}({toml.wrong(e, f'[{_EMBEDDING}]')})") from e
     if fault := embedding.wrong():
         raise wrong(f"[{_EMBEDDING}] {fault}")
     digests = data.get(_DIGESTS, ["sha256"])
@@ -144,9 +143,3 @@ def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:
         embedding=embedding,
         **values,
     )
-
-
-def _where(message: str) -> str:
-    """What the TOML parser says, in Chinese: it names the place in English only."""
-    at = re.search(r"at line (\d+), column (\d+)", message)
-    return f"第 {at[1]} 行第 {at[2]} 列不合 TOML 语法" if at else "文件没有写完(结尾处不合 TOML 语法)"

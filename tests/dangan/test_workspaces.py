@@ -184,13 +184,13 @@ def test_a_wrong_dangan_toml_is_named_with_line_or_key(ws: Line, text: str, said
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[cycle]", "[cycle", "line 3"),
+        ("[cycle]", "[cycle", "第 3 行"),
         ("[windows]", "[window]", "[window]"),
         ('default = "2025-11-01..2026-10-31"', 'default = "2025..2026"', "“2025..2026”不是时段"),
         ('default = "2025-11-01', '"视频" = "2025-11-01', "default"),
         ('catalogue = "national-2017"', 'catalogue = "atlantis"', "找不到目录“atlantis”"),
         ('name = "c1"', 'nam = "c1"', "name"),
-        ("auto = 1.0", 'auto = "high"', "margins.auto"),
+        ("auto = 1.0", 'auto = "high"', "[margins] 的 auto 应为数,写的是文字"),
         ("auto = 1.0", "automatic = 0.9", "automatic"),
         ("# [[requirement]]", '[[requirement]]\nitem = "III999-1"', "III999-1"),
         ("# [[requirement]]", '[[requirement]]\nitem = "III18-1"\nkind = "录像"', "录像"),
