@@ -110,12 +110,9 @@ def read_catalogue(path: Path) -> Catalogue:
 def read_units(path: Path) -> UnitTable:
     """:raises DataError: unreadable, or faults in it, each naming row and column."""
     if path.suffix.lower() == ".csv":
-        from charset_normalizer import from_bytes
+        from flows.places import read_units_csv
 
-        best = from_bytes(path.read_bytes(), cp_isolation=["utf_8", "gb18030", "utf_16"]).best()
-        if best is None:
-            raise DataError(f"{path}: unknown encoding", zh=f"看不出 {path} 的编码", hint="请另存为 UTF-8 编码的 CSV")
-        return unit_tables.read_csv(str(best), origin=str(path))
+        return read_units_csv(path)
     rows = _rows(_open(path).worksheets[0])
     _, header = next(rows, (1, []))
     return unit_tables.build(header, rows, origin=str(path))

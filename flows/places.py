@@ -19,6 +19,7 @@ from archive_schema.signature import UNSIGNED, Signing
 from archive_schema.units import UnitTable
 from classification.embedding import OFF, Embedding
 from flows.notify import NOBODY, Notify
+from intake import textual
 
 UNITS_FILE = "units.csv"
 S3 = "s3://"
@@ -121,6 +122,27 @@ def load_units(workspace: Workspace, catalogue: Catalogue) -> UnitTable:
     :raises DataError: the table is wrong.
     """
     if workspace.units_file.is_file():
-        text = workspace.units_file.read_text("utf-8-sig")
-        return unit_tables.read_csv(text, origin=str(workspace.units_file))
+        return read_units_csv(workspace.units_file)
     return unit_tables.from_references(r for i in catalogue.items for r in i.units)
+
+
+def read_units_csv(file: Path) -> UnitTable:
+    """A units table as editors and spreadsheets save it, Excel in GBK where Windows speaks Chinese.
+
+    :raises DataError: unreadable, or faults in it, each naming row and column.
+    """
+    try:
+        decoded = textual.decode(file.read_bytes())
+    except OSError as e:
+        raise DataError(
+            f"{file}: {e}", zh=f"读不了 {file}", code="units.unreadable", path=str(file), hint="请检查文件和权限"
+        ) from e
+    if decoded is None or "\ufffd" in decoded[0]:
+        raise DataError(
+            f"{file}: unknown encoding",
+            zh=f"看不出 {file} 的编码,或文件已损坏",
+            code="units.encoding",
+            path=str(file),
+            hint="请另存为“CSV UTF-8”后重试",
+        )
+    return unit_tables.read_csv(decoded[0], origin=str(file))

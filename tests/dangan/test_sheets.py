@@ -296,6 +296,26 @@ def test_a_table_as_csv_in_the_encoding_of_a_chinese_spreadsheet_is_read(ws: Lin
     assert {u["name"]: u["aliases"] for u in ws("units", "show", "--format", "json").json}["市教育局"] == ["市教体局"]
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-16"])
+def test_the_units_table_itself_may_be_saved_by_a_chinese_spreadsheet(encoding: str, ws: Line) -> None:
+    file = ws.root / "units.csv"
+    table, state = file.read_text("utf-8-sig"), ws.digest()
+    file.write_bytes(table.replace("市教育局,", "市教育局,市教体局").replace("\n", "\r\n").encode(encoding))
+    assert {u["name"]: u["aliases"] for u in ws("units", "show", "--format", "json").json}["市教育局"] == ["市教体局"]
+    file.write_bytes(table.encode(encoding))
+    ws.ingest()
+    assert ws.digest() == state, "the same table in other bytes changes nothing"
+
+
+@pytest.mark.parametrize("cut", [b"\xe5\xb8", b"\xff\xfe\x00\xd8\x00"])
+def test_a_units_table_that_is_cut_or_of_no_known_encoding_is_named(cut: bytes, ws: Line) -> None:
+    file = ws.root / "units.csv"
+    file.write_bytes((b"" if cut[:2] == b"\xff\xfe" else file.read_bytes()) + cut)
+    for words in (("units", "show"), ("ingest",), ("units", "import", str(file))):
+        answer = ws(*words, code=2)
+        assert f"看不出 {file} 的编码" in answer.err and "CSV UTF-8" in answer.err, words
+
+
 @pytest.mark.parametrize(
     ("name", "columns", "said"),
     [
