@@ -211,10 +211,10 @@ def _loaded(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Catalogue:
             zh=f"目录说明写错: {folder / 'catalogue.toml'}: {toml.wrong(e)}",
             code="catalogue.head",
         ) from e
-    catalogue = build(head, *tsv.parse(of["items.tsv"]), origin=str(folder / "items.tsv"))
+    catalogue = build(head, *tsv.parse(of["items.tsv"], str(folder / "items.tsv")), origin=str(folder / "items.tsv"))
     for name, put in zip(BESIDE, (with_terms, with_tables, with_ladders), strict=True):
         if name in of:
-            catalogue = put(catalogue, *tsv.parse(of[name]), origin=str(folder / name))
+            catalogue = put(catalogue, *tsv.parse(of[name], str(folder / name)), origin=str(folder / name))
     return catalogue
 
 
@@ -422,26 +422,26 @@ def rows(catalogue: Catalogue) -> tuple[list[str], list[list[str]]]:
     return header, [[cell(i, c) for c in header] for i in catalogue.items]
 
 
-def write(catalogue: Catalogue, folder: Path) -> None:
-    """Write ``catalogue.toml`` and ``items.tsv`` so that ``load(folder)`` gives the same catalogue back."""
-    folder.mkdir(parents=True, exist_ok=True)
+def files(catalogue: Catalogue) -> dict[str, bytes | None]:
+    """Name → content of the files that ``load`` reads the same catalogue back from; None = there must be none, or it would be read."""
     head = catalogue.head
     lines = [f"{k} = {toml.text(getattr(head, k))}" for k in ("id", "edition", "note", "id_pattern")]
-    lines += ["", "[totals]"]
-    lines += [f"{k} = {v}" for k, v in msgspec.structs.asdict(head.totals).items() if v is not None]
-    lines += weights.as_toml(head.weights)
-    (folder / "catalogue.toml").write_text("\n".join(lines) + "\n", "utf-8")
-    header, body = rows(catalogue)
-    tsv.write(folder / "items.tsv", header, body)
-    for name, has, table in (
-        ("terms.tsv", catalogue.terms, item_terms.rows(catalogue.terms)),
-        ("tables.tsv", catalogue.tables, declared.rows(catalogue.tables)),
-        ("ladders.tsv", catalogue.ladders, item_ladders.rows(catalogue.ladders)),
-    ):
-        if has:
-            tsv.write(folder / name, *table)
-        else:
-            (folder / name).unlink(missing_ok=True)  # else those of another catalogue would be read back
+    totals = msgspec.structs.asdict(head.totals)
+    lines += ["", "[totals]", *(f"{k} = {v}" for k, v in totals.items() if v is not None), *weights.as_toml(head.weights)]
+    beside = (
+        (catalogue.terms, item_terms.rows(catalogue.terms)),
+        (catalogue.tables, declared.rows(catalogue.tables)),
+        (catalogue.ladders, item_ladders.rows(catalogue.ladders)),
+    )
+    return {"catalogue.toml": ("\n".join(lines) + "\n").encode(), "items.tsv": tsv.render(*rows(catalogue))} | {
+        name: tsv.render(*table) if has else None for name, (has, table) in zip(BESIDE, beside, strict=True)
+    }
+
+
+def write(catalogue: Catalogue, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)  # one that nobody reads meanwhile
+    for name, data in files(catalogue).items():
+        (folder / name).unlink(missing_ok=True) if data is None else (folder / name).write_bytes(data)
 
 
 def provenance_counts(catalogue: Catalogue) -> dict[Provenance, int]:

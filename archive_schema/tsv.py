@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from archive_schema.errors import DataError
 from archive_schema.text import squeeze
 
 #: a row: its number in the table, and its cells as text by column
@@ -23,22 +24,32 @@ _BETWEEN_WORDS = re.compile("[;;、\n]")
 
 def read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Header, and (row number, cells) of the rows that hold anything."""
-    return parse(path.read_bytes())
+    return parse(path.read_bytes(), str(path))
 
 
-def parse(data: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def parse(data: bytes, origin: str = "") -> tuple[list[str], list[tuple[int, list[str]]]]:
     """What ``read`` gives, of the content of a file.
 
-    :raises UnicodeDecodeError: it is no UTF-8.
+    :raises DataError: it is no UTF-8.
     """
-    rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=None), delimiter="\t", quoting=csv.QUOTE_NONE)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise DataError(
+            f"{origin}: {e}",
+            zh=f"{origin} 不是 UTF-8 编码",
+            code="table.encoding",
+            path=origin,
+            hint="请另存为 UTF-8 编码后重试",
+        ) from e
+    rows = csv.reader(io.StringIO(text, newline=None), delimiter="\t", quoting=csv.QUOTE_NONE)
     header = next(rows, [])
     return header, [(n, r) for n, r in enumerate(rows, 2) if any(r)]
 
 
-def write(path: Path, header: Sequence[str], body: Sequence[Sequence[str]]) -> None:
-    """Write what ``read`` reads; no cell may hold a tab or a line feed."""
-    path.write_text("\n".join("\t".join(r) for r in [header, *body]) + "\n", "utf-8")
+def render(header: Sequence[str], body: Sequence[Sequence[str]]) -> bytes:
+    """What ``parse`` reads; no cell may hold a tab or a line feed."""
+    return ("\n".join("\t".join(r) for r in [header, *body]) + "\n").encode()
 
 
 def keyed(

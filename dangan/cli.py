@@ -288,17 +288,15 @@ def emit(text: str | bytes, output: str | None) -> None:
             click.echo(text, nl=not text.endswith("\n"))
         return
     from archive_schema.errors import UsageError
+    from flows import replacing
 
-    path = Path(output).resolve()  # a link is written through, not replaced
+    path = Path(output).resolve()
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # /dev/stdout, /dev/null, a pipe: nothing to put another file in the place of
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        replacing.put(path, data)
     except OSError as e:
         raise UsageError(
             f"cannot write {output}: {e}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archive_schema.errors import DataError
 from archive_schema.units import UnitTable
+from flows import replacing
 from flows.places import Workspace
 
 
@@ -26,7 +27,10 @@ def check_names(table: UnitTable) -> UnitTable:
 def make_folders(place: Workspace, table: UnitTable) -> None:
     """Where the inbox is a folder; on an S3 server a folder is there when a file is.
 
-    :raises DataError: a name in ``table`` cannot be that of a folder; none is made."""
+    :raises DataError: a name in ``table`` cannot be that of a folder; none is made.
+    :raises UnavailableError: the disk of the inbox is full, read-only or forbidden.
+    """
     for unit in check_names(table).units:
         if not unit.members and place.inbox_path is not None:
-            (place.inbox_path / unit.name).mkdir(parents=True, exist_ok=True)
+            with replacing.named(place.inbox_path / unit.name):
+                (place.inbox_path / unit.name).mkdir(parents=True, exist_ok=True)

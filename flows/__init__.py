@@ -14,6 +14,7 @@
 - ``audit``         is everything there, unaltered, complete; ``audit_series`` series, index and listing, ``reopening`` every file
                     (``intake.opener``, ``virus``), ``drawing`` the inspector, ``audit_reports`` what earlier audits said
 - ``restore``       index, faces and reports built anew from the store; ``faces`` writes cycle.toml, units.csv, the catalogue
+- ``replacing``     a file or folder of the workspace replaced as a whole or not at all
 - ``copying``       a second copy in another store, and where the two differ
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it
 - ``history``       what was done to a piece or an item, as PREMIS events

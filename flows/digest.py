@@ -15,7 +15,7 @@ from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, PlacementStatus
-from flows import audit_reports, cycle_reports, last_run, notify
+from flows import audit_reports, cycle_reports, last_run, notify, replacing
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.workspace import Opened
@@ -115,12 +115,8 @@ def _remembered(held: Kept | None, sent: tuple[Delivery, ...]) -> tuple[Delivery
 
 
 def _write(o: Opened, text: str) -> None:
-    folder = o.workspace.path / "reports"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / f".{FILE}.tmp"
-        temporary.write_text(text, "utf-8")
-        temporary.replace(folder / FILE)
+        replacing.put(o.workspace.path / "reports" / FILE, text.encode())
     except OSError as e:  # the digest itself must still go out
         log.warning("cannot write the digest: %s", e)
 

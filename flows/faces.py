@@ -19,6 +19,7 @@ from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
 from archive_schema.errors import DataError, IntegrityError, InternalError, UsageError
 from archive_schema.units import UnitTable
+from flows import replacing
 from flows.places import Workspace, load_catalogue, load_units
 from storage import keys
 from storage.archive import Archive
@@ -58,10 +59,10 @@ def write_missing(workspace: Workspace, archive: Archive) -> list[str]:
         written.append(folder)
     units = _object(archive, recorded["units"], UnitTable)
     if not workspace.units_file.is_file() and load_units(workspace, catalogue) != units:
-        workspace.units_file.write_text("\ufeff" + unit_tables.write_csv(units), "utf-8")
+        replacing.file(workspace.units_file, "\ufeff" + unit_tables.write_csv(units))
         written.append(workspace.units_file.name)
     if wanted:
-        workspace.cycle_file.write_text(_HEAD + cycles.render(named, settings), "utf-8")
+        replacing.file(workspace.cycle_file, _HEAD + cycles.render(named, settings))
         written.append(workspace.cycle_file.name)
     return written
 
@@ -101,7 +102,7 @@ def _catalogue(workspace: Workspace, cycle: Cycle, recorded: Catalogue, *, renam
         name = f"catalogue/{recorded.head.id if plain else 'recorded'}"
         if (workspace.path / name).exists():
             name += f"-{canonical.digest(recorded)[:8]}"
-    catalogues.write(recorded, workspace.path / name)
+    replacing.folder(workspace.path / name, catalogues.files(recorded))
     named = msgspec.structs.replace(cycle, catalogue=name)
     if load_catalogue(workspace, named) != recorded:
         raise InternalError(

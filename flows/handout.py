@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
 from archive_schema.assignment import Assignment, Assignments
 from archive_schema.errors import UsageError
 from archive_schema.outputs import AssignedUnit, AssignmentsOutput
+from flows import replacing
 from flows.assignments import assignments
 from flows.workspace import Opened
 from reports import assignment_docx, assignment_view, assignment_xlsx, filenames
@@ -73,9 +73,7 @@ def _write(folder: Path, files: dict[str, bytes], *, replace: bool) -> None:
                 hint="里面可能有单位填写的反馈:请换一个文件夹,或确认不要了再加 --replace",
             )
         for name, data in files.items():
-            temporary = folder / f".{name}.{os.getpid()}.tmp"
-            temporary.write_bytes(data)
-            temporary.replace(folder / name)
+            replacing.put(folder / name, data)
     except OSError as e:
         raise UsageError(
             f"cannot write {folder}: {e}",

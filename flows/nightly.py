@@ -8,7 +8,7 @@ import msgspec
 
 from archive_schema.audit import AuditReport
 from archive_schema.report import CoverageReport
-from flows import audit
+from flows import audit, replacing
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 
@@ -29,7 +29,6 @@ def write_coverage(o: Opened, report: CoverageReport, folder: Path | None = None
     from reports import as_json, coverage_html, coverage_xlsx
 
     folder = folder or o.workspace.path / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
     out = {}
     for suffix, data in (
         ("html", coverage_html.render(report).encode("utf-8")),
@@ -37,9 +36,7 @@ def write_coverage(o: Opened, report: CoverageReport, folder: Path | None = None
         ("json", as_json.encode(report.coverage).encode("utf-8")),
     ):
         path = folder / f"{NAME}.{suffix}"
-        temporary = path.with_name(f".{path.name}.tmp")
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        replacing.file(path, data)
         out[suffix] = str(path)
     return Written(**out)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,13 @@ import msgspec
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
 from archive_schema.catalogue import Catalogue
-from archive_schema.cycle import Cycle
+from archive_schema.cycle import Cycle, RequirementRule
 from archive_schema.errors import DataError, UsageError
 from archive_schema.protection import UNPROTECTED, Protection
 from archive_schema.signature import UNSIGNED, Signing
 from archive_schema.units import UnitTable
 from classification.embedding import OFF, Embedding
+from flows import replacing
 from flows.notify import NOBODY, Notify
 from intake import textual
 
@@ -99,21 +100,54 @@ def load_catalogue(workspace: Workspace, cycle: Cycle) -> Catalogue:
 
     :raises DataError: not found, wrong, or a requirement of the cycle names an item that it does not hold.
     """
-    folder = workspace.path / cycle.catalogue
-    catalogue = catalogues.load(folder if (folder / "catalogue.toml").is_file() else cycle.catalogue)
+    catalogue = named_catalogue(workspace, cycle)
+    for n, rule in unmet(cycle, catalogue):
+        raise DataError(
+            f"cycle.toml: requirement {n} names {_what(rule)}",
+            zh=f"cycle.toml 第 {n} 个 [[requirement]]: 目录里没有“{_what(rule)}”",
+            code="cycle.unknown-requirement",
+            path=str(workspace.cycle_file),
+            item=rule.item,
+            hint="用 dangan catalogue show 查编号和材料类型",
+        )
+    return catalogue
+
+
+def named_catalogue(workspace: Workspace, cycle: Cycle) -> Catalogue:
+    """The same, whatever the requirements of the cycle name.
+
+    :raises DataError: not found or wrong.
+    """
+    folder = replacing.standing(workspace.path / cycle.catalogue)
+    return catalogues.load(folder if (folder / "catalogue.toml").is_file() else cycle.catalogue)
+
+
+def unmet(cycle: Cycle, catalogue: Catalogue) -> Iterator[tuple[int, RequirementRule]]:
+    """The requirements of a cycle, counted from 1, that name an item or a kind that a catalogue does not ask for."""
     for n, rule in enumerate(cycle.rules, 1):
         item = catalogue.by_id.get(rule.item)
         if item is None or (rule.kind is not None and rule.kind not in item.kinds):
-            what = f"{rule.item} {rule.kind or ''}".strip()
-            raise DataError(
-                f"cycle.toml: requirement {n} names {what}",
-                zh=f"cycle.toml 第 {n} 个 [[requirement]]: 目录里没有“{what}”",
-                code="cycle.unknown-requirement",
-                path=str(workspace.cycle_file),
-                item=rule.item,
-                hint="用 dangan catalogue show 查编号和材料类型",
-            )
-    return catalogue
+            yield n, rule
+
+
+def refuse_unmet(cycle: Cycle, catalogue: Catalogue) -> None:
+    """Before a catalogue is put in use.
+
+    :raises DataError: naming every requirement of the cycle that it would leave without its item.
+    """
+    left = [f"cycle.toml 第 {n} 个 [[requirement]]: 新目录里没有“{_what(r)}”" for n, r in unmet(cycle, catalogue)]
+    if left:
+        raise DataError(
+            f"{len(left)} requirements of the cycle are not in the catalogue",
+            zh=f"cycle.toml 有 {len(left)} 处与新目录不符",
+            code="cycle.unknown-requirement",
+            hint="请先在 cycle.toml 里改正或删去这些 [[requirement]];没有任何改动被写入",
+            problems=tuple(left),
+        )
+
+
+def _what(rule: RequirementRule) -> str:
+    return f"{rule.item} {rule.kind or ''}".strip()
 
 
 def load_units(workspace: Workspace, catalogue: Catalogue) -> UnitTable:

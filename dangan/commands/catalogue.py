@@ -18,17 +18,17 @@ def command() -> None:
     """目录:查看、核对、导入、导出测评标准。"""
 
 
-def chosen(name: str | None) -> Catalogue:
-    """The catalogue named, else the workspace's."""
+def chosen(name: str | None, *, met: bool = False) -> Catalogue:
+    """The catalogue named, else the workspace's; ``met``: only where it holds what the requirements of the cycle name."""
     from archive_schema import catalogue as catalogues
 
     if name:
         return catalogues.load(name)
     from archive_schema import cycle as cycles
-    from flows.places import load_catalogue
+    from flows.places import load_catalogue, named_catalogue
 
     place = workspace()
-    return load_catalogue(place, cycles.load(place.cycle_file)[0])
+    return (load_catalogue if met else named_catalogue)(place, cycles.load(place.cycle_file)[0])
 
 
 catalogue_argument = click.argument("name", required=False, metavar="[目录编号或文件夹]")
@@ -87,7 +87,7 @@ def check(name: str | None, fmt: str) -> None:
 
         c = read_catalogue(Path(name))
     else:
-        c = chosen(name)
+        c = chosen(name, met=True)
     totals = c.counted()
     if fmt == "json":
         from reports import as_json
@@ -125,9 +125,12 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
 
     import msgspec
 
-    from archive_schema.catalogue import write
+    from archive_schema import cycle as cycles
+    from archive_schema.catalogue import files
     from archive_schema.errors import UsageError
     from dangan.sheets import read_catalogue
+    from flows import replacing
+    from flows.places import refuse_unmet
 
     place = workspace()
     c = read_catalogue(file)
@@ -135,29 +138,51 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
         c = msgspec.structs.replace(c, head=msgspec.structs.replace(c.head, id=ident))
     if not re.fullmatch(r"[\w.-]+", c.head.id) or c.head.id.startswith("."):
         raise UsageError(f"bad id {c.head.id}", zh=f"目录编号“{c.head.id}”只能用字母、数字、-、_", code="catalogue.id")
-    folder = place.path / "catalogue" / c.head.id
-    write(c, folder)
+    name = f"catalogue/{c.head.id}"
+    folder = place.path / name
+    cycle, _ = cycles.load(place.cycle_file)
+    text = place.cycle_file.read_text("utf-8-sig")
+    changed = _using(text, name) if use else text
+    after = cycle if changed is None else cycles.parse(changed)[0]
+    in_use = (place.path / after.catalogue).resolve() == folder.resolve()
+    homeless: list[str] = []
+    if in_use:  # all that can be wrong is found before anything is written
+        refuse_unmet(after, c)
+        homeless = _homeless(c)
+    replacing.folder(folder, files(c))
     click.echo(f"已导入 {c.head.edition}: {len(c.items)} 条标准,{len(c.material)} 项材料审核 → {folder}")
-    if use:
-        text = place.cycle_file.read_text("utf-8-sig")
-        new, n = re.subn(r"(?m)^(\s*catalogue\s*=\s*).*$", lambda m: f'{m[1]}"catalogue/{c.head.id}"', text, count=1)
-        if n:
-            place.cycle_file.write_text(new, "utf-8")
-            click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
-            _say_homeless()
-        else:
-            click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "catalogue/{c.head.id}"')
+    if changed is None:
+        click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "{name}"')
+    elif changed != text:
+        replacing.file(place.cycle_file, changed)
+    if use and in_use:
+        click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
+    if homeless:
+        click.echo(f"{len(homeless)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
+    for line in homeless:
+        click.echo(f"  {line}")
 
 
-def _say_homeless() -> None:
-    """Name the decisions in force on items that the catalogue now in use does not have."""
+def _using(text: str, name: str) -> str | None:
+    """``cycle.toml`` naming another catalogue, all else in it as it was; None = nothing found in it that would name one."""
+    import re
+
+    from archive_schema import cycle as cycles
+    from archive_schema.errors import DataError
+
+    new, n = re.subn(r"(?m)^(\s*catalogue\s*=\s*).*$", lambda m: f'{m[1]}"{name}"', text, count=1)
+    try:
+        return new if n and cycles.parse(new)[0].catalogue == name else None
+    except DataError:
+        return None
+
+
+def _homeless(c: Catalogue) -> list[str]:
+    """The decisions in force on items that a catalogue does not have."""
     from classification.learning import homeless
     from dangan.cli import opened
     from flows import accepts
 
     with opened(read_only=True) as o:
-        left = homeless(accepts.spelled_out(o.archive.index.decisions(), o.confirmed_then), o.catalogue)
-    if left:
-        click.echo(f"{len(left)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
-    for d in left:
-        click.echo(f"  {one_line(f'{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}')}")
+        left = homeless(accepts.spelled_out(o.archive.index.decisions(), o.confirmed_then), c)
+    return [one_line(f"{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}") for d in left]

@@ -130,6 +130,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     from archive_schema.errors import DanganError
     from dangan import settings
     from dangan.folders import make_folders
+    from flows import replacing
     from flows.places import Workspace, load_catalogue, load_units
     from flows.protecting import warnings
     from flows.workspace import open_workspace
@@ -160,21 +161,18 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
         ),
     }
     parse(texts["cycle.toml"])
-    root.mkdir(parents=True, exist_ok=True)
     made = []
-    for file, text in texts.items():
-        if not (root / file).exists():
-            (root / file).write_text(text, "utf-8")
-            made.append(file)
     try:
+        for file, text in texts.items():
+            if not (root / file).exists():
+                replacing.file(root / file, text)
+                made.append(file)
         place = settings.load(root)
         with open_workspace(place) as o:
             loaded = load_catalogue(place, o.cycle)
             if not place.units_file.exists():
-                place.units_file.write_text(
-                    "\ufeff" + unit_tables.write_csv(unit_tables.from_references(r for i in loaded.material for r in i.units)),
-                    "utf-8",
-                )
+                table = unit_tables.from_references(r for i in loaded.material for r in i.units)
+                replacing.file(place.units_file, "\ufeff" + unit_tables.write_csv(table))
                 made.append(place.units_file.name)
             make_folders(place, load_units(place, loaded))
             notes = warnings(o)

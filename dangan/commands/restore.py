@@ -63,6 +63,7 @@ def _place(directory: Path | None, store: str | None, index: str | None) -> tupl
     from archive_schema.errors import UsageError
     from dangan import settings
     from dangan.commands.init import DANGAN_TOML, UNPROTECTED
+    from flows import replacing
     from flows.places import Workspace
     from storage.factory import open_store
 
@@ -82,8 +83,5 @@ def _place(directory: Path | None, store: str | None, index: str | None) -> tupl
     usual = Workspace(root=str(root))
     place = Workspace(root=str(root), store=store or os.environ.get("DANGAN_STORE") or usual.store, index=index or usual.index)
     open_store(place.store, base=root, must_exist=True)  # before anything is written
-    root.mkdir(parents=True, exist_ok=True)
-    file.write_text(
-        DANGAN_TOML.format(store=toml.text(place.store), index=toml.text(place.index), protection=UNPROTECTED), "utf-8"
-    )
+    replacing.file(file, DANGAN_TOML.format(store=toml.text(place.store), index=toml.text(place.index), protection=UNPROTECTED))
     return settings.load(root), [file.name]

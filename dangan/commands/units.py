@@ -65,9 +65,10 @@ def import_(file: Path) -> None:
     from archive_schema import units
     from dangan.folders import check_names, make_folders
     from dangan.sheets import read_units
+    from flows import replacing
 
     place = workspace()
     table = check_names(read_units(file))
-    emit("\ufeff" + units.write_csv(table), str(place.units_file))
+    replacing.file(place.units_file, "\ufeff" + units.write_csv(table))
     make_folders(place, table)
     click.echo(f"已导入 {len(table.units)} 个单位 → {place.units_file};下一次收件按它认单位")

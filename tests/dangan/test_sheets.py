@@ -242,6 +242,65 @@ def test_an_id_leads_nowhere_outside_of_the_workspace(ident: str, exported: Path
     assert folders == (set() if ident else {"national-2017"})
 
 
+def faces(line: Line) -> dict[str, bytes]:
+    """The files of the workspace that say how it judges."""
+    named = [line.root / "cycle.toml", line.root / "units.csv", *(line.root / "catalogue").rglob("*")]
+    return {str(p.relative_to(line.root)): p.read_bytes() for p in named if p.is_file()}
+
+
+@pytest.mark.parametrize("options", [(), ("--no-use",)])
+def test_a_manual_that_lacks_what_the_cycle_requires_is_refused_before_anything_is_written(
+    options: tuple[str, ...], tmp_path: Path, exported: Path, ws: Line
+) -> None:
+    """Also where it is to take the place of the one in use without that being asked for."""
+    file = tmp_path / "别的目录.xlsx"
+    dangan("catalogue", "export", "fujian-county", "-o", str(file))
+    ws("catalogue", "import", str(exported), "--as", "own")
+    with (ws.root / "cycle.toml").open("a", encoding="utf-8") as cycle:
+        cycle.write('\n[[requirement]]\nitem = "III15-1"\nneeded = 2\n\n[[requirement]]\nitem = "III18-1"\nneeded = 2\n')
+    before, shown = faces(ws), ws("catalogue", "show").out
+    answer = ws("catalogue", "import", str(file), "--as", "own", *options, code=2)
+    assert answer.out == "" and "第 1 个 [[requirement]]: 新目录里没有“III15-1”" in answer.err
+    assert "第 2 个 [[requirement]]: 新目录里没有“III18-1”" in answer.err and "没有任何改动被写入" in answer.err
+    assert faces(ws) == before and ws("catalogue", "show").out == shown
+    ws("coverage")
+    ws("catalogue", "import", str(file), "--as", "later", "--no-use")
+    assert ws("catalogue", "show").out == shown
+
+
+def test_a_requirement_that_the_catalogue_lacks_can_be_looked_up_in_it(ws: Line) -> None:
+    with (ws.root / "cycle.toml").open("a", encoding="utf-8") as cycle:
+        cycle.write('\n[[requirement]]\nitem = "III999-1"\nneeded = 2\n')
+    answer = ws("coverage", code=2)
+    assert "第 1 个 [[requirement]]: 目录里没有“III999-1”" in answer.err and "dangan catalogue show" in answer.err
+    assert "III18-1" in ws("catalogue", "show").out
+    assert "III999-1" in ws("catalogue", "check", code=2).err
+
+
+def test_what_a_city_keeps_beside_its_catalogue_outlives_an_import(exported: Path, ws: Line) -> None:
+    ws("catalogue", "import", str(exported), "--as", "own")
+    folder = ws.root / "catalogue" / "own"
+    (folder / "往来").mkdir()
+    (folder / "往来" / "说明.txt").write_text("来自市文明办", "utf-8")
+    (folder / "ladders.tsv").write_text("of another edition", "utf-8")
+    (folder / "items.tsv").chmod(0o664)
+    edit(exported, set_cell(2, "最少件数", 2))
+    ws("catalogue", "import", str(exported), "--as", "own")
+    assert (folder / "往来" / "说明.txt").read_text("utf-8") == "来自市文明办"
+    assert {p.name for p in folder.iterdir()} == {"catalogue.toml", "items.tsv", "terms.tsv", "往来"}
+    assert [p.name for p in folder.parent.iterdir()] == ["own"]
+    assert (folder / "items.tsv").stat().st_mode & 0o777 == 0o664
+
+
+@pytest.mark.parametrize("name", ["items.tsv", "terms.tsv"])
+def test_a_table_of_a_catalogue_saved_in_another_encoding_is_named(name: str, exported: Path, ws: Line) -> None:
+    ws("catalogue", "import", str(exported), "--as", "own")
+    file = ws.root / "catalogue" / "own" / name
+    file.write_bytes(file.read_text("utf-8").encode("gb18030"))
+    answer = ws("coverage", code=2)
+    assert f"{file} 不是 UTF-8 编码" in answer.err and "请另存为 UTF-8" in answer.err
+
+
 # -- the units table ----------------------------------------------------------------------------------------------------
 
 

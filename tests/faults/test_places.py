@@ -95,6 +95,60 @@ def test_a_read_only_store(undisturbed: Undisturbed, place: Path, small_disk: Sm
     settled(house, undisturbed, place)
 
 
+@pytest.fixture
+def small_workspace(place: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> House:
+    """On a disk of its own, of which store and index are no part, with a catalogue of its own in use."""
+    small_disk(place / "ws", "3m")
+    monkeypatch.setenv("DANGAN_INDEX", str(place / "index.sqlite"))
+    store = f"folder:{place / 'store'}"
+    house = House.build(place / "ws", store=store)
+    for name in ("fujian-county", "national-2017"):
+        assert run("catalogue", "export", name, "-o", str(place / f"{name}.xlsx"), root=house.root, home=place).code == 0
+    assert run("units", "export", "-o", str(place / "单位.xlsx"), root=house.root, home=place).code == 0
+    assert run("catalogue", "import", str(place / "fujian-county.xlsx"), "--as", "own", root=house.root, home=place).code == 0
+    return house
+
+
+def faces(house: House) -> dict[str, bytes]:
+    found = [p for p in house.root.iterdir() if p.suffix in (".toml", ".csv")] + [*(house.root / "catalogue").rglob("*")]
+    return {str(p.relative_to(house.root)): p.read_bytes() for p in found if p.is_file()}
+
+
+@pytest.mark.parametrize("leave", [0, 65_536])
+def test_a_full_disk_under_the_workspace(leave: int, small_workspace: House, place: Path) -> None:
+    """The catalogue in use, the units table and the cycle stay whole, and can be replaced once there is room."""
+    house = small_workspace
+    imports = (
+        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "own"),
+        ("units", "import", str(place / "单位.xlsx")),
+    )
+    (house.root / "units.csv").write_text("\ufeff单位名称\n市文明办\n", "utf-8")
+    before = faces(house)
+    ballast = fill_up(house.root, leave=leave)
+    for words in imports[: 2 if leave == 0 else 1]:
+        refused(run(*words, root=house.root, home=place), house.root, "空间已满", "腾出空间")
+        assert faces(house) == before, words
+    assert run("coverage", root=house.root, home=place).code == 0
+    ballast.unlink()
+    for words in imports:
+        assert run(*words, root=house.root, home=place).code == 0
+    assert faces(house) != before and not list(house.root.rglob(".dangan-new*"))
+    assert run("coverage", root=house.root, home=place).code == 0
+
+
+def test_a_read_only_workspace(small_workspace: House, place: Path) -> None:
+    house, before = small_workspace, faces(small_workspace)
+    subprocess.run(["mount", "-o", "remount,ro", str(house.root)], check=True)
+    for words in (
+        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "own"),
+        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "new", "--no-use"),
+        ("units", "import", str(place / "单位.xlsx")),
+    ):
+        refused(run(*words, root=house.root, home=place), house.root, "是只读的", "重新挂载")
+    subprocess.run(["mount", "-o", "remount,rw", str(house.root)], check=True)
+    assert faces(house) == before
+
+
 def test_an_inbox_file_that_may_not_be_read_is_taken_in_once_it_may(
     undisturbed: Undisturbed, place: Path, as_root: None
 ) -> None:
