@@ -102,10 +102,11 @@ class _Work:
         self.placed: dict[str, list[Placement]] = defaultdict(list)
         self.of_cell: dict[CellKey, set[tuple[str, str]]] = defaultdict(set)
         for p in self.view.placements:
-            if not {(p.sha256, p.unit), (p.sha256, "")} & self.replaced:
+            gone = {(p.sha256, p.unit), (p.sha256, "")} & self.replaced
+            if not gone and not self.view.corrected(p.sha256, p.unit):
                 self.placed[p.unit].append(p)
                 self.of_cell[p.item, p.kind].add((p.sha256, p.unit))
-        self.unplaced = self.view.unplaced()
+        self.unplaced = [u for u in self.view.unplaced() if not self.view.corrected(u.sha256, u.unit)]
         head = o.archive.head()
         self.head = head.anchor if head else None
 
@@ -170,7 +171,7 @@ class _Work:
         )
 
     def _files(self, name: str) -> dict[str, list[Placement]]:
-        """Placed evidence of the unit that was not replaced by a newer version."""
+        """Placed evidence of the unit that was not replaced by a newer version, by decision or in its place."""
         out: dict[str, list[Placement]] = defaultdict(list)
         for p in self.placed.get(name, ()):
             out[p.sha256].append(p)

@@ -29,17 +29,5 @@ def still_out(decisions: Iterable[Decision], unit: str, *, superseded: Collectio
         and d.unit in ("", unit)
         and d.sha256 not in superseded
         and not view.is_withdrawn(d.sha256, unit)
-        and not _answered_in_place(d, unit, view)
+        and not view.corrected(d.sha256, unit, d.at)
     }
-
-
-def _answered_in_place(d: Decision, unit: str, view: View) -> bool:
-    sources = view.sources_of(d.sha256, unit)
-    if any(s.present for s in sources):
-        return False
-    standing = (view.standing.get((s.folder, s.path)) for s in sources)
-    return any(
-        s.unit == unit and not s.auxiliary and s.first_seen_at > d.at and not view.is_withdrawn(s.sha256, unit)
-        for s in standing
-        if s is not None
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from functools import cached_property
 
 from archive_schema import outputs
@@ -65,6 +66,22 @@ class View:
 
     def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
         return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
+
+    def corrected(self, sha256: str, unit: str, since: datetime | None = None) -> bool:
+        """Did the unit put other material in its place: it has these bytes nowhere any more, and where they lay something else lies?
+
+        :param since: only what came after that moment counts.
+        """
+        mine = self.sources_of(sha256, unit)
+        there = [self.standing.get((s.folder, s.path)) for s in mine]
+        return not any(s.present for s in mine) and any(
+            s.unit == unit
+            and not s.auxiliary
+            and (since is None or s.first_seen_at > since)
+            and not self.is_withdrawn(s.sha256, unit)
+            for s in there
+            if s is not None
+        )
 
     def shown_path(self, source: Source | None) -> str:
         return source.path if source else ""

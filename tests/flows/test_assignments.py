@@ -160,6 +160,27 @@ def test_a_returned_piece_stands_with_its_reason_and_its_own_day(made: Assignmen
     assert not any(f.code == "RETURNED" for m in sheet(made, OFFICE).mend for f in m.faults), "said once"
 
 
+def test_a_faulty_piece_is_asked_for_until_other_material_lies_in_its_place(tmp_path: Path) -> None:
+    house = House.build(tmp_path / "ws")
+    here, there = house.inbox / OFFICE / SENT_BACK, house.inbox / SCHOOLS / TWIN_THERE
+    document(here, title="示例市诚信红黑榜发布意见", issued_on=date(2020, 3, 5))
+    shutil.copy(here, _made(there))
+
+    def asked() -> list[set[str]]:
+        house.ingest()
+        with house.open() as o:
+            made = assignments(o)
+        return [{m.path for m in sheet(made, unit).mend} for unit in (OFFICE, SCHOOLS)]
+
+    assert asked() == [{SENT_BACK}, {TWIN_THERE}]
+    old = here.rename(tmp_path / "old.docx")
+    assert asked() == [{SENT_BACK}, {TWIN_THERE}], "taken away is not corrected"
+    document(here, title="示例市诚信红黑榜发布意见(盖章)")
+    assert asked() == [set(), {TWIN_THERE}], "the other unit's is still as it was"
+    shutil.copy(old, here)
+    assert asked() == [{SENT_BACK}, {TWIN_THERE}], "the old one once more"
+
+
 def test_what_nobody_can_place_says_what_the_unit_can_do(made: Assignments) -> None:
     [doubt] = [d for d in sheet(made, SCHOOLS).doubts if d.path == PICTURE]
     assert doubt.uses == () and "请在文件名前写明编号" in doubt.todo

@@ -170,8 +170,8 @@ def test_accept_is_no_longer_asked_of_the_name_that_nobody_has(two: House) -> No
 
 
 def test_the_series_alone_says_the_same_after_a_renaming(two: House) -> None:
-    of_one_unit(two, "withdraw", f"{OLD}/{MODEL}")
     of_one_unit(two, "supersede", f"{OLD}/{BOARD}", by_sha256=sha_of(two, f"{OLD}/{MODEL}"))
+    of_one_unit(two, "withdraw", f"{OLD}/{MODEL}")
     rename(two)
     two.ingest()
     before = two.digest(), cells(two)
