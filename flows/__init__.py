@@ -7,7 +7,7 @@
 - ``validation``    Great Expectations over the frames, once per changed run
 - ``crosswise``     materials against each other: pictures used twice, reports against tables
 - ``coverage``      the coverage report from the index (``view`` what it holds, ``last_run`` what the last pass left outside;
-                    ``cycle_reports`` what runs report of one cycle, in the store)
+                    ``cycle_reports`` what runs report of one cycle, in the store, ``kept_reports`` how such reports are read)
 - ``decide``        a person's act, recorded
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored

@@ -15,7 +15,7 @@ from storage.objects import ObjectMissing
 
 PREFIX = "reports/audit/"
 _TIME = "%Y%m%dT%H%M%S%f"
-_NAME = re.compile(rf"{PREFIX}(\d{{8}}T\d{{12}})Z")
+_NAME = re.compile(rf"{PREFIX}(\d{{8}}T\d{{12}})Z\.json")
 _decoder: msgspec.json.Decoder[AuditReport] = msgspec.json.Decoder(AuditReport)
 
 
@@ -24,7 +24,7 @@ def keep(o: Opened, report: AuditReport) -> str:
     when the clock was set back: then it is named after the one before it.
     """
     at = report.at
-    there = [m[1] for info in o.archive.store.list(PREFIX) if (m := _NAME.match(info.key))]
+    there = [m[1] for info in o.archive.store.list(PREFIX) if (m := _NAME.fullmatch(info.key))]
     if there:
         at = max(at, datetime.strptime(max(there), _TIME).replace(tzinfo=UTC) + timedelta(microseconds=1))
     key = keys.report_key("audit", f"{at:{_TIME}}Z.json")
@@ -34,9 +34,10 @@ def keep(o: Opened, report: AuditReport) -> str:
 
 def last(o: Opened) -> AuditReport | None:
     """The newest report of this cycle. What cannot be read as one is passed over: it only costs looking again."""
-    for info in sorted(o.archive.store.list(PREFIX), key=lambda i: i.key, reverse=True):
+    listed = [info.key for info in o.archive.store.list(PREFIX) if _NAME.fullmatch(info.key)]
+    for key in sorted(listed, reverse=True):
         try:
-            report = _decoder.decode(o.archive.store.get(info.key))
+            report = _decoder.decode(o.archive.store.get(key))
         except (msgspec.MsgspecError, ObjectMissing):
             continue
         if report.cycle == o.archive.cycle:

@@ -77,7 +77,7 @@ def _once(o: Opened, stack: ExitStack, folder: Path | None, expect: str | None) 
         whole = all(p.code in _HARMLESS for p in wrong)
         if whole:
             problems += checks.counts(seen.records, head.total if head else 0, what="records")
-        problems += _listed(o, seen.configs)
+        problems += _listed(o, seen.configs) + _strays(o)
         problems += checks.anchor(head, seen.anchored, expect)
         if replay is not None:
             replay.finish()
@@ -130,13 +130,21 @@ def _listed(o: Opened, configs: set[str]) -> list[AuditProblem]:
     config = [ExpectedObject(keys.object_key(d), None) for d in sorted(configs)]
     expected = heapq.merge(evidence, config, key=lambda e: e.key)
     unique = (next(same) for _, same in itertools.groupby(expected, key=lambda e: e.key))
-    listing = ((i.key, i.size) for i in o.archive.store.list(sweep.OBJECTS))
+    listing = ((i.key, i.size) for i in o.archive.store.found(sweep.OBJECTS))
     problems = list(checks.objects(listing, unique))
     unexpected = {p.key for p in problems if p.code == "object.unexpected"}
     if unexpected:
-        unexpected -= _of_other_cycles(o, unexpected)
+        unexpected -= _of_other_cycles(o, {key for key in unexpected if keys.ours(key)})
         problems = [p for p in problems if p.code != "object.unexpected" or p.key in unexpected]
     return problems + audit_versions.versions(o, destroyed, {p.key for p in problems if p.code == "object.not-destroyed"})
+
+
+def _strays(o: Opened) -> list[AuditProblem]:
+    """What others put beside the objects: no command minds it, and nobody would hear of it otherwise."""
+    store, told = o.archive.store, keys.manifest_prefix(o.archive.cycle)  # by the inspection of the series
+    rooms = (store.found(room) for room in keys.ROOMS if room != sweep.OBJECTS)
+    strays = (i for i in itertools.chain.from_iterable(rooms) if not keys.ours(i.key) and not i.key.startswith(told))
+    return [checks.unexpected(i.key, i.size) for i in strays]
 
 
 def _of_other_cycles(o: Opened, wanted: set[str]) -> set[str]:

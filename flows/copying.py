@@ -113,7 +113,7 @@ class _Run:
 
     def below(self, prefix: str, gone: Collection[str]) -> None:
         """Copy whatever lies below a prefix and is not there, or (where it may change) not there as it is."""
-        pairs = _both(self._source.list(prefix), self._target.list(prefix))
+        pairs = _both(_ours(self._source, prefix), self._target.list(prefix))
         with ThreadPoolExecutor(_THREADS, thread_name_prefix="dangan-copy") as pool:
             while some := list(islice(pairs, _CHUNK)):
                 todo = []
@@ -205,7 +205,7 @@ def differences(
             out.append(CopyDifference("copy.behind", keys.head_key(name), _anchor(ours), _anchor(theirs)))
             behind[name] = theirs.seq if theirs else 0
     for prefix in (_OBJECTS, "cycles/"):
-        for key, here, copied in _both(source.list(prefix), target.list(prefix)):
+        for key, here, copied in _both(_ours(source, prefix), target.found(prefix)):
             part = keys.parse_segment_key(key) or keys.parse_signature_key(key)
             if keys.HEAD.fullmatch(key) or (part and part[1] > behind.get(part[0], part[1])):
                 continue
@@ -294,6 +294,11 @@ def _both(
         else:
             yield a.key, a, b
             a, b = next(ours, None), next(theirs, None)
+
+
+def _ours(source: ObjectStore, prefix: str) -> Iterator[ObjectInfo]:
+    """What belongs to the archive; of anything else the audit tells."""
+    return (i for i in source.list(prefix) if keys.ours(i.key))
 
 
 def _digest_in(key: str) -> str | None:

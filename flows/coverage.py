@@ -22,7 +22,7 @@ from archive_schema.report import (
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
-from flows import cycle_reports, last_run, watching
+from flows import cycle_reports, kept_reports, last_run, watching
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
@@ -263,11 +263,11 @@ def _units(
 def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
     try:
         listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
-        if not listed:
-            return None
-        latest = msgspec.json.decode(o.archive.store.get(listed[-1]), type=Snapshot)
-        before = msgspec.json.decode(o.archive.store.get(listed[-2]), type=Snapshot) if len(listed) > 1 else None
+        latest = kept_reports.newest(o, listed, Snapshot)
+        before = kept_reports.newest(o, listed, Snapshot, back=1)
     except UnavailableError:
+        return None
+    if latest is None:
         return None
     new = []
     for e in view.evidence.values():

@@ -7,7 +7,7 @@ other cycle. No report is added there.
 
 from __future__ import annotations
 
-from flows import other_cycles
+from flows import kept_reports, other_cycles
 from flows.workspace import Opened
 from storage import keys, series
 from storage.objects import ObjectMissing
@@ -36,11 +36,11 @@ def of_runs(o: Opened, what: str) -> list[str]:
     """Keys of the reports of runs, in the order of the series."""
     own = keys.cycle_report_prefix(what, o.archive.cycle)
     mine, unnamed = [], []
-    for info in o.archive.store.list(f"{keys.report_key(what)}/"):
-        if info.key.startswith(own):
-            mine.append(info.key)
-        elif info.key.count("/") == own.count("/") - 1:
-            unnamed.append(info.key)
+    for key in kept_reports.listed(o, f"{keys.report_key(what)}/"):
+        if key.startswith(own):
+            mine.append(key)
+        elif key.count("/") == own.count("/") - 1:
+            unnamed.append(key)
     if unnamed:
         written = {p[2] for k in series.segment_keys(o.archive.store, o.archive.cycle) if (p := keys.parse_segment_key(k))}
         unnamed = [k for k in unnamed if k.rpartition("/")[2].partition("-")[2].removesuffix(".json") in written]

@@ -15,7 +15,7 @@ from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, PlacementStatus
-from flows import audit_reports, cycle_reports, last_run, notify, replacing
+from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.workspace import Opened
@@ -124,9 +124,8 @@ def _write(o: Opened, text: str) -> None:
 def _last_but_one(o: Opened) -> Snapshot | None:
     """The state before the last run that changed something."""
     try:
-        listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
-        return msgspec.json.decode(o.archive.store.get(listed[-2]), type=Snapshot) if len(listed) > 1 else None
-    except (UnavailableError, msgspec.MsgspecError):
+        return kept_reports.newest(o, cycle_reports.of_runs(o, cycle_reports.COVERAGE), Snapshot, back=1)
+    except UnavailableError:
         return None
 
 

@@ -5,10 +5,9 @@ Nothing is stored for it: each record of the series, with the time and program o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
@@ -32,7 +31,7 @@ from archive_schema.records import (
 )
 from archive_schema.text import nfc
 from archive_schema.words import CellState, DecisionAction, EventType, Outcome, PlacementStatus, ReadState, Severity
-from flows import audit_reports, cycle_reports
+from flows import audit_reports, cycle_reports, kept_reports
 from flows.coverage import Snapshot
 from flows.decide import find_file, written
 from flows.workspace import PROGRAM, Opened
@@ -50,7 +49,6 @@ _STATES = {
     CellState.USABLE: SUCCESS,
     CellState.NOT_APPLICABLE: SUCCESS,
 }
-T = TypeVar("T")
 
 
 def history(o: Opened, subject: str) -> HistoryOutput:
@@ -304,7 +302,7 @@ def _noticed(told: _Told, r: EventRecord) -> HistoryEvent:
 def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
     """Audits that name the object, and those that compared its bytes and found nothing wrong with it."""
     key = keys.object_key(sha)
-    for report in _kept(o, [i.key for i in o.archive.store.list(audit_reports.PREFIX)], AuditReport):
+    for _, report in kept_reports.read(o, kept_reports.listed(o, audit_reports.PREFIX), AuditReport):
         audit = report.output
         if audit.integrity is None or report.cycle != o.archive.cycle:
             continue
@@ -378,7 +376,7 @@ def _renamed(e: HistoryEvent, name: str, sha: str) -> HistoryEvent:
 
 def _states(o: Opened, item: Item) -> Iterator[HistoryEvent]:
     before: dict[str, CellState] = {}
-    for s in _kept(o, cycle_reports.of_runs(o, cycle_reports.COVERAGE), Snapshot):
+    for _, s in kept_reports.read(o, cycle_reports.of_runs(o, cycle_reports.COVERAGE), Snapshot):
         for kind in item.kinds:
             state, was = s.cells.get(f"{item.id}|{kind}"), before.get(kind.value)
             if state is None or state is was:
@@ -388,10 +386,3 @@ def _states(o: Opened, item: Item) -> Iterator[HistoryEvent]:
             detail = {"item": item.id, "kind": kind.value, "state": state.value}
             seq = int(s.head.partition(":")[0])
             yield HistoryEvent(s.at, EventType.VALIDATION, _STATES[state], text, PROGRAM, s.run, seq, detail)
-
-
-def _kept(o: Opened, found: Iterable[str], shape: type[T]) -> Iterator[T]:
-    """Reports kept in the store under these keys; those of another version of the program are passed over."""
-    for key in found:
-        with suppress(msgspec.MsgspecError):
-            yield msgspec.json.decode(o.archive.store.get(key), type=shape)

@@ -18,7 +18,7 @@ import msgspec
 
 from archive_schema.report import ExpectationResult
 from archive_schema.text import display
-from flows import cycle_reports, digest, tables
+from flows import cycle_reports, digest, kept_reports, tables
 from flows.coverage import coverage_report
 from flows.nightly import NAME, write_coverage
 from flows.view import title_of
@@ -70,14 +70,14 @@ def in_store(o: Opened, shas: Collection[str]) -> None:
         erase(store, key)
     index = o.archive.index
     marks = tuple({f"{sha[:12]}…" for sha in shas} | {display(f"{s.folder}/{s.path}", 120) for s in index.sources(shas)})
-    for info in list(store.list(keys.report_key(cycle_reports.VALIDATION) + "/")):
-        results = msgspec.json.decode(store.get(info.key), type=tuple[ExpectationResult, ...])
+    listed = kept_reports.listed(o, keys.report_key(cycle_reports.VALIDATION) + "/")
+    for key, results in kept_reports.read(o, listed, tuple[ExpectationResult, ...]):
         left = tuple(
             msgspec.structs.replace(r, examples=tuple(x for x in r.examples if not x.startswith(marks))) for r in results
         )
         if left != results:
-            erase(store, info.key)
-            store.put_bytes(info.key, msgspec.json.encode(left), replace=True)
+            erase(store, key)
+            store.put_bytes(key, msgspec.json.encode(left), replace=True)
 
 
 def on_disk(o: Opened, names: Collection[str]) -> Reports:

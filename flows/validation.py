@@ -17,7 +17,7 @@ from archive_schema.evidence import CheckOutcome, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
-from flows import cycle_reports, tables
+from flows import cycle_reports, kept_reports, tables
 from flows.crosswise import crosswise_records, with_waivers
 from flows.scratch import scratch
 from flows.workspace import Opened
@@ -101,9 +101,7 @@ def validation_results(o: Opened) -> tuple[ExpectationResult, ...]:
 def table_report(o: Opened) -> TableReport:
     """What the suites saw of all tables, and of the list."""
     listed = cycle_reports.of_runs(o, cycle_reports.VALIDATION)
-    if not listed:
-        return tables.report(o, ())
-    return tables.report(o, msgspec.json.decode(o.archive.store.get(listed[-1]), type=tuple[ExpectationResult, ...]))
+    return tables.report(o, kept_reports.newest(o, listed, tuple[ExpectationResult, ...]) or ())
 
 
 def _records(

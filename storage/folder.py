@@ -87,10 +87,10 @@ class FolderStore:
         return _info(key, found) if modes.S_ISREG(found.st_mode) else None
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        above = prefix.rpartition("/")[0]
-        if above:
-            keys.check_key(above)
-        yield from self._walk(self.root / above, f"{above}/" if above else "", prefix)
+        return self._below(prefix, every=False)
+
+    def found(self, prefix: str) -> Iterator[ObjectInfo]:
+        return self._below(prefix, every=True)
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -101,7 +101,14 @@ class FolderStore:
     def _path(self, key: str) -> Path:
         return self.root / keys.check_key(key)
 
-    def _walk(self, folder: Path, base: str, prefix: str) -> Iterator[ObjectInfo]:
+    def _below(self, prefix: str, *, every: bool) -> Iterator[ObjectInfo]:
+        above = prefix.rpartition("/")[0]
+        if above:
+            keys.check_key(above)
+        yield from self._walk(self.root / above, f"{above}/" if above else "", prefix, every)
+
+    def _walk(self, folder: Path, base: str, prefix: str, every: bool) -> Iterator[ObjectInfo]:
+        """:param every: also what is no object: see ``found``."""
         try:
             with self._mapped(base):
                 entries = [(e.name + "/" if e.is_dir(follow_symlinks=False) else e.name, e) for e in os.scandir(folder)]
@@ -111,12 +118,15 @@ class FolderStore:
             key = base + name
             if key == f"{TEMPORARY}/":
                 continue
-            if name.endswith("/"):
+            named = keys.is_part(name.removesuffix("/"))
+            if named and name.endswith("/"):
                 if key.startswith(prefix) or prefix.startswith(key):
-                    yield from self._walk(Path(entry.path), key, prefix)
-            elif key.startswith(prefix) and entry.is_file(follow_symlinks=False):
+                    yield from self._walk(Path(entry.path), key, prefix, every)
+                continue
+            told = named and entry.is_file(follow_symlinks=False)
+            if key.startswith(prefix) and (told or (every and not keys.ours(key))):
                 with suppress(ObjectMissing), self._mapped(key):  # deleted since the folder was read
-                    yield _info(key, entry.stat(follow_symlinks=False))
+                    yield _info(_readable(key), entry.stat(follow_symlinks=False))
 
     def _write(self, key: str, chunks: Iterator[bytes], sha256: str) -> None:
         target = self._path(key)
@@ -197,6 +207,11 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         self._file.close()
         super().close()
+
+
+def _readable(name: str) -> str:
+    """With a mark for each byte that is no UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _info(key: str, found: os.stat_result) -> ObjectInfo:

@@ -24,9 +24,20 @@ from archive_schema.errors import UsageError
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"\w[\w.\-]{0,63}")
 _PART = re.compile(r"\w[\w.\-@+]{0,239}")
-HEAD = re.compile(r"cycles/([^/]+)/HEAD\.json")
-_SEGMENT = re.compile(r"cycles/([^/]+)/manifest/(\d{8,})-([^/]+)\.jsonl")
-_SIGNATURE = re.compile(r"cycles/([^/]+)/signatures/(\d{8,})-([0-9a-f]{16})\.json")
+HEAD = re.compile(rf"cycles/({_NAME.pattern})/HEAD\.json")
+_SEGMENT = re.compile(rf"cycles/({_NAME.pattern})/manifest/(\d{{8,}})-([^/]+)\.jsonl")
+_SIGNATURE = re.compile(rf"cycles/({_NAME.pattern})/signatures/(\d{{8,}})-([0-9a-f]{{16}})\.json")
+_OBJECT = re.compile(r"objects/sha256/([0-9a-f]{2})/\1[0-9a-f]{62}")
+#: what else is kept beside objects and series, by its room
+_BESIDE = re.compile(
+    r"derived/[0-9a-f]{64}/[^/]+@[^/]+"
+    r"|quarantine/[^/]+"
+    rf"|reports/([^/]+/)*(\d{{8,}}-{_NAME.pattern}|\d{{8}}T\d{{12}}Z|last|last-run|digest|seen)\.json"
+    r"|reports/doctor/[^/]+"
+)
+
+#: every room of the store
+ROOMS = ("cycles/", "derived/", "objects/", "quarantine/", "reports/")
 
 #: longest part in bytes of UTF-8, below the 255 that file systems allow
 _PART_BYTES = 250
@@ -37,10 +48,25 @@ def check_key(key: str) -> str:
 
     :raises UsageError: (``key.invalid``) it is not a key as described above.
     """
-    for part in key.split("/"):
-        if not _PART.fullmatch(part) or len(part.encode()) > _PART_BYTES:
-            raise UsageError(f"not an object key: {key!r}", zh=f"对象键不合规则: {key!r}", code="key.invalid", path=key)
+    if not is_key(key):
+        raise UsageError(f"not an object key: {key!r}", zh=f"对象键不合规则: {key!r}", code="key.invalid", path=key)
     return key
+
+
+def is_key(name: str) -> bool:
+    """Whether an object may lie under this name. What others put into a store may lie under any."""
+    return all(is_part(part) for part in name.split("/"))
+
+
+def is_part(name: str) -> bool:
+    """Whether this may stand between the ``/`` of a key."""
+    return _PART.fullmatch(name) is not None and len(name.encode()) <= _PART_BYTES
+
+
+def ours(name: str) -> bool:
+    """Whether this is a name that we give, as in the table above; whatever lies under another one was put there by somebody else."""
+    named = (_OBJECT, _SEGMENT, HEAD, _SIGNATURE, _BESIDE)
+    return is_key(name) and any(pattern.fullmatch(name) for pattern in named)
 
 
 def check_name(name: str) -> str:
@@ -142,4 +168,4 @@ def quarantine_key(name: str) -> str:
 
 def immutable(key: str) -> bool:
     """Whether an object, once written, is never written differently: content-addressed objects and segments."""
-    return key.startswith("objects/") or parse_segment_key(key) is not None
+    return _OBJECT.fullmatch(key) is not None or parse_segment_key(key) is not None

@@ -106,7 +106,14 @@ class ObjectStore(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Every object whose key begins with ``prefix``, sorted by key."""
+        """Every object whose key begins with ``prefix``, sorted by key. What lies under a name that is no key is left out."""
+        ...
+
+    def found(self, prefix: str) -> Iterator[ObjectInfo]:
+        """``list``, and whatever else lies there by the name that it has, sorted; for telling people: only keys can be asked for.
+
+        A folder in a folder store whose name is no part of a key ends in ``/`` and stands for all that is in it.
+        """
         ...
 
     def delete(self, key: str) -> None:

@@ -151,6 +151,9 @@ class S3Store:
         return ObjectInfo(key, found.size, _utc(found.last_modified))
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        return (i for i in self.found(prefix) if keys.is_key(i.key))
+
+    def found(self, prefix: str) -> Iterator[ObjectInfo]:
         with self._mapped(prefix):
             for found in self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True):
                 yield ObjectInfo(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
@@ -200,6 +203,8 @@ class S3Store:
                 bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True, include_version=True
             ):
                 key = v.object_name.removeprefix(self._prefix)
+                if not keys.is_key(key):
+                    continue
                 current = v.is_latest in (True, "true")  # the client hands on the text of the answer
                 yield Version(key, v.version_id or "", v.size or 0, v.etag or "", current, bool(v.is_delete_marker))
 

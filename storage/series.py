@@ -275,7 +275,7 @@ class _Inspection:
 
     def problems(self) -> Iterator[SeriesProblem]:
         by_seq: dict[int, list[str]] = {}
-        for info in self._store.list(keys.manifest_prefix(self._cycle)):
+        for info in self._store.found(keys.manifest_prefix(self._cycle)):
             parsed = keys.parse_segment_key(info.key)
             if parsed:
                 by_seq.setdefault(parsed[1], []).append(info.key)

@@ -145,9 +145,10 @@ def digest_of(store: ObjectStore, key: str, buffer: bytearray | None = None, sec
 def _listed(store: ObjectStore, groups: Sequence[str] | None, also: Sequence[str]) -> Iterator[ObjectInfo]:
     prefixes = [OBJECTS] if groups is None else [f"{keys.object_prefix(g)}" for g in sorted(groups)]
     seen: set[str] = set()
-    for key in also:
+    for key in filter(keys.ours, also):
         info = store.stat(key)
         if info is not None:
             seen.add(key)
             yield info
-    yield from (i for i in itertools.chain.from_iterable(map(store.list, prefixes)) if i.key not in seen)
+    listed = itertools.chain.from_iterable(map(store.list, prefixes))
+    yield from (i for i in listed if i.key not in seen and keys.ours(i.key))

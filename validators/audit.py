@@ -82,6 +82,11 @@ def problem(code: str, key: str, expected: str | None = None, found: str | None 
     return AuditProblem(code=code, nature=nature.value, key=key, expected=expected, found=found)
 
 
+def unexpected(key: str, size: int) -> AuditProblem:
+    """Something lies in the store that nobody put there for the archive. A folder's name ends in ``/``."""
+    return problem("object.unexpected", key, None, "文件夹" if key.endswith("/") else f"{size} 字节")
+
+
 def heads(store: Head | None, index: Head | None) -> list[AuditProblem]:
     """The head in the store against the one that the index last applied: two memories of one series."""
 
@@ -153,7 +158,7 @@ def objects(
         if want is None or (have is not None and have[0] < want.key):
             assert have is not None
             if have[0] not in staged:
-                yield problem("object.unexpected", have[0], None, f"{have[1]} 字节")
+                yield unexpected(*have)
             have = next(there, None)
         elif have is None or want.key < have[0]:
             if not want.destroyed:

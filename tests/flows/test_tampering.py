@@ -20,6 +20,7 @@ from archive_schema.outputs import AuditOutput
 from flows.audit import NO_ANCHOR, audit
 from storage import keys, series
 from storage.objects import ObjectStore
+from tests import strays
 from tests.flows.acting import act
 from tests.flows.house import House, document, photo
 from validators.audit import kinds
@@ -32,7 +33,7 @@ class Ground(NamedTuple):
     """An archive to be tampered with.
 
     ``text`` and ``photo``: digests of these; ``anchor``: its head, noted outside; ``before``: every object as it was;
-    ``touched``: keys of what was done to it.
+    ``touched``: keys of what was done to it; ``litter``: names, which are no keys, of what was put into it.
     """
 
     house: House
@@ -42,6 +43,7 @@ class Ground(NamedTuple):
     anchor: str
     before: dict[str, bytes]
     touched: set[str]
+    litter: set[str]
 
     def segments(self) -> list[str]:
         return series.segment_keys(self.store, CYCLE)
@@ -86,7 +88,7 @@ def archived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         assert head is not None and head.seq >= 4
         store = o.archive.store
         before = {i.key: store.get(i.key) for i in store.list("")}
-        yield Ground(house, store, text, picture, head.anchor, before, set())
+        yield Ground(house, store, text, picture, head.anchor, before, set(), set())
 
 
 @pytest.fixture
@@ -104,6 +106,8 @@ def ground(archived: Ground, tmp_path: Path) -> Iterator[Ground]:
     for i in list(archived.store.list("reports/audit/")):
         archived.store.delete(i.key)
     archived.touched.clear()
+    while archived.litter:
+        strays.remove(archived.store, archived.litter.pop())
     for p in archived.house.root.glob("index.sqlite*"):
         p.unlink()
     for p in index:
@@ -158,6 +162,13 @@ def added_under_false_name(g: Ground) -> str:
     key = keys.object_key("0" * 64)
     g.put(key, b"somebody's file")
     return key
+
+
+def litter(g: Ground) -> str:
+    name = "objects/sha256/.DS_Store"
+    strays.put(g.store, name)
+    g.litter.add(name)
+    return name
 
 
 def edited_line(g: Ground) -> str:
@@ -255,6 +266,7 @@ TAMPERINGS = [
     Tampering("截短一个文件", cut_short_object, "fast", {"object.size"}),
     Tampering("放入一个文件", added_object, "fast", {"object.unexpected"}),
     Tampering("放入一个名不副实的文件", added_under_false_name, "full", {"object.unexpected", "object.digest"}),
+    Tampering("放入一个没有键的文件", litter, "fast", {"object.unexpected"}),
     Tampering("改动清单的一行", edited_line, "fast", {"series.chain"}),
     Tampering("截去清单的末段", cut_off_series, "fast", {"series.gap", "series.rolled-back"}),
     Tampering("抽去清单中间的一段", gap_in_series, "fast", {"series.gap"}),
@@ -306,7 +318,9 @@ def test_an_archive_nobody_touched_has_no_problem(ground: Ground, depth: str) ->
     assert NO_ANCHOR not in output.unchecked
 
 
-@pytest.mark.parametrize("t", [t for t in TAMPERINGS if t.do in (deleted_object, rolled_back)], ids=lambda t: t.do.__name__)
+@pytest.mark.parametrize(
+    "t", [t for t in TAMPERINGS if t.do in (deleted_object, litter, rolled_back)], ids=lambda t: t.do.__name__
+)
 def test_what_a_shallow_audit_finds_a_deep_one_finds_too(ground: Ground, t: Tampering) -> None:
     t.do(ground)
     assert t.codes <= found(look(ground, "full", ground.anchor if t.anchored else None))

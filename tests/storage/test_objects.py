@@ -18,6 +18,7 @@ from storage import keys
 from storage.folder import FolderStore
 from storage.objects import CheckedSource, ObjectMissing, ObjectStore, SourceChanged
 from storage.s3 import PART, S3Store
+from tests import strays
 from tests.s3server import PAGE
 
 DATA = "材料".encode() * 1000
@@ -134,6 +135,29 @@ def test_a_listing_goes_beyond_one_page(store: ObjectStore, monkeypatch: pytest.
         monkeypatch.setattr(store._pool, "urlopen", counted)
     assert [i.key for i in store.list("objects/")] == [f"objects/{n:04}" for n in range(PAGE + 5)]
     assert asked == (["GET", "GET"] if isinstance(store, S3Store) else []), "the server answers in pages"
+
+
+def test_what_has_no_key_is_not_listed_and_is_found(store: ObjectStore) -> None:
+    store.put_bytes(KEY, DATA)
+    for name in strays.NO_KEYS:
+        strays.put(store, name)
+    rooms = ("cycles/", "derived/", "objects/", "reports/")
+    assert [i.key for room in rooms for i in store.list(room)] == [KEY]
+    found = [i.key for room in rooms for i in store.found(room)]
+    assert found == sorted({KEY, *(strays.told_as(store, name) for name in strays.NO_KEYS)})
+    assert [store.stat(i.key) is None for room in rooms for i in store.list(room)] == [False], "what is listed can be asked for"
+
+
+def test_in_a_folder_what_is_no_file_and_what_has_no_utf8_name_is_found_and_not_listed(folder_store: FolderStore) -> None:
+    room = folder_store.root / "objects"
+    room.mkdir()
+    (room / "link").symlink_to("/etc/hostname")
+    os.mkfifo(room / "pipe")
+    Path(os.fsdecode(os.fsencode(room) + b"/\xb2\xc4.txt")).write_bytes(b"x")
+    (room / "closed @").mkdir(mode=0)
+    assert list(folder_store.list("objects/")) == []
+    told = [i.key for i in folder_store.found("objects/")]
+    assert told == ["objects/closed @/", "objects/link", "objects/pipe", "objects/\ufffd\ufffd.txt"]
 
 
 def test_a_deleted_object_is_gone(store: ObjectStore) -> None:
