@@ -47,6 +47,7 @@ NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被�
 ROWS = "快速审计: 没有逐行核对索引与清单,没有逐件核对元数据,没有追溯审核意见"
 BYTES = "没有逐个重算字节的摘要值"
 OPENING = "没有重新打开文件,没有查毒"
+DERIVED = "读出的文字和表格(derived/)没有与由原件重新读出的比对: 夜间轮查逐批进行"
 UNREPLAYED = "清单有误,无法由清单重演: 索引没有与清单逐行核对"
 BY_INDEX = "清单有误,无法由清单重演: 齐全情况按索引所记"
 
@@ -220,12 +221,12 @@ def _objects(a: _Audit, folder: Path) -> None:
                 found = f"{w.found} 字节" if w.found is not None else None
                 a.problems.append(checks.problem("object.stat", w.key, f"{w.expected} 字节", found))
     if Step.BYTES not in a.did:
-        a.unchecked.append(f"{BYTES};{OPENING}")
+        a.unchecked += [f"{BYTES};{OPENING}", DERIVED]
         return
     if bytes_of is not None:
         a.unchecked.append(_rest(a))
     if not a.opening:
-        a.unchecked.append(OPENING)
+        a.unchecked += [OPENING, DERIVED]
         return
     from flows import reopening
 

@@ -18,8 +18,9 @@ from archive_schema.words import Disposition, EventType, ReadState
 from flows.accounting import Place, Tally, container_of
 from flows.consequences import consequences
 from flows.derived import derived
+from flows.derived import texts as kept_texts
 from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
-from flows.proposing import expect, propose, text_of
+from flows.proposing import expect, propose
 from flows.workspace import Opened
 from intake.discover import Found
 from storage import keys
@@ -219,16 +220,11 @@ def _proposals(
     for s in merged.values():
         if not s.auxiliary:
             by_unit[s.sha256, s.unit].append(s)
-    out = []
     expect(o, ((evidence[sha], unit, by_unit[sha, unit]) for sha, unit in sorted(touched)))
-    for sha, unit in sorted(touched):
-        e = evidence[sha]
-        if e.auxiliary or not by_unit[sha, unit]:
-            continue
-        if sha not in texts:
-            texts[sha] = text_of(o, e)
-        out.append(propose(o, e, unit, by_unit[sha, unit], texts[sha]))
-    return out
+    asked = [(sha, unit) for sha, unit in sorted(touched) if not evidence[sha].auxiliary and by_unit[sha, unit]]
+    held = (evidence[sha] for sha in sorted({sha for sha, _ in asked} - texts.keys()))
+    texts = texts | {e.sha256: text for e, text in kept_texts(o, held)}
+    return [propose(o, evidence[sha], unit, by_unit[sha, unit], texts[sha]) for sha, unit in asked]
 
 
 def _notices(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> list[EventRecord]:

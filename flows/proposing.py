@@ -15,10 +15,9 @@ from archive_schema.units import UnitTable
 from classification.classifier import Classifier
 from classification.semantics import called
 from classification.subject import Subject
+from flows.derived import kept_text
 from flows.lessons import Lessons, asked, settled
 from flows.workspace import Opened
-from storage import keys
-from storage.objects import ObjectMissing
 
 
 class Rules(Protocol):
@@ -88,23 +87,10 @@ def _titles(subject: Subject) -> list[str]:
 
 
 def remembered(o: Opened, sha256: str) -> Reading | None:
-    """What was read of these bytes before, as it is held; None when they are new.
+    """What was read of these bytes before, as it is held and kept; None when they are new.
 
     :raises UnavailableError: the store or the index does not answer.
     """
     for e in o.archive.index.evidence([sha256]):
-        return Reading(e.media_type, e.reader, e.state, e.facts, text_of(o, e), e.detail, e.volatile)
+        return Reading(e.media_type, e.reader, e.state, e.facts, kept_text(o, e) or "", e.detail, e.volatile)
     return None
-
-
-def text_of(o: Opened, evidence: Evidence) -> str:
-    """The text that was read, from the store; "" when none was kept.
-
-    :raises UnavailableError: the store does not answer.
-    """
-    if not evidence.reader:
-        return ""
-    try:
-        return o.archive.store.get(keys.derived_key(evidence.sha256, evidence.reader)).decode("utf-8", "replace")
-    except ObjectMissing:
-        return ""

@@ -16,10 +16,11 @@ import msgspec
 
 from archive_schema import media
 from archive_schema.audit import AuditStep
-from archive_schema.evidence import Evidence
+from archive_schema.evidence import Evidence, Reading
 from archive_schema.outputs import AuditProblem
 from archive_schema.words import ReadState
 from flows import virus
+from flows.derived import derived, kept_of
 from flows.workspace import Opened
 from intake import opener
 from intake.pool import Job, ReaderPool, ReadResult
@@ -34,7 +35,7 @@ _WORKERS = 2
 #: evidences asked of the index at one time
 _SOME = 100
 _OPENER = f"{opener.NAME}@{opener.VERSION}"
-FACTS = "要素没有重新读取比对: 夜间轮查逐批进行"
+FACTS = "要素和读出的文字、表格(derived/)没有重新读取比对: 夜间轮查逐批进行"
 
 
 class Reopened(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def reopen(
     :param scratch: an empty folder.
     :raises InternalError: a reader process is broken; nothing was concluded about any file.
     """
-    work = _Reopening(o, scratch, () if facts else also)
+    work = _Reopening(o, scratch, () if facts else also, compare=facts)
     began = time.perf_counter()
     limits = msgspec.structs.replace(o.settings.limits, ocr="off")
     wanted = _evidence(o, groups, also, leave_out)
@@ -83,6 +84,8 @@ def reopen(
     if not facts:
         work.scanner_says.append(FACTS)
     unchecked = [f"{n} 个文件没有重新打开: {why}" for why, n in sorted(work.ours.items())]
+    if work.uncompared:
+        unchecked.append(f"{work.uncompared} 个文件读出的文字(derived/)没有比对: 由文字识别读出,或不是现在的读取程序读出的")
     return Reopened(work.problems, [*unchecked, *work.scanner_says], steps, scanned=work.scanner is not None)
 
 
@@ -102,8 +105,9 @@ def _key(e: Evidence) -> str:
 
 
 class _Reopening:
-    def __init__(self, o: Opened, scratch: Path, suspected: Collection[str]) -> None:
-        self._o, self._scratch, self._suspected = o, scratch, suspected
+    def __init__(self, o: Opened, scratch: Path, suspected: Collection[str], *, compare: bool) -> None:
+        """:param compare: files are read in full: what was made of each is compared."""
+        self._o, self._scratch, self._suspected, self._compare = o, scratch, suspected, compare
         self._under_way: deque[tuple[Evidence, Path]] = deque()
         self._done: list[tuple[Evidence, Path]] = []
         self.doubtful: list[Evidence] = []
@@ -112,7 +116,7 @@ class _Reopening:
         self.scanner_says = [] if self.scanner else [virus.ABSENT]
         self.problems: list[AuditProblem] = []
         self.ours: dict[str, int] = {}
-        self.files = self.size = self.scanned = 0
+        self.files = self.size = self.scanned = self.uncompared = 0
         self.scanning = 0.0
 
     def jobs(self, first: Evidence, more: Iterator[Evidence]) -> Iterator[Job]:
@@ -180,6 +184,16 @@ class _Reopening:
             self._ours(now.detail.split(",", 1)[0])
         else:
             self.problems += checks.reopened(held, now)
+            if self._compare:
+                self._compare_kept(held, now)
+
+    def _compare_kept(self, held: Evidence, now: Reading) -> None:
+        """What is kept of it below ``derived/``; what is no longer kept is read again when it is asked for, and nothing amiss."""
+        kept = kept_of(self._o, held)
+        if any(kept.values()) and not checks.comparable(held, now):
+            self.uncompared += 1
+        else:
+            self.problems += checks.kept(held, kept, {b.key.rpartition("/")[2]: b.data for b in derived(held.sha256, now)})
 
     def _remove(self, path: Path) -> None:
         if path.parent == self._scratch:

@@ -5,8 +5,7 @@ A bounded share a night, so that a new reader does not hold up what departments 
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,14 +16,12 @@ from archive_schema.records import EventRecord, Record
 from archive_schema.words import EventType, ReadState
 from flows.batch import WAIT
 from flows.consequences import consequences
-from flows.derived import derived
+from flows.derived import derived, fetch
 from flows.proposing import propose
 from flows.scratch import scratch
 from flows.workspace import Opened
 from intake.deepen import current
 from intake.pool import Job, ReaderPool, ReadResult
-from storage import keys
-from storage.objects import CHUNK, ObjectMissing
 
 #: evidences read again in one night, unless all are asked for
 SHARE = 500
@@ -62,7 +59,7 @@ def _some(o: Opened, run: str, shas: Sequence[str], pool: ReaderPool, folder: Pa
     for s in index.sources(shas):
         sources.setdefault(s.sha256, []).append(s)
     held = {e.sha256: e for e in index.evidence(shas)}
-    fetched = dict(_fetch(o, held.values(), folder))
+    fetched = dict(fetch(o, held.values(), folder))
     try:
         jobs = [Job(path=path, name=sources[sha][0].path if sha in sources else "") for sha, path in fetched.items()]
         results = dict(zip(fetched, pool.read(jobs), strict=True))
@@ -85,18 +82,6 @@ def _some(o: Opened, run: str, shas: Sequence[str], pool: ReaderPool, folder: Pa
         for path in fetched.values():
             path.unlink(missing_ok=True)
     return len(evidence)
-
-
-def _fetch(o: Opened, evidence: Iterable[Evidence], folder: Path) -> Iterator[tuple[str, Path]]:
-    for e in evidence:
-        path = folder / e.sha256
-        try:
-            with o.archive.store.open(e.object_key or keys.object_key(e.sha256)) as source, path.open("wb") as target:
-                shutil.copyfileobj(source, target, CHUNK)
-        except ObjectMissing:
-            path.unlink(missing_ok=True)
-            continue
-        yield e.sha256, path
 
 
 def _read_now(before: Evidence, result: ReadResult) -> Evidence | None:

@@ -25,6 +25,7 @@ from archive_schema.text import display, natural_key
 from archive_schema.words import EvidenceKind, PlacementStatus
 from flows import cycle_reports
 from flows.crosswise import with_waivers
+from flows.derived import keep_grids
 from flows.workspace import Opened
 from storage import keys
 from storage.objects import ObjectMissing
@@ -78,6 +79,7 @@ def gather(
     seen: dict[str, Seen] = {}
     held: set[str] = set()
     count = waiting = 0
+    todo: list[tuple[Evidence, str, DeclaredTable | None]] = []
     for e in evidence:
         items = [p.item for p in placements.get(e.sha256, ()) if _is_table(p)]
         if e.auxiliary or not items:
@@ -87,6 +89,9 @@ def gather(
         rules = _rules(e, says)
         if under.get(e.sha256) == (rules, o.config.basis) and e.sha256 in kept and kept[e.sha256].rules == rules:
             continue
+        todo.append((e, rules, says))
+    keep_grids(o, (e for e, _, _ in todo))
+    for e, rules, says in todo:
         if count >= most:
             waiting += 1
             continue
@@ -227,7 +232,8 @@ def _rules(e: Evidence, says: DeclaredTable | None) -> str:
 
 def _grid(o: Opened, e: Evidence) -> Grid | None:
     try:
-        return decode(o.archive.store.get(keys.derived_key(e.sha256, GRID)))
+        data = o.archive.store.get(keys.derived_key(e.sha256, GRID))
+        return decode(data) if data else None
     except ObjectMissing:
         return None
     except msgspec.MsgspecError as error:

@@ -17,8 +17,9 @@ from archive_schema.records import PlacementRecord
 from classification.semantics import unmarked
 from flows import second_digest
 from flows.consequences import JUDGE, consequences
+from flows.derived import texts
 from flows.lessons import settled, unasked
-from flows.proposing import classifier_version, expect, propose, text_of
+from flows.proposing import classifier_version, expect, propose
 from flows.reread import SHARE, outdated_readings, reread
 from flows.workspace import Opened
 from intake.discover import owner
@@ -158,8 +159,8 @@ def propose_again(o: Opened, shas: Sequence[str], *, sources: Iterable[Source] =
     held = [e for e in o.archive.index.evidence(shas) if not e.auxiliary]
     of_sha = {e.sha256: e for e in held}
     expect(o, ((of_sha[sha], unit, s) for (sha, unit), s in by_unit.items() if sha in of_sha))
-    for e in held:
+    sent = {sha for sha, _ in by_unit}
+    for e, text in texts(o, (e for e in held if e.sha256 in sent)):
         units = sorted(unit for sha, unit in by_unit if sha == e.sha256)
-        text = text_of(o, e) if units else ""
         out += [propose(o, e, unit, by_unit[e.sha256, unit], text) for unit in units]
-    return out
+    return sorted(out, key=lambda p: (p.sha256, p.unit))

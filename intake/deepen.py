@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from archive_schema.cycle import Limits
+from archive_schema.cycle import Limits, OcrMode
 from archive_schema.evidence import Fact, Reading
 from archive_schema.words import ReadState
 from intake import ocr, readers, scan
@@ -56,6 +56,14 @@ def upgraded(label: str, limits: Limits) -> str:
         return label
     # what was once read whole is not read less when the engine changes
     return m["base"] + ocr.suffix("full" if mode == "full" or done[1] else "auto")
+
+
+def depth(label: str) -> OcrMode:
+    """How far OCR went for what this label stands for."""
+    m = _LABEL.match(label)
+    if m is None or m["version"] == "0":
+        return "off"
+    return "full" if m["full"] else "auto"
 
 
 def current(media_type: str, before: str, limits: Limits) -> str:

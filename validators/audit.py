@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -192,8 +192,7 @@ def reopened(held: Evidence, now: Reading) -> list[AuditProblem]:
     key = held.object_key
     if held.state in _HAD and now.state in _LOST:
         return [problem("evidence.unreadable", key, held.state.value, f"{now.state.value}: {now.detail}")]
-    same = held.reader == now.reader and held.state == now.state and not (held.volatile or now.volatile)
-    if not same:
+    if not comparable(held, now):
         return []
     before, after = ({k: f for k, f in facts.items() if not f.method.startswith("name@")} for facts in (held.facts, now.facts))
     differing = [k for k in sorted({*before, *after}) if k not in before or k not in after or before[k] != after[k]]
@@ -201,6 +200,17 @@ def reopened(held: Evidence, now: Reading) -> list[AuditProblem]:
         return []
     named = "、".join(FACT_NAMES.get(k, k) for k in differing)
     return [problem("facts.differ", key, held.reader, f"不同的要素: {named}")]
+
+
+def comparable(held: Evidence, now: Reading) -> bool:
+    """The same version of the same reader read both times, and nothing of it depends on a time limit or on OCR."""
+    return held.reader == now.reader and held.state == now.state and not (held.volatile or now.volatile)
+
+
+def kept(held: Evidence, before: Mapping[str, bytes], now: Mapping[str, bytes]) -> list[AuditProblem]:
+    """What is kept beside the bytes against what comparable reading makes of them, both by label; it is named, not told."""
+    differing = [label for label in sorted(before) if before[label] != now.get(label, b"")]
+    return [problem("derived.differs", held.object_key, None, f"derived/{held.sha256}/{label}") for label in differing]
 
 
 def could_not_compare(held: Evidence, now: Reading) -> bool:
