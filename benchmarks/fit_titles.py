@@ -1,7 +1,8 @@
 """``python -m benchmarks.fit_titles``: fits the idiom of titles (``classification/idiom.py``); writes classification/idiom_weights.tsv.
 
 A logistic regression over the n-grams of titles, one class for each item of the reference catalogue and one for nobody's: from
-``classification/reference_titles.tsv``, written for it, ``classification/other_titles.txt``, the made-up near misses of the tests and the building set of the labelled titles. A title with several items may be any of them. N-grams of one title only
+``classification/reference_titles.tsv``, written for it, ``reference_borders.tsv`` (captions, names of tables and plain papers, a third of them close to a
+neighbouring standard), ``classification/other_titles.txt``, the made-up near misses of the tests and the building set of the labelled titles. A title with several items may be any of them. N-grams of one title only
 are left out, rare ones weigh more, and what ends up small is dropped. Deterministic; needs numpy and scipy, which nothing at run time does.
 """
 
@@ -28,6 +29,7 @@ from classification.knowledge import known
 from classification.learning import ALIKE, pairs
 
 REFERENCE = Path(idiom.__file__).parent / "reference_titles.tsv"
+BORDERS = Path(idiom.__file__).parent / "reference_borders.tsv"
 LEAST_SEEN = 2  # titles with an n-gram
 LOOSENESS = 10.0  # inverse of the penalty on large weights
 ROUNDS = 60
@@ -35,7 +37,7 @@ SMALL = 0.3  # weights below it are dropped
 REAL = 1.5  # what a real title counts beside one that was written
 _USUAL = 6.5  # rarity of a usual n-gram: values are about 1
 _HEAD = """\
-# How titles are worded (classification/idiom.py). Written by `python -m benchmarks.fit_titles` from classification/reference_titles.tsv and the building
+# How titles are worded (classification/idiom.py). Written by `python -m benchmarks.fit_titles` from classification/reference_titles.tsv, reference_borders.tsv and the building
 # set of the labelled titles; no row of the final set has a part in it. First line: items of the reference catalogue with a digest of the standard; second: what is
 # added for each; then each n-gram with what it says for an item (by its number in the first line, from 0).
 """
@@ -44,7 +46,7 @@ Array = NDArray[np.float64]
 
 
 def main() -> int:
-    fitted = fit([*reference(), *nobodys()], building())
+    fitted = fit([*reference(), *borders(), *nobodys()], building())
     where = Path(idiom.__file__).parent / "idiom_weights.tsv"
     where.write_text(_HEAD + "\n".join(idiom.lines(*fitted)) + "\n", "utf-8")
     sys.stdout.write(f"{where}: {len(fitted[2])} n-grams\n")
@@ -54,17 +56,27 @@ def main() -> int:
 def by_fold() -> list[Idiom]:
     """For every fold of the building set what all other titles give, those left out that are like one of the fold's."""
     rows, out = building(), []
+    written = [*reference(), *borders()]
     for fold in range(FOLDS):
         asked = [p for p in (pairs(r.title) for r in rows if r.fold == fold) if p]
         others = [r for r in rows if r.fold != fold and not _like(r.title, asked)]
-        classes, always, told = fit([*reference(), *(r for r in nobodys() if not _like(r.title, asked))], others)
+        classes, always, told = fit([*written, *(r for r in nobodys() if not _like(r.title, asked))], others)
         out.append(Idiom(classes, always, {g: " ".join(f"{n}={w:g}" for n, w in ws) for g, ws in told.items()}))
     return out
 
 
 def reference() -> list[Labelled]:
     """The titles written for the reference catalogue."""
-    with REFERENCE.open(encoding="utf-8", newline="") as lines:
+    return _written(REFERENCE)
+
+
+def borders() -> list[Labelled]:
+    """Those written close to neighbouring standards; for the items alone."""
+    return _written(BORDERS)
+
+
+def _written(file: Path) -> list[Labelled]:
+    with file.open(encoding="utf-8", newline="") as lines:
         found = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [Labelled(r["title"], r["kind"], tuple(filter(None, r["items"].split(";"))), "") for r in found]
 

@@ -1,6 +1,6 @@
 """How titles of each item are usually worded: a linear model over character n-grams, beside the words that ``scorer`` counts.
 
-``reference_titles.tsv`` holds some ten thousand titles as departments write them, written for the reference catalogue; with the real ones of the building set a
+``reference_titles.tsv`` and ``reference_borders.tsv`` hold some twenty thousand titles as departments write them, written for the reference catalogue; with the real ones of the building set a
 logistic regression was fitted to them (``python -m benchmarks.fit_titles``), and ``idiom_weights.tsv`` is what came of it: for each n-gram what it
 says for and against each item, and nobody's. At run time it is read and added up; nothing is learned.
 

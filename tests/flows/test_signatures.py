@@ -78,7 +78,7 @@ def archived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         head, store = o.archive.head(), o.archive.store
         assert head is not None and head.seq >= 4
         before = {i.key: store.get(i.key) for i in store.list("")}
-        yield Ground(house, store, line.sha256, line.sha256, head.anchor, before, set())
+        yield Ground(house, store, line.sha256, line.sha256, head.anchor, before, set(), set())
 
 
 def signed(g: Ground) -> list[str]:
