@@ -147,7 +147,7 @@ class Classifier:
     def classify_title(self, title: str, unit: str | None = None) -> ClassifyOutput:
         """Which item a bare title is for. ``chosen`` null = abstained: what would go to a person to look at is not chosen.
         ``also``: further items that it names, or that the rest of its words speaks for as plainly once those of the chosen are taken out.
-        A title of two plain halves is chosen for both, though each takes from the other's score; of a file with such a title a person is asked.
+        Of a title of two halves, each taking from the other's score, neither is chosen where none reaches the threshold by itself.
 
         :param unit: a unit as anybody writes it; one that the table does not know is no evidence
         """
@@ -165,11 +165,10 @@ class Classifier:
                 if self._asked(c.item, kind) and not off and not self._doubts(c, together, names, ranking):
                     sure.append(c.item)
         elif not names.problems and not superior([title]) and ranking.material:
-            best, plain = ranking.material[0], not self._text_doubts(ranking)
-            aside = self._rest if plain else self._other_half
-            other = aside(Query(title=title), ranking, known, kind)
-            if (plain or other is not None) and self._asked(best.item, kind, KIND_KNOWN):
+            best = ranking.material[0]
+            if not self._text_doubts(ranking) and self._asked(best.item, kind, KIND_KNOWN):
                 sure.append(best.item)
+                other = self._rest(Query(title=title), ranking, known, kind)
                 if other is not None and kind is not None and kind.name in self.catalogue.by_id[other.item].kinds:
                     sure.append(other.item)
         named_ = [ClassifyCandidate(c.item, None, [*c.reasons, *c.doubts, *names.problems]) for c in items]

@@ -267,12 +267,16 @@ def test_what_serves_two_items_is_placed_once_and_offered_for_the_other(generous
     assert any("一份材料可归几处" in r for p in out.placements if p.status is REVIEW for r in p.reasons)
 
 
-def test_a_bare_title_for_two_items_is_chosen_for_both(generous: Classifier) -> None:
-    out = generous.classify_title("关于开展农民工工资清欠和见义勇为奖励工作的通知")
-    assert {out.chosen, *out.also} == {"III40-2", "III55-1"}
-    table_only = generous.classify_title("关于开展无偿献血和农民工工资清欠工作的通知")  # III68-2 takes no notice
+def test_of_a_bare_title_of_two_halves_none_is_chosen_below_the_threshold(classifier: Classifier) -> None:
+    title = "关于开展“扫黄打非”和文化遗产保护工作的通知"
+    out = classifier.classify_title(title)
+    assert (out.chosen, out.also) == (None, []), "a person is asked, as for a file of that title"
+    assert {c.item for c in out.candidates[:2]} == {"III52-1", "III61-2"}
+    less = Classifier(classifier.catalogue, classifier.units, Margins(auto=0.5)).classify_title(title)
+    assert (less.chosen, less.also) == ("III52-1", ["III61-2"]), "the rest of the words speaks as plainly for the other"
+    table_only = classifier.classify_title("关于开展街头无偿献血和农民工工资清欠工作的通知")  # III68-2 takes no notice
     assert (table_only.chosen, table_only.also) == ("III40-2", [])
-    assert generous.classify_title("关于做好农民工工资清欠工作的通知").also == []
+    assert classifier.classify_title("关于做好农民工工资清欠工作的通知").also == []
 
 
 def test_the_lead_over_the_next_is_among_the_reasons(classifier: Classifier) -> None:
