@@ -220,7 +220,7 @@ def accepted(decision: Decision, proposals: Sequence[Proposal]) -> set[Cell]:
 
 
 def _spoken_of(decision: Decision, proposals: Sequence[Proposal], statuses: Sequence[PlacementStatus]) -> set[Cell]:
-    """The placements with one of ``statuses`` that a decision speaks of; one for whichever units, where all are of one mind."""
+    """The placements with one of ``statuses`` that a decision speaks of; one for whichever units, where several are of one mind."""
     found = {
         (q.unit, p.item, p.kind)
         for q in proposals
@@ -228,7 +228,8 @@ def _spoken_of(decision: Decision, proposals: Sequence[Proposal], statuses: Sequ
         if p.status in statuses and decision.item in ("", p.item) and decision.kind in (None, p.kind)
     }
     cells = {(item, kind) for _, item, kind in found}
-    if len(cells) == 1 and {unit for unit, _, _ in found} == {q.unit for q in proposals}:
+    units = {unit for unit, _, _ in found}
+    if len(cells) == 1 and len(units) > 1 and units == {q.unit for q in proposals}:
         return {(decision.unit, item, kind) for item, kind in cells}
     return found
 

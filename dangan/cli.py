@@ -290,13 +290,13 @@ def emit(text: str | bytes, output: str | None) -> None:
     from archive_schema.errors import UsageError
     from flows import replacing
 
-    path = Path(output).resolve()
+    path = Path(output)
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # /dev/stdout, /dev/null, a pipe: nothing to put another file in the place of
             return
-        replacing.put(path, data)
+        replacing.put(path.resolve(), data)
     except OSError as e:
         raise UsageError(
             f"cannot write {output}: {e}",

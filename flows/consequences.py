@@ -165,12 +165,13 @@ def _same(new: PlacementRecord, held: PlacementRecord | None) -> bool:
 
 
 def _superseded(acts: Sequence[Decision], senders: Collection[str]) -> tuple[str | None, str]:
-    """(by, decision id) of the last supersede decision in force; none unless what every unit sent is superseded.
+    """(by, decision id) of the last supersede decision in force; none unless what every unit sent is superseded, by one version.
 
-    Where that holds of some units only, their placements get the finding (``judge``), and no record is made.
+    Where that holds of some units only, or each has its own, their placements get the finding (``judge``), and no record is made.
     """
     found = [d for d in acts if d.action is DecisionAction.SUPERSEDE and (not d.unit or d.unit in senders)]
-    if not found or not all(any(d.unit in ("", unit) for d in found) for unit in senders):
+    last = [next((d for d in reversed(found) if d.unit in ("", unit)), None) for unit in senders]
+    if not found or None in last or len({d.by_sha256 for d in last if d is not None}) > 1:
         return None, ""
     return found[-1].by_sha256, found[-1].id
 

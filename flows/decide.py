@@ -104,7 +104,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见", wait=COMMIT_WAIT):
         o.archive.catch_up()
         held = o.archive.index.decisions()
-        valid = {_content(o, d): d for d in in_force(held)}
+        valid = {_content(o, d): d for d in accepts.spelled_out(in_force(held), o.confirmed_then)}
         fresh: list[Decision] = []
         answers: list[tuple[str, bool]] = []
         for given in decisions:

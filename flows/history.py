@@ -300,8 +300,10 @@ def _noticed(told: _Told, r: EventRecord) -> HistoryEvent:
 
 
 def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
-    """Audits that name the object, and those that compared its bytes and found nothing wrong with it."""
-    key = keys.object_key(sha)
+    """Audits that name the object, and those that compared its bytes and found nothing wrong with it, as long as there were any."""
+    key, index = keys.object_key(sha), o.archive.index
+    acts = {w.decision for w in index.withdrawals() if w.sha256 == sha and w.destroyed}
+    gone = min((d.at for d in index.decisions() if d.id in acts), default=None)
     for _, report in kept_reports.read(o, kept_reports.listed(o, audit_reports.PREFIX), AuditReport):
         audit = report.output
         if audit.integrity is None or report.cycle != o.archive.cycle:
@@ -309,7 +311,8 @@ def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
         codes = [p.code for p in audit.integrity.problems if p.key == key]
         compared = audit.depth == "full" if report.share is None else sha[:2] in report.share
         held = audit.head is not None and int(audit.head.partition(":")[0]) >= since
-        if codes or (compared and held):
+        there = gone is None or report.at < gone
+        if codes or (compared and held and there):
             text = f"审计发现 {'、'.join(codes)}" if codes else "逐字节核对,与摘要一致"
             detail = {"depth": audit.depth, "codes": codes}
             yield HistoryEvent(report.at, EventType.FIXITY, FAIL if codes else SUCCESS, text, PROGRAM, "", None, detail)

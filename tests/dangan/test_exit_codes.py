@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -206,3 +207,8 @@ def test_a_link_that_is_named_is_kept_out_like_one_that_is_found(ws: Line, tmp_p
     found = ws("ingest", "--no-validation", str(link), "--format", "json")
     assert (found.json["found"], found.json["quarantined"]) == (1, 1) and "符号链接" in found.err
     assert "不在收件箱" in ws("ingest", str(target), code=2).err
+
+
+def test_a_report_can_be_written_to_a_pipe_by_its_name(settled: Line) -> None:
+    done = process("coverage", "--format", "json", "-o", "/dev/stdout", cwd=settled.root)
+    assert done.returncode == 0 and json.loads(done.stdout)["totals"], done.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from archive_schema.decisions import Decision
@@ -13,6 +14,7 @@ from archive_schema.evidence import Placement
 from archive_schema.words import DecisionAction, EvidenceKind, PlacementStatus
 from flows import accepts
 from flows.consequences import consequences
+from flows.decide import decide
 from flows.ingest import new_run, reassess
 from tests.dangan.line import dangan
 from tests.flows.acting import act
@@ -69,7 +71,7 @@ def test_the_cell_stands_in_the_record_and_the_act_can_be_repeated(archived: tup
         act(house, "accept", sha256=sha, **fields)
     with house.open() as o:
         [d] = o.archive.index.decisions()
-    assert (d.item, d.kind, d.unit) == ("III18-1", DOC, "")
+    assert (d.item, d.kind, d.unit) == ("III18-1", DOC, FOLDER)
 
 
 def test_of_a_file_confirmed_in_two_places_both_are_confirmed_already(archived: tuple[House, str]) -> None:
@@ -116,6 +118,27 @@ def test_units_that_are_of_one_mind_are_confirmed_at_once(archived: tuple[House,
     other = twins(house, "Ⅲ18-1 转来.txt")
     act(house, "accept", sha256=sha)
     assert confirmed(house, sha) == {(FOLDER, "III18-1"), (other, "III18-1")}
+
+
+@pytest.mark.parametrize("earlier", [True, False])
+def test_who_sends_the_same_bytes_later_has_nothing_confirmed(archived: tuple[House, str], earlier: bool) -> None:
+    house, sha = archived
+    if earlier:
+        of_an_earlier_version(house, sha)
+    else:
+        act(house, "accept", sha256=sha)
+    twins(house, "Ⅲ11-2 转来.txt")
+    assert confirmed(house, sha) == {(FOLDER, "III18-1")}
+
+
+def test_an_accept_of_an_earlier_version_is_not_recorded_again_word_for_word(archived: tuple[House, str]) -> None:
+    house, sha = archived
+    ident = of_an_earlier_version(house, sha)
+    head = house.head()
+    with house.open() as o:
+        [d] = o.archive.index.decisions()
+        [out] = decide(o, [msgspec.structs.replace(d, id="D20261122-040000-abcdef")], new_run(NOW))
+    assert (out.decision, out.recorded) == (ident, False) and house.head() == head
 
 
 def test_units_that_sent_it_for_different_cells_are_confirmed_one_by_one(archived: tuple[House, str]) -> None:

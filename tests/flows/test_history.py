@@ -130,6 +130,30 @@ def test_audits_are_fixity_checks_where_they_compared_the_bytes_or_found_them_wr
     assert checks() == [("success", "full"), ("fail", "fast")]
 
 
+def test_no_audit_compared_bytes_that_were_destroyed(archived) -> None:
+    house, sha = archived
+
+    def compared(days: int) -> int:
+        with house.open(NOW + timedelta(days=days), damaged=True) as o:
+            audit(o, depth="full")
+            return sum(e.event is EventType.FIXITY for e in history(o, sha).events)
+
+    assert compared(1) == 1
+    with house.open(NOW + timedelta(days=2)) as o:
+        d = Decision(
+            id=new_id(o.now()),
+            action=DecisionAction.WITHDRAW,
+            by="张三",
+            at=o.now(),
+            reason="误送",
+            sha256=sha,
+            destroy=True,
+            basis="批示1号",
+        )
+        decide(o, [d], new_run(o.now()))
+    assert compared(3) == 1
+
+
 def test_a_file_that_was_kept_out_has_a_history_too(archived) -> None:
     house, _ = archived
     hostile.produce("traversal_zip", house.inbox / "市教育局")

@@ -227,6 +227,17 @@ def test_a_delivery_of_one_unit_is_superseded_and_the_others_counts(two: House) 
     assert cells(two)[CELL][:2] == ("usable", 1) and two.manifest()[f"{OTHER}/{BOARD}"].superseded_by is None
 
 
+def test_each_unit_may_have_a_newer_version_of_its_own(two: House) -> None:
+    ours = document(two.inbox / OTHER / "Ⅲ18-1) 修订.txt", title="示例市诚信红黑榜发布办法修订", number="示教发〔2026〕77号")
+    two.ingest()
+    of_one_unit(two, "supersede", f"{OTHER}/{BOARD}", by_sha256=sha_of(two, f"{OTHER}/{ours.name}"))
+    of_one_unit(two, "supersede", f"{OLD}/{BOARD}", by_sha256=sha_of(two, f"{OLD}/{MODEL}"))
+    line = two.manifest()[f"{OLD}/{BOARD}"]
+    assert line.superseded_by is None, "no one version took the place of both"
+    with two.open() as o:
+        assert o.archive.index.replaced() == {(line.sha256, OTHER), (line.sha256, OLD)}
+
+
 def test_a_newer_version_answers_the_return_of_its_own_unit_only(two: House) -> None:
     sha, new = sha_of(two, f"{OTHER}/{BOARD}"), sha_of(two, f"{OLD}/{MODEL}")
     act(two, "return", sha256=sha)
