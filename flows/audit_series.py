@@ -77,7 +77,7 @@ def _once(o: Opened, stack: ExitStack, folder: Path | None, expect: str | None) 
         whole = all(p.code in _HARMLESS for p in wrong)
         if whole:
             problems += checks.counts(seen.records, head.total if head else 0, what="records")
-        problems += _listed(o, seen.configs) + _strays(o)
+        problems += _listed(o, seen.configs) + _strays(o) + _not_whole(o)
         problems += checks.anchor(head, seen.anchored, expect)
         if replay is not None:
             replay.finish()
@@ -145,6 +145,20 @@ def _strays(o: Opened) -> list[AuditProblem]:
     rooms = (store.found(room) for room in keys.ROOMS if room != sweep.OBJECTS)
     strays = (i for i in itertools.chain.from_iterable(rooms) if not keys.ours(i.key) and not i.key.startswith(told))
     return [checks.unexpected(i.key, i.size) for i in strays]
+
+
+def _not_whole(o: Opened) -> list[AuditProblem]:
+    """Other cycles whose last segment is not there: a copy of the store, and a destruction, would stop at them."""
+    store, out = o.archive.store, []
+    for cycle in other_cycles.names(o):
+        try:
+            head = series.read_head(store, cycle)
+            there = head is None or (keys.ours(head.key) and store.stat(head.key) is not None)
+        except series.SeriesError:
+            there = False
+        if not there:
+            out.append(checks.problem("series.elsewhere", keys.head_key(cycle)))
+    return out
 
 
 def _of_other_cycles(o: Opened, wanted: set[str]) -> set[str]:

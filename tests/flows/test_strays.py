@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,22 @@ def test_it_is_not_copied_and_litter_in_the_copy_is_told(littered: House, tmp_pa
         assert copied == names
         (second / "objects" / ".DS_Store").write_bytes(b"x")
         assert [(d.code, d.key) for d in compare(o, url).differences] == [("copy.extra", "objects/.DS_Store")]
+
+
+@pytest.mark.parametrize("what", ["no segment", "no head"])
+def test_another_cycle_that_is_not_whole_is_named_by_every_audit(archived: tuple[House, str], what: str) -> None:
+    house, _ = archived
+    assert problems(run(house)) == []
+    other = house.root / "store" / "cycles" / "2025"
+    other.mkdir()
+    head = (house.root / "store" / "cycles" / "c1" / "HEAD.json").read_bytes().replace(b"cycles/c1/", b"cycles/2025/")
+    (other / "HEAD.json").write_bytes(head if what == "no segment" else b"{")
+    for depth in ("fast", "full"):
+        report = run(house, depth=depth)
+        assert [(p.code, p.key) for p in problems(report)] == [("series.elsewhere", "cycles/2025/HEAD.json")]
+        assert report.output.integrity is not None and report.output.integrity.ok, "this cycle is whole"
+    key = json.loads(head)["key"]
+    (house.root / "store" / key).parent.mkdir()
+    (house.root / "store" / key).write_bytes(b"")
+    (other / "HEAD.json").write_bytes(head)
+    assert problems(run(house)) == []
