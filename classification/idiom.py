@@ -42,7 +42,7 @@ _PARTS, _FIELD, _MIDDLE = 100, 32, 1 << 31
 
 def grams(title: str) -> set[str]:
     """N-grams of the runs of a title without its issuer; every number is 0."""
-    return {run[at : at + n] for run in _runs(title) for n in SIZES for at in range(len(run) - n + 1)}
+    return _grams(_runs(title))
 
 
 def divisor(number: int) -> float:
@@ -82,9 +82,10 @@ class Idiom:
 
     def logs(self, title: str) -> dict[str, float]:
         """Item, or ``NOBODY`` → log-probability that a title so worded is its, those above ``LEAST``. Empty for a title that has no Chinese."""
-        found = grams(title)
-        if not any(_CHINESE.match(gram) for gram in found):
+        runs = _runs(title)
+        if not _CHINESE.search(" ".join(runs)):
             return {}
+        found = _grams(runs)
         sums = self._bias + sum(self._packed.get(gram) or self._pack(gram) for gram in found & self._told.keys())
         told = array("I", sums.to_bytes(_FIELD // 8 * len(self._always), sys.byteorder))
         by = divisor(len(found)) * _PARTS
@@ -102,11 +103,13 @@ class Idiom:
         """Words of the title that speak for the item, most telling first."""
         own = self._item.get(item)
         words: dict[str, float] = {}
-        for run in _runs(title) if own is not None else ():
+        if own is None:
+            return ()
+        for run in _runs(title):
             worth = [0.0] * len(run)
             for n in SIZES:
                 for at in range(len(run) - n + 1):
-                    w = next((w for c, w in self._of(run[at : at + n]) if c == own), 0.0)
+                    w = self._weight(run[at : at + n], own)
                     for i in range(at, at + n):
                         worth[i] += w / n
             start = None
@@ -118,6 +121,11 @@ class Idiom:
                         words[run[start:i]] = max(words.get(run[start:i], 0.0), sum(worth[start:i]))
                     start = None
         return tuple(sorted(words, key=lambda w: (-words[w], w))[:_SPOKE])
+
+    def _weight(self, gram: str, own: int) -> float:
+        """Of one n-gram for one class."""
+        _, found, behind = f" {self._told.get(gram, '')}".partition(f" {own}=")
+        return float(behind.partition(" ")[0]) if found else 0.0
 
     def _of(self, gram: str) -> list[tuple[int, float]]:
         parts = (part.partition("=") for part in self._told.get(gram, "").split())
@@ -155,6 +163,10 @@ def parse(text: Iterable[str]) -> tuple[list[str], list[float], dict[str, str]]:
 def _read() -> tuple[list[str], list[float], dict[str, str]]:
     text = (Path(__file__).parent / "idiom_weights.tsv").read_text("utf-8")
     return parse(line for line in text.splitlines() if not line.startswith("#"))
+
+
+def _grams(runs: Iterable[str]) -> set[str]:
+    return {run[at : at + n] for run in runs for n in SIZES for at in range(len(run) - n + 1)}
 
 
 def _runs(title: str) -> list[str]:

@@ -48,6 +48,8 @@ def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[
     :param title: title or caption as read, or None
     :param text: the text as read; only its length counts
     """
+    if not media_type and (guess := _claimed(name) or told(name)):
+        return guess
     family = of_type(media_type).family if media_type else ""
     words = next((s for t in (title, name) if t and (s := said(t))), None)
     number = _value(facts, "document_number")
@@ -55,8 +57,6 @@ def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[
         return _picture(words, facts)
     if family == "table":
         return KindGuess(K.TABLE, 0.95, ("文件是电子表格",))
-    if not media_type and (guess := _claimed(name) or told(name)):
-        return guess
     if words is not None:
         return _by_words(words, facts, family, bool(number))
     if number:

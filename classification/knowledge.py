@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -52,9 +53,15 @@ def known(catalogue: Catalogue, examples: Mapping[str, Sequence[str]] | None = N
     words = sorted({squeezed(text) for k in items for text, weight in k.words if weight > RELATED}, key=lambda w: (len(w), w))
     # within a long word of an item a short one is no claim: 公路 in 公路三乱; within 小麦秸秆 小麦 is
     reach = {n: "\n".join(w for w in words if len(w) <= 2 * n) for n in {len(w) for _, _, ws in _subjects() for w in ws}}
+    longest = "\n".join((own, reach[max(reach)]))
+    pairs = set(pairwise(longest))  # to look for a word in a long text is dear, and most have a pair that it lacks
+
+    def claimed(word: str) -> bool:
+        return pairs.issuperset(pairwise(word)) and (word in own or word in reach[len(word)])
+
     out = list(items)
     for name, weight, theirs in _subjects():
-        left = tuple((w, weight) for w in theirs if w not in own and w not in reach[len(w)])
+        left = tuple((w, weight) for w in theirs if not claimed(w))
         if left:
             out.append(Known("", name, left, left))
     return (*out, Known("", "", (), (), _nobodys()))

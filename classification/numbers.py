@@ -205,7 +205,8 @@ def _fold_char(char: str) -> str:
     return fold(char)
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
+@lru_cache(maxsize=16)  # the same name is searched for what is a number and for what is none
+def _fold(text: str) -> tuple[str, tuple[int, ...]]:
     """Folded text, and for every folded character the offset of the one it came from."""
     parts: list[str] = []
     origin: list[int] = []
@@ -213,7 +214,7 @@ def _fold(text: str) -> tuple[str, list[int]]:
         folded = _fold_char(char)
         parts.append(folded)
         origin.extend([n] * len(folded))
-    return "".join(parts), origin
+    return "".join(parts), tuple(origin)
 
 
 _books: dict[int, tuple[Catalogue, _Book]] = {}

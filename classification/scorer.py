@@ -18,15 +18,12 @@ cooled by the ``temperature`` that titles asked for which no word had been writt
 
 from __future__ import annotations
 
-import gc
 import heapq
 import math
 import tomllib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from operator import mul
 from pathlib import Path
 from types import EllipsisType
 
@@ -36,15 +33,13 @@ from archive_schema.catalogue import Catalogue
 from classification import idiom
 from classification.idiom import LEAST, NOBODY, Idiom
 from classification.knowledge import Known, known
+from classification.lexicon import Lexicon, nothing_to_collect
 from classification.typical import TypicalNames
-from classification.vocabulary import SIZES, Run, cut, head, runs, variants
+from classification.vocabulary import Run, head, runs
 
 TITLE, STEM, CAPTION, FOLDER, BODY = 1.0, 0.9, 0.8, 0.4, 0.1
 BODY_CAP = 2.0  # a long text touches everything, so what it adds is capped
 BODY_CHARS = 2000
-_LENGTH = {2: 1.0, 3: 1.3, 4: 1.6}
-_CROWD = 0.15  # an item of many words meets more of any title by chance: its evidence is divided by (its size / mean) ** this
-_LONGEST = 14  # characters of a word that is looked for as a whole
 _MOST = 6.0  # telling characters of one word that count
 _LISTED, _LISTED_FROM = 0.6, 4  # a word of the vocabulary so long tells at least that much a character: 文明单位
 _CLOSE = 10  # candidates that are looked at closely
@@ -137,26 +132,14 @@ class TextScorer:
         weighing: Weights | None = None,
         usual: Idiom | EllipsisType | None = ...,
     ) -> None:
-        with _nothing_to_collect():
+        with nothing_to_collect():
             self._known = known(catalogue, examples) if everything is None else tuple(everything)
             self._idiom = idiom.shipped(catalogue) if usual is ... else usual
             self.weights = weighing or weights(learned=self._idiom is not None)
             self._without = weighing or weights(learned=False)
             self._material = {i.id for i in catalogue.material}
             self._number = {k.item: n for n, k in enumerate(self._known) if k.item}
-            self._grams = [_grams_of(k) for k in self._known]
-            total = len(self._known) or 1
-            ceiling = math.log(1 + total)
-            frequency = Counter(chain.from_iterable(self._grams))
-            rare = [0.0, *((math.log(1 + total / n) / ceiling) ** 2 for n in range(1, total + 1))]
-            worth = {gram: rare[count] * _LENGTH[len(gram)] for gram, count in frequency.items()}
-            mean = sum(map(len, self._grams)) / total
-            self._index: dict[str, list[tuple[int, float]]] = {gram: [] for gram in worth}
-            for n, grams in enumerate(self._grams):
-                crowd = (len(grams) / mean) ** _CROWD if grams else 1.0
-                for gram, weight in grams.items():
-                    self._index[gram].append((n, weight * worth[gram] / crowd))
-            self._words: dict[str, list[tuple[int, float]]] = _words_of(self._known, frequency, total, ceiling)
+            self._lexicon = Lexicon(self._known)
             self._typical = TypicalNames(k.names for k in self._known)
             self._taught = TypicalNames((examples or {}).get(k.item, ()) for k in self._known) if examples else None
 
@@ -203,9 +186,14 @@ class TextScorer:
         for n in (*named, *(n for n, p in likely.items() if p >= _GUESSED * _USUAL)):
             if self._known[n].item:
                 evidence.setdefault(n, 0.0)
-        worth = [(e + 3 * words.get(n, 0.0) + _NAME * named.get(n, 0.0) + likely.get(n, 0.0), n) for n, e in evidence.items()]
+        worth = dict(evidence)
+        for more, factor in ((words, 3), (named, _NAME), (likely, 1)):
+            for n in more.keys() & worth.keys():  # in any order: each n has one addition
+                worth[n] += factor * more[n]
         # rounded, so that the last bits decide nothing: those at hand only
-        close = sorted((-round(w, 9), n) for w, n in heapq.nlargest(2 * _CLOSE, worth))[:_CLOSE]
+        close = sorted((-round(w, 9), n) for w, n in heapq.nlargest(2 * _CLOSE, zip(worth.values(), worth, strict=True)))[
+            :_CLOSE
+        ]
         met = [([self._met(run) for run in found], weight) for found, weight in heads]
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
@@ -236,9 +224,12 @@ class TextScorer:
             return {}, ""
         out: dict[str, float] = {}
         for text, weight in texts:
-            off = math.log(weight)
-            for item, log in self._idiom.logs(text).items():
-                out[item] = max(out.get(item, LEAST), log + off)
+            logs, off = self._idiom.logs(text), math.log(weight)
+            if not out and not off:
+                out = logs
+            else:
+                for item, log in logs.items():
+                    out[item] = max(out.get(item, LEAST), log + off)
             taught = self._taught.near(_of_title(text)) if out and self._taught is not None else {}
             for n, near in taught.items():
                 item, likely = self._known[n].item, min(weight * near, _CERTAIN)
@@ -255,14 +246,16 @@ class TextScorer:
 
     def _evidence(self, heads: Iterable[tuple[list[Run], float]], text: str) -> dict[int, float]:
         best: dict[str, float] = {}
+        index = self._lexicon.index
         for found, weight in heads:
             for run in found:
                 for gram, _, telling in run.grams:
-                    best[gram] = max(best.get(gram, 0.0), weight * telling)
+                    if gram in index and (worth := weight * telling) > best.get(gram, 0.0):
+                        best[gram] = worth
         total = [0.0] * len(self._known)
-        for gram, weight in best.items():
-            for n, w in self._index.get(gram, ()):
-                total[n] += weight * w
+        for gram, worth in best.items():
+            for n, w in index[gram]:
+                total[n] += worth * w
         out = {n: e for n, e in enumerate(total) if e}
         for n, amount in (self._body(text) if text else {}).items():
             out[n] = out.get(n, 0.0) + amount
@@ -275,7 +268,7 @@ class TextScorer:
             for gram, _, telling in run.grams:
                 if telling == 1.0 and len(gram) > 2 and gram not in seen:
                     seen.add(gram)
-                    for n, w in self._index.get(gram, ()):
+                    for n, w in self._lexicon.index.get(gram, ()):
                         out[n] = out.get(n, 0.0) + BODY * w
         return {n: min(v, BODY_CAP) for n, v in out.items()}
 
@@ -286,17 +279,13 @@ class TextScorer:
             hits: dict[int, list[tuple[float, int, int]]] = {}
             start = 0
             for run in found:
-                for a in range(len(run.text)):
-                    for b in range(a + 2, min(len(run.text), a + _LONGEST) + 1):
-                        owners = self._words.get(run.text[a:b])
-                        if owners is None:
-                            continue
-                        tells = math.fsum(run.telling[a:b])
-                        if b - a >= _LISTED_FROM:
-                            tells = max(tells, _LISTED * (b - a))
-                        for n, w in owners:
-                            worth = weight * w * min(tells, _MOST)
-                            hits.setdefault(n, []).append((-worth, start + a, start + b))
+                for a, b, owners in self._lexicon.words_in(run.text):
+                    tells = math.fsum(run.telling[a:b])
+                    if b - a >= _LISTED_FROM:
+                        tells = max(tells, _LISTED * (b - a))
+                    for n, w in owners:
+                        worth = weight * w * min(tells, _MOST)
+                        hits.setdefault(n, []).append((-worth, start + a, start + b))
                 start += len(run.text)
             for n, all_of in hits.items():
                 taken: list[tuple[int, int]] = []
@@ -315,7 +304,7 @@ class TextScorer:
         for run in found:
             covered = [False] * len(run.text)
             for gram, at, weight in run.grams:
-                if weight == 1.0 and gram in self._index:
+                if weight == 1.0 and gram in self._lexicon.index:
                     covered[at : at + len(gram)] = [True] * len(gram)
             telling += math.fsum(run.telling)
             own += sum(t == 1.0 for t in run.telling)
@@ -323,16 +312,16 @@ class TextScorer:
         return (strange / own if own else 1.0), telling
 
     def _met(self, run: Run) -> tuple[Run, float, dict[str, list[int]]]:
-        """A run, how much it tells, and those of its n-grams that anything known has with their places."""
+        """A run, how much it tells, and those of its n-grams that anything known has with the places of their characters."""
         places: dict[str, list[int]] = {}
         for gram, at, _ in run.grams:
-            if gram in self._index:
-                places.setdefault(gram, []).append(at)
+            if gram in self._lexicon.index:
+                places.setdefault(gram, []).extend(range(at, at + len(gram)))
         return run, math.fsum(run.telling), places
 
     def _explained(self, n: int, found: Iterable[tuple[Run, float, dict[str, list[int]]]]) -> tuple[float, tuple[str, ...]]:
         """Share of the telling characters that item ``n`` has too, and the shared words."""
-        weights = self._grams[n]
+        weights = self._lexicon.grams[n]
         telling_all = covered_all = 0.0
         words: dict[str, float] = {}
         for run, telling, places in found:
@@ -343,11 +332,10 @@ class TextScorer:
             covered = [0.0] * len(run.text)
             for gram in mine:
                 w = weights[gram]
-                for at in places[gram]:
-                    for i in range(at, at + len(gram)):
-                        if w > covered[i]:
-                            covered[i] = w
-            worth = [c * t for c, t in zip(covered, run.telling, strict=True)]
+                for i in places[gram]:
+                    if w > covered[i]:
+                        covered[i] = w
+            worth = list(map(mul, covered, run.telling))
             covered_all += sum(worth)
             start = None
             for i, c in enumerate([*covered, 0.0]):
@@ -374,18 +362,6 @@ def _sum(w: Mapping[str, float], f: Features) -> float:
     return z + w["idiom"] * (f.idiom or 0.0)
 
 
-@contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """Within, some hundred thousand small objects are made that all stay: to look for garbage among them takes a sixth of the time."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
-
-
 def tells(query: Query) -> float:
     """Telling characters of title, name, caption or folder, whichever tells most; as ``Measured.telling``, and cheap."""
     heads = [*(_of_title(t) for t in (query.title, query.stem, query.caption) if t), runs(query.folder)]
@@ -394,50 +370,6 @@ def tells(query: Query) -> float:
 
 def _of_title(text: str) -> list[Run]:
     return runs(head(text)) or runs(text)
-
-
-def _grams_of(k: Known) -> dict[str, float]:
-    """N-gram → its best weight. A phrase within a longer one that weighs as much adds nothing and is left out."""
-    best: dict[str, float] = {}
-    for text, weight in k.phrases:
-        for run in variants(text):
-            best[run] = max(best.get(run, 0.0), weight)
-    out: dict[str, float] = {}
-    seen: dict[float, str] = {}
-    for run in sorted(best, key=lambda r: (-best[r], -len(r), r)):
-        weight = best[run]
-        if any(run in longer for longer in seen.values()):
-            continue
-        seen[weight] = f"{seen.get(weight, '')}\n{run}"
-        for gram, _, telling in cut(run).grams:
-            worth = weight * telling
-            if worth > out.get(gram, 0.0):
-                out[gram] = worth
-    return out
-
-
-def _words_of(
-    everything: Iterable[Known], frequency: Mapping[str, int], total: int, ceiling: float
-) -> dict[str, list[tuple[int, float]]]:
-    """Word → who has it and what it is worth: more the fewer have it, as a word or within one, less when it speaks only beside others.
-
-    :param frequency: n-gram → how many have it
-    """
-    found: dict[str, dict[int, float]] = {}
-    for n, k in enumerate(everything):
-        for word, weight in k.words:
-            for run in variants(word):
-                if len(run) > 1:
-                    owners = found.setdefault(run, {})
-                    owners[n] = max(owners.get(n, 0.0), weight)
-    out = {}
-    for word, owners in found.items():
-        longest = SIZES[-1]
-        parts = [word] if len(word) <= longest else [word[at : at + longest] for at in range(len(word) - longest + 1)]
-        within = min([frequency.get(part, 1) for part in parts])
-        rare = (math.log(1 + total / max(len(owners), within)) / ceiling) ** 1.5
-        out[word] = [(n, weight * rare) for n, weight in owners.items()]
-    return out
 
 
 @cache

@@ -7,9 +7,8 @@ that to the next one, a quarter of that to a third: one alike name may be chance
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -17,7 +16,7 @@ from classification.vocabulary import Run, head, runs
 
 _PAIRS = (2,)  # sizes of the n-grams that count
 _TELLS = 0.3  # least weight of a pair that counts: not within one general word
-_NAMES, _FADE = 3, 0.5
+_FADES = (1.0, 0.5, 0.25)
 _LEAST = 6.0  # pairs that every name counts as having at least: a mere word is near to everything that holds it
 _USUAL = 0.75  # weight of a usual pair beside that of one that no name has
 _FAINT = 0.05  # a nearness below it is chance
@@ -48,16 +47,17 @@ class TypicalNames:
 
     def near(self, title: Iterable[Run]) -> dict[int, float]:
         """Number of the owner → nearness, 0 … 1.75; those that share nothing are left out."""
-        cosine: dict[int, float] = {}
+        cosine: defaultdict[int, float] = defaultdict(float)
         for pair, weight in self._weighed(_pairs(title)).items():
             for n, w in self._index.get(pair, ()):
-                cosine[n] = cosine.get(n, 0.0) + weight * w
+                cosine[n] += weight * w
         owned: dict[int, list[float]] = {}
         for n, c in cosine.items():
             if c >= _FAINT:
                 owned.setdefault(self._owner[n], []).append(c)
         return {
-            owner: sum(c * _FADE**k for k, c in enumerate(heapq.nlargest(_NAMES, all_of))) for owner, all_of in owned.items()
+            owner: sum(c * fade for c, fade in zip(sorted(all_of, reverse=True), _FADES, strict=False))
+            for owner, all_of in owned.items()
         }
 
     def _weighed(self, pairs: dict[str, float], least: float = 0.0) -> dict[str, float]:
