@@ -438,12 +438,6 @@ def files(catalogue: Catalogue) -> dict[str, bytes | None]:
     }
 
 
-def write(catalogue: Catalogue, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)  # one that nobody reads meanwhile
-    for name, data in files(catalogue).items():
-        (folder / name).unlink(missing_ok=True) if data is None else (folder / name).write_bytes(data)
-
-
 def provenance_counts(catalogue: Catalogue) -> dict[Provenance, int]:
     """How many rows are of each provenance, all standards."""
     counts = Counter(i.provenance for i in catalogue.items)

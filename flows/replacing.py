@@ -187,9 +187,7 @@ def _like(old: Path, new: Path) -> None:
         os.chown(new, found.st_uid, found.st_gid)
 
 
-def _sync(at: Path) -> None:
-    fd = os.open(at, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+def _sync(folder: Path) -> None:
+    from storage import disk
+
+    disk.sync_folder(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -39,3 +40,15 @@ def explained(error: OSError) -> tuple[str, str]:
     if error.errno in _WHY:
         return _WHY[error.errno]
     return f"无法读写({error.strerror or type(error).__name__})", "请检查磁盘是否挂载、权限是否正确"
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring to the disk which names a folder holds.
+
+    :raises OSError: as the disk says
+    """
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

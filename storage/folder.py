@@ -96,7 +96,7 @@ class FolderStore:
         path = self._path(key)
         with suppress(ObjectMissing), self._mapped(key):
             path.unlink()
-            _sync_folder(path.parent)
+            disk.sync_folder(path.parent)
 
     def _path(self, key: str) -> Path:
         return self.root / keys.check_key(key)
@@ -149,7 +149,7 @@ class FolderStore:
                 )
             _make_folders(target.parent)
             temporary.replace(target)
-            _sync_folder(target.parent)
+            disk.sync_folder(target.parent)
         finally:
             temporary.unlink(missing_ok=True)
 
@@ -226,12 +226,4 @@ def _make_folders(folder: Path) -> None:
         folder = folder.parent
     for new in reversed(missing):
         new.mkdir(exist_ok=True)
-        _sync_folder(new.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        disk.sync_folder(new.parent)

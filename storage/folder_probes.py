@@ -11,6 +11,7 @@ from pathlib import Path
 
 from archive_schema.outputs import Probe
 from archive_schema.protection import Protection
+from storage import disk
 from storage.folder import TEMPORARY, FolderStore
 from storage.probing import VERSIONS, Refuted, attempt
 
@@ -55,11 +56,7 @@ def _syncs(folder: Path) -> str:
         f.write(b"x")
         f.flush()
         os.fsync(f.fileno())
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    disk.sync_folder(folder)
     return "文件和文件夹都可以落盘(断电后是否真在盘上取决于磁盘)"
 
 

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema import catalogue as catalogues
-from archive_schema.catalogue import Catalogue, Totals, build, load, rows, write
+from archive_schema.catalogue import Catalogue, Totals, build, files, load, rows
 from archive_schema.errors import DataError
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Provenance
+from flows import replacing
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_an_unknown_catalogue_is_an_error_that_names_the_known_ones() -> None:
 
 
 def test_what_was_changed_since_it_was_loaded_is_read_anew(national: Catalogue, tmp_path) -> None:
-    write(national, tmp_path)
+    replacing.folder(tmp_path, files(national))
     items, terms = tmp_path / "items.tsv", tmp_path / "terms.tsv"
     before = load(tmp_path)
     assert load(tmp_path) is before, "the same bytes are the same catalogue"
@@ -73,7 +74,7 @@ def test_what_was_changed_since_it_was_loaded_is_read_anew(national: Catalogue, 
 @pytest.mark.parametrize("name", ["national-2017", "fujian-county"])
 def test_written_and_loaded_again_it_is_the_same(name: str, tmp_path) -> None:
     original = load(name)
-    write(original, tmp_path / "c")
+    replacing.folder(tmp_path / "c", files(original))
     assert load(tmp_path / "c") == original
 
 

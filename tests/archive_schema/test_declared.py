@@ -12,10 +12,11 @@ from archive_schema import catalogue as catalogues
 from archive_schema.declared import DeclaredTable
 from archive_schema.errors import DataError
 from archive_schema.grid import TableFamily
+from flows import replacing
 
 
 def with_tables(folder: Path, text: str) -> catalogues.Catalogue:
-    catalogues.write(catalogues.load("national-2017"), folder)
+    replacing.folder(folder, catalogues.files(catalogues.load("national-2017")))
     (folder / "tables.tsv").write_text(text, "utf-8")
     return catalogues.load(folder)
 
@@ -30,9 +31,9 @@ def test_what_a_city_declares_is_read_and_written_again(tmp_path: Path) -> None:
         DeclaredTable("III11-1", None, ("刊播数",)),
         DeclaredTable("III13-2", TableFamily.LISTS, ("姓名", "事迹"), ("姓名",)),
     )
-    catalogues.write(c, tmp_path / "b")
+    replacing.folder(tmp_path / "b", catalogues.files(c))
     assert catalogues.load(tmp_path / "b") == c
-    catalogues.write(msgspec.structs.replace(c, tables=()), tmp_path / "b")
+    replacing.folder(tmp_path / "b", catalogues.files(msgspec.structs.replace(c, tables=())))
     assert catalogues.load(tmp_path / "b").tables == ()
 
 

@@ -17,6 +17,7 @@ from archive_schema.catalogue import Catalogue
 from archive_schema.errors import DataError
 from archive_schema.ladders import Basis, Direction, Grade, Ladder, Statistic, Step, bands
 from archive_schema.weights import Weights
+from flows import replacing
 
 COUNTY = catalogues.load("fujian-county")
 HEADER = list(ladders.COLUMNS)
@@ -186,7 +187,7 @@ def graded_catalogue(draw: st.DrawFn) -> Catalogue:
 @settings(max_examples=60, deadline=None)
 def test_written_and_loaded_again_it_is_the_same(tmp_path_factory: pytest.TempPathFactory, given: Catalogue) -> None:
     folder = tmp_path_factory.getbasetemp() / "ladders"
-    catalogues.write(given, folder)
+    replacing.folder(folder, catalogues.files(given))
     assert catalogues.load(folder) == given
 
 
@@ -201,8 +202,8 @@ def test_through_the_spreadsheet_it_is_the_same(tmp_path_factory: pytest.TempPat
 
 
 def test_ladders_of_another_catalogue_are_not_left_behind(tmp_path: Path) -> None:
-    catalogues.write(COUNTY, tmp_path)
-    catalogues.write(msgspec.structs.replace(COUNTY, ladders=()), tmp_path)
+    replacing.folder(tmp_path, catalogues.files(COUNTY))
+    replacing.folder(tmp_path, catalogues.files(msgspec.structs.replace(COUNTY, ladders=())))
     assert catalogues.load(tmp_path).ladders == ()
 
 
@@ -293,7 +294,7 @@ def test_there_and_back_nothing_is_lost(value: Fraction, unit: str, to: str) -> 
 
 
 def test_weights_written_by_hand_are_read(tmp_path: Path) -> None:
-    catalogues.write(COUNTY, tmp_path)
+    replacing.folder(tmp_path, catalogues.files(COUNTY))
     file = tmp_path / "catalogue.toml"
     hand = '\n[weights]\nbasis = "published"\nsource = "某说明"\ngrades = {A = 100, B = 66.5, C = 33, "C#" = 0}\n'
     file.write_text(file.read_text("utf-8") + hand, "utf-8")

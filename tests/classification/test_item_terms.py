@@ -15,6 +15,7 @@ from archive_schema.units import UnitTable
 from classification.classifier import Classifier
 from classification.knowledge import known
 from classification.scorer import Query, TextScorer
+from flows import replacing
 
 
 def test_every_item_under_material_review_has_its_words(catalogue: Catalogue) -> None:
@@ -32,9 +33,9 @@ def test_a_catalogue_without_words_of_its_own_still_classifies(catalogue: Catalo
 
 
 def test_written_and_read_again_the_words_are_the_same(catalogue: Catalogue, small: Catalogue, tmp_path: Path) -> None:
-    catalogues.write(catalogue, tmp_path / "c")
+    replacing.folder(tmp_path / "c", catalogues.files(catalogue))
     assert catalogues.load(tmp_path / "c") == catalogue
-    catalogues.write(small, tmp_path / "c")
+    replacing.folder(tmp_path / "c", catalogues.files(small))
     assert catalogues.load(tmp_path / "c").terms == ()
 
 

@@ -22,6 +22,7 @@ from archive_schema.errors import ConflictError, UnavailableError, UsageError
 from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.schemas import FOLDER
 from archive_schema.words import DecisionAction, EvidenceKind
+from flows import replacing
 from flows.copying import compare, copy
 from flows.coverage import coverage_report
 from flows.decide import decide, new_id
@@ -61,7 +62,7 @@ def lived_in(house: House) -> None:
     """A cycle with settings of its own, a catalogue of its own, a small inbox and two decisions."""
     catalogue = msgspec.structs.replace(catalogues.load("national-2017"))
     own = msgspec.structs.replace(catalogue, head=msgspec.structs.replace(catalogue.head, id="own", note='本市"手册"\\二稿'))
-    catalogues.write(own, house.root / "catalogue" / "own")
+    replacing.folder(house.root / "catalogue" / "own", catalogues.files(own))
     house.set_cycle('catalogue = "national-2017"', 'catalogue = "catalogue/own"\ncity = "示例市"\ndeadline = 2026-09-30')
     with (house.root / "cycle.toml").open("a", encoding="utf-8") as f:
         f.write('\n[[requirement]]\nitem = "III18-1"\nkind = "规范文件"\nneeded = 2\nperson = "李四"\n')
@@ -144,7 +145,7 @@ def test_a_restore_changes_no_file_that_is_there(ws: House) -> None:
 def test_a_catalogue_that_lay_elsewhere_comes_into_the_workspace(new_workspace, tmp_path: Path) -> None:
     house = new_workspace()
     elsewhere = tmp_path / "elsewhere"
-    catalogues.write(catalogues.load("fujian-county"), elsewhere)
+    replacing.folder(elsewhere, catalogues.files(catalogues.load("fujian-county")))
     house.set_cycle('catalogue = "national-2017"', f'catalogue = "{elsewhere}"')
     (house.root / "units.csv").unlink()
     house.ingest()

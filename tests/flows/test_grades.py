@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from archive_schema import catalogue as catalogues
+from flows import replacing
 from samples import table
 from tests.county import WHOLE_COUNTY
 from tests.dangan.line import Line
@@ -100,7 +101,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Line:
         "fujian-county",
         here=False,
     )
-    catalogues.write(WHOLE_COUNTY, line.root / "catalogue" / "county")
+    replacing.folder(line.root / "catalogue" / "county", catalogues.files(WHOLE_COUNTY))
     cycle = line.root / "cycle.toml"
     cycle.write_text(cycle.read_text("utf-8").replace('"fujian-county"', '"catalogue/county"'), "utf-8")
     send(line, 0, "上报")

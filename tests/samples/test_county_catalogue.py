@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archive_schema import catalogue, units
 from archive_schema.words import EvidenceKind, Provenance
+from flows import replacing
 
 COUNTY = catalogue.load("fujian-county")
 
@@ -56,5 +57,5 @@ def test_an_id_is_found_as_people_type_it_and_its_units_match() -> None:
 
 
 def test_it_survives_writing_and_reading(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    catalogue.write(COUNTY, tmp_path / "again")
+    replacing.folder(tmp_path / "again", catalogue.files(COUNTY))
     assert catalogue.load(tmp_path / "again").items == COUNTY.items
