@@ -112,16 +112,21 @@ class ExpectationResult(msgspec.Struct, frozen=True):
     examples: tuple[str, ...] = ()
 
 
+def piece_key(sha256: str, unit: str, item: str = "", kind: str = "") -> str:
+    """How ``CoverageReport`` names a piece in a cell, or outside of any: as the one unit sent it, whoever else sent the same bytes."""
+    return f"{sha256}|{unit}|{item}|{kind}"
+
+
 class CoverageReport(msgspec.Struct, frozen=True):
-    """Everything the coverage page shows. Dict keys of cells are ``item|kind``, of evidence ``sha256|item|kind``."""
+    """Everything the coverage page shows. Dict keys of cells are ``item|kind``, of evidence ``piece_key``."""
 
     coverage: CoverageOutput
     zone: str  # IANA name in which times are shown
     run: str | None  # last run that changed something
     places: dict[str, Place]
     reasons: dict[str, tuple[Reason, ...]] = {}  # by item|kind
-    findings: dict[str, tuple[ShownFinding, ...]] = {}  # by sha256|item|kind, sha256|| for unplaced
-    late: frozenset[str] = frozenset()  # sha256|item|kind of late arrivals
+    findings: dict[str, tuple[ShownFinding, ...]] = {}  # by piece_key
+    late: frozenset[str] = frozenset()  # piece_key of late arrivals
     changes: Changes | None = None
     notes: tuple[InboxNote, ...] = ()
     unknown_folders: dict[str, str] = {}  # folder → suggested unit ("" = none)

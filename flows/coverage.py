@@ -19,6 +19,7 @@ from archive_schema.report import (
     CoverageReport,
     Place,
     ShownFinding,
+    piece_key,
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
@@ -121,13 +122,13 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
                 status=p.status,
             )
         )
-        key = f"{p.sha256}|{p.item}|{p.kind}"
+        key = piece_key(p.sha256, p.unit, p.item, p.kind)
         timely = timing.timing_outcomes(
             sources, p.unit, p.item, p.kind, catalogue=o.catalogue, cycle=o.cycle, settings=o.settings, zone=o.zone
         )
         if timely:
             late.add(key)
-        findings[key] = (*findings.get(key, ()), *view.findings(p), *(view.show(c) for c in timely))
+        findings[key] = (*view.findings(p), *(view.show(c) for c in timely))
 
     items = [_item(o, i, assessment, by_cell, units_of[i.id]) for i in shown]
     head = o.archive.head()
@@ -146,7 +147,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
     )
     for u in output.unplaced:
-        findings[f"{u.sha256}||"] = view.file_findings(u.sha256)
+        findings[piece_key(u.sha256, u.unit)] = view.file_findings(u.sha256, u.unit)
     last = last_run.load(o)
     return CoverageReport(
         coverage=output,

@@ -9,7 +9,7 @@ from archive_schema.audit import Draw, DrawnEvidence, DrawnItem, DrawnRequiremen
 from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.evidence import FACT_NAMES, Evidence
 from archive_schema.outputs import CoverageEvidence, CoverageItem
-from archive_schema.report import CoverageReport
+from archive_schema.report import CoverageReport, piece_key
 from archive_schema.units import UnitTable
 from flows import destroy
 from flows.coverage import coverage_report
@@ -60,7 +60,7 @@ class _Layout:
     def _evidence(self, item: str, kind: str, e: CoverageEvidence) -> DrawnEvidence:
         [held] = self._o.archive.index.evidence([e.sha256])
         said, intact = self._bytes(held)
-        findings = self._report.findings.get(f"{e.sha256}|{item}|{kind}", ())
+        findings = self._report.findings.get(piece_key(e.sha256, e.unit, item, kind), ())
         return DrawnEvidence(
             sha256=e.sha256,
             size=held.size,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.outputs import ReviewEntry
+from archive_schema.report import piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, PlacementStatus
 from flows.coverage import coverage_report
@@ -29,7 +30,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
                 if e.status is not PlacementStatus.IN_REVIEW and not offer:
                     continue
                 p = scored[e.sha256, e.unit, item.id, cell.kind]
-                found = report.findings.get(f"{e.sha256}|{item.id}|{cell.kind}", ())
+                found = report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
                 worth = 0 if cell.usable < cell.needed else 1
                 entry = ReviewEntry(
                     number=0,
@@ -61,7 +62,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
             score=None,
             reasons=[],
             candidates=u.candidates,
-            findings=[f.text for f in report.findings.get(f"{u.sha256}||", ()) if f.outcome == "fail"],
+            findings=[f.text for f in report.findings.get(piece_key(u.sha256, u.unit), ()) if f.outcome == "fail"],
         )
         doubtful.append(((worth, natural_key(""), u.unit, natural_key(u.path)), entry))
     doubtful.sort(key=lambda d: (*d[0], d[1].sha256))

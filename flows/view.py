@@ -105,8 +105,9 @@ class View:
             if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
         )
 
-    def file_findings(self, sha256: str) -> tuple[ShownFinding, ...]:
-        return tuple(self.show(c) for c in self.outcomes[sha256])
+    def file_findings(self, sha256: str, unit: str) -> tuple[ShownFinding, ...]:
+        """Of the file as the unit sent it, wherever it is placed or nowhere."""
+        return tuple(self.show(c) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
 
     def unplaced(self) -> list[outputs.CoverageUnplaced]:
         """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from archive_schema.coverage import Reason
 from archive_schema.outputs import CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
-from archive_schema.report import CellChange, CoverageReport, InboxNote, Place, ShownFinding
+from archive_schema.report import CellChange, CoverageReport, InboxNote, Place, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
 
@@ -203,8 +203,8 @@ class View:
     def unplaced(self) -> tuple[CoverageUnplaced, ...]:
         return tuple(sorted(self.report.coverage.unplaced, key=lambda u: (order(u.unit), order(u.path), u.sha256)))
 
-    def unplaced_findings(self, sha256: str) -> tuple[ShownFinding, ...]:
-        return sort_findings(self.report.findings.get(f"{sha256}||", ()))
+    def unplaced_findings(self, u: CoverageUnplaced) -> tuple[ShownFinding, ...]:
+        return sort_findings(self.report.findings.get(piece_key(u.sha256, u.unit), ()))
 
     def total(self, state: CellState) -> int:
         return self.report.coverage.totals.get(state, 0)
@@ -243,7 +243,7 @@ def arrange(report: CoverageReport) -> View:
 def _files(report: CoverageReport, item: str, r: CoverageRequirement) -> tuple[File, ...]:
     files = []
     for e in r.evidence:
-        key = f"{e.sha256}|{item}|{r.kind}"
+        key = piece_key(e.sha256, e.unit, item, r.kind)
         files.append(File(e, key in report.late, sort_findings(report.findings.get(key, ()))))
     files.sort(key=lambda f: (f.clean, order(f.evidence.unit), order(f.evidence.path), f.evidence.sha256))
     return tuple(files)

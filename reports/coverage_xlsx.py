@@ -137,7 +137,7 @@ def _problems(book: Workbook, view: View) -> None:
             for x in f.findings:
                 rows.append([*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, e.sha256])
     for u in view.unplaced:
-        for x in view.unplaced_findings(u.sha256):
+        for x in view.unplaced_findings(u):
             rows.append(
                 ["未归类", "", "", u.unit, u.path, "", coverage_view.finding_mark(x), x.text, x.remedy, x.code, u.sha256]
             )

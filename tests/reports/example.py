@@ -26,6 +26,7 @@ from archive_schema.report import (
     InboxNote,
     Place,
     ShownFinding,
+    piece_key,
 )
 from archive_schema.words import CellState, EvidenceKind, PlacementStatus, Severity
 
@@ -84,7 +85,7 @@ def report(seed: int = 1, files: int = 6) -> CoverageReport:
                 unit = dice.choice(item.units)
                 path = f"{item.id} {item.content}/{kind}{n + 1}-{item.standard[:14]}.{_EXTENSION[kind]}"
                 digest = sha(f"{path}{unit}")
-                key = f"{digest}|{item.id}|{kind}"
+                key = piece_key(digest, unit, item.id, kind)
                 status = (
                     PlacementStatus.IN_REVIEW
                     if state is CellState.IN_REVIEW
@@ -137,7 +138,7 @@ def report(seed: int = 1, files: int = 6) -> CoverageReport:
         )
         for n in range(14)
     ]
-    findings[f"{unplaced[0].sha256}||"] = (
+    findings[piece_key(unplaced[0].sha256, unplaced[0].unit)] = (
         ShownFinding("UNREADABLE", Severity.BLOCKING, "fail", "扫描件1.pdf: 文件有密码,打不开", "请提交没有密码的文件"),
     )
     cells = [(i.id, r.kind, r.state) for i in items for r in i.requirements]

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from archive_schema.outputs import CoverageEvidence, CoverageUnplaced
-from archive_schema.report import CoverageReport, InboxNote, ShownFinding
+from archive_schema.report import CoverageReport, InboxNote, ShownFinding, piece_key
 from archive_schema.words import PlacementStatus, Severity
 from tests.reports import example
 
@@ -45,7 +45,7 @@ def report(names: tuple[str, ...] = NAMES) -> CoverageReport:
     base = example.report(files=3)
     cov = base.coverage
     first = cov.items[0]
-    key = f"{first.id}|{first.requirements[0].kind}"
+    kind = first.requirements[0].kind
     evidence = [CoverageEvidence(example.sha(f"h{n}"), x, x, x, PlacementStatus.AUTO) for n, x in enumerate(names)]
     requirement = msgspec.structs.replace(first.requirements[0], evidence=evidence)
     item = msgspec.structs.replace(first, title=names[0], units=[*names], requirements=[requirement, *first.requirements[1:]])
@@ -55,7 +55,9 @@ def report(names: tuple[str, ...] = NAMES) -> CoverageReport:
     return msgspec.structs.replace(
         base,
         coverage=msgspec.structs.replace(cov, items=[item, *cov.items[1:]], units=units, unplaced=unplaced, cycle=names[-2]),
-        findings=base.findings | {f"{e.sha256}|{key}": finding for e in evidence} | {f"{unplaced[0].sha256}||": finding},
+        findings=base.findings
+        | {piece_key(e.sha256, e.unit, first.id, kind): finding for e in evidence}
+        | {piece_key(unplaced[0].sha256, unplaced[0].unit): finding},
         notes=tuple(InboxNote(x, x, "quarantined", x, 1) for x in names),
         unknown_folders=dict.fromkeys(names, "") | {"文件夹": names[0]},
         city=names[1],
