@@ -118,6 +118,7 @@ def speaks_for(s: Standing, p: Placement, catalogue: Catalogue) -> Dated | None:
         facts=with_attested(s.evidence.facts, s.decisions, p.unit),
         sources=[x for x in s.sources if x.unit == p.unit],
         placements=[p],
+        counting=[p],
         catalogue=catalogue,
         garbled=1.0,
         placement=p,

@@ -66,6 +66,7 @@ def judge(
     rules = (check_catalogue or checks.load()).under(settings)
     acts = [d for d in in_force(list(decisions)) if d.sha256 == evidence.sha256]
     held = sorted((p for p in placements if p.status is not PlacementStatus.REJECTED), key=lambda p: (p.unit, p.item, p.kind))
+    gone = {d.unit for d in acts if d.action in (DecisionAction.SUPERSEDE, DecisionAction.WITHDRAW)}
     ordered = sorted(sources, key=lambda s: (not s.present, s.folder, s.path))
     facts = {unit: with_attested(evidence.facts, acts, unit) for unit in sorted({s.unit for s in sources})}
     alike = all(f == next(iter(facts.values())) for f in facts.values())
@@ -74,6 +75,7 @@ def judge(
         facts=next(iter(facts.values())) if facts and alike else with_attested(evidence.facts, acts, ""),
         sources=ordered,
         placements=held,
+        counting=[p for p in held if not gone & {"", p.unit}],
         catalogue=catalogue,
         garbled=rules.by_code["GARBLED"].params["max_ratio"],
         decisions=[d for d in acts if not d.unit],

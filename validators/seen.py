@@ -54,6 +54,7 @@ class Seen(msgspec.Struct, frozen=True):
     sources     of the unit in question; of every unit where the check is about the bytes
     placement   None where the check is not about one placement
     placements  all that hold, of every unit
+    counting    of these, what is neither superseded nor withdrawn
     decisions   in force, about this evidence (and this unit, where there is one)
     garbled     above this share of garbled text nothing that was not found counts as absent
     """
@@ -62,6 +63,7 @@ class Seen(msgspec.Struct, frozen=True):
     facts: Facts
     sources: Sequence[Source]
     placements: Sequence[Placement]
+    counting: Sequence[Placement]
     catalogue: Catalogue
     garbled: float
     placement: Placement | None = None

@@ -9,6 +9,7 @@ import pytest
 
 from archive_schema.report import CoverageReport, ShownFinding
 from archive_schema.words import EvidenceKind
+from flows.assignments import assignments
 from flows.coverage import coverage_report
 from flows.review import review_list
 from reports import coverage_view
@@ -103,3 +104,22 @@ def test_an_unplaced_copy_bears_nothing_of_the_placed_one(twins) -> None:
     with house.open() as o:
         [listed] = [e for e in review_list(o) if e.status == "unplaced"]
     assert not [text for text in listed.findings if "退回" in text]
+
+
+@pytest.mark.parametrize("what", ["withdraw", "supersede"])
+def test_what_the_other_unit_sent_is_not_named_once_it_no_longer_counts(what: str, twins) -> None:
+    house, sha = twins
+    newer = document(house.inbox / ONE / "Ⅲ9-1 新通知.txt", title="示例市传统美德新通知", number="示文明办发〔2026〕2号")
+    house.ingest()
+    by = {"by_sha256": house.manifest()[f"{ONE}/{newer.name}"].sha256} if what == "supersede" else {}
+
+    def told() -> list[str]:
+        with house.open() as o:
+            [sheet] = assignments(o, unit=OTHER).sheets
+        return [f.code for m in sheet.mend for f in m.faults]
+
+    assert "SAME" in told()
+    [done] = act(house, what, sha256=sha, unit=ONE, **by)
+    assert "SAME" not in told()
+    act(house, "undo", decision=done.decision)
+    assert "SAME" in told()

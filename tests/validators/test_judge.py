@@ -185,6 +185,16 @@ def test_the_same_bytes_from_two_units_are_told_to_both():
     assert UNIT in outcomes[0].text and OTHER in outcomes[1].text
 
 
+@pytest.mark.parametrize("what", [DecisionAction.WITHDRAW, DecisionAction.SUPERSEDE])
+def test_what_no_longer_counts_is_no_reuse(what):
+    both, sent = (placement(), placement(unit=OTHER)), (source(), source(unit=OTHER))
+    for units in ([OTHER], [""], [UNIT]):
+        acts = tuple(act(what, f"d{n}", unit=u, by_sha256="f" * 64) for n, u in enumerate(units))
+        assert "SAME" in judged(sources=sent, placements=both, decisions=acts).passed
+    undone = (act(what, unit=OTHER, by_sha256="f" * 64), act(DecisionAction.UNDO, "d2", decision="d1"))
+    assert len(of(judged(sources=sent, placements=both, decisions=undone), "SAME")) == 2
+
+
 def test_one_requirement_served_under_two_kinds_is_no_reuse():
     assert "SAME" in judged(placements=(placement(), placement(kind=REPORT))).passed
 
