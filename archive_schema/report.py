@@ -136,6 +136,7 @@ class CoverageReport(msgspec.Struct, frozen=True):
     windows: dict[str, str] = {}  # kind → "2025-11-01 至 2026-10-31"
     deadline: str = ""
     city: str = ""
+    unit: str = ""  # whose extract it is; "" = of all units
     remarks: dict[str, tuple[Remark, ...]] = {}  # by item|kind, as of the day of the report
     persons: dict[str, str] = {}  # by item|kind: who answers for it
     board: tuple[UnitProgress, ...] = ()  # 责任单位进度

@@ -10,7 +10,7 @@ import msgspec
 
 from archive_schema import outputs
 from archive_schema.catalogue import Item
-from archive_schema.coverage import Assessment, Watched
+from archive_schema.coverage import Assessment, Cell, Watched
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import UnavailableError, UsageError
 from archive_schema.report import (
@@ -92,7 +92,9 @@ def unit_called(o: Opened, name: str) -> str:
 
 
 def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
-    """Everything the report shows, of all units or of the items that ``unit`` answers for.
+    """Everything the report shows, of all units or of the items that ``unit`` answers for and of what it sent.
+
+    What is said of the city as a whole (负面清单, 表格校验, unknown folders) stands in no extract for one unit.
 
     :raises UsageError: no such unit.
     """
@@ -104,6 +106,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     assessment = assess_now(o, watched=watching.watched(o, decisions, units_of, lambda: view))
     shown = [i for i in o.catalogue.material if unit is None or o.units.answers_for(unit, units_of[i.id]) is not None]
     shown_ids = {i.id for i in shown}
+    led = _led(o, units_of, view, unit)
 
     by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]] = defaultdict(list)
     findings: dict[str, tuple[ShownFinding, ...]] = {}
@@ -143,7 +146,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         totals=_count(c.state for c in cells),
         item_totals=_count(assessment.item_states[i.id] for i in shown),
         items=items,
-        units=_units(o, assessment, units_of, view, only=unit),
+        units=_units(assessment, led),
         unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
     )
     for u in output.unplaced:
@@ -153,6 +156,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         coverage=output,
         zone=o.workspace.zone,
         city=o.cycle.city,
+        unit=unit or "",
         run=last.run if last else None,
         places={
             i.id: Place(
@@ -168,15 +172,15 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         reasons={f"{c.item}|{c.kind}": c.reasons for c in cells},
         remarks={f"{c.item}|{c.kind}": c.remarks for c in cells if c.remarks},
         persons={f"{c.item}|{c.kind}": c.person for c in cells if c.person},
-        board=progress(o, assessment, units_of, view, decisions, only=unit),
-        negative=negative_list(o, decisions),
+        board=progress(o, assessment, led, view, decisions),
+        negative=negative_list(o, decisions) if unit is None else None,
         grades=grades_output(o, grades_now(o, assessment), units_of, only=unit) if o.catalogue.ladders else None,
         findings=findings,
         late=frozenset(late),
-        changes=_changes(o, assessment, view),
+        changes=_changes(o, cells, view, unit),
         notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),
         unknown_folders=last.unknown_folders if last and unit is None else {},
-        validation=validation_results(o),
+        validation=validation_results(o) if unit is None else (),
         catalogue_note=o.catalogue.head.note,
         provenance_counts=_count_provenance(shown),
         windows={k.value: str(w) for k, w in o.cycle.windows.items()},
@@ -239,29 +243,30 @@ def _count_provenance(items: list[Item]) -> dict[str, int]:
     return dict(out)
 
 
-def _units(
-    o: Opened, assessment: Assessment, units_of: dict[str, list[str]], view: View, *, only: str | None
-) -> list[outputs.CoverageUnit]:
-    leads: dict[str, list[str]] = defaultdict(list)
+def _led(o: Opened, units_of: dict[str, list[str]], view: View, only: str | None) -> dict[str, list[str]]:
+    """Unit → items that it leads, of every unit that leads some or sent something, or of ``only``.
+
+    In the whole what a group leads stands once, under the group; asked about a member it is the member's.
+    """
+    senders = {p.unit for p in view.placements if p.unit in o.units.by_name}
+    led: dict[str, list[str]] = {name: [] for name in (senders if only is None else [only])}
     for i in o.catalogue.material:
-        leads[units_of[i.id][0]].append(i.id)
-    senders = {p.unit for p in view.placements}
-    out = []
-    for name in sorted({*leads, *(u.name for u in o.units.units if u.name in senders)}):
-        if only is not None and name != only:
-            continue
-        mine = set(leads.get(name, ()))
-        out.append(
-            outputs.CoverageUnit(
-                name=name,
-                lead_of=leads.get(name, []),
-                totals=_count(c.state for c in assessment.cells if c.item in mine),
-            )
-        )
-    return out
+        if only is None:
+            led.setdefault(units_of[i.id][0], []).append(i.id)
+        elif o.units.answers_for(only, units_of[i.id]) == 0:
+            led[only].append(i.id)
+    return led
 
 
-def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
+def _units(assessment: Assessment, led: dict[str, list[str]]) -> list[outputs.CoverageUnit]:
+    return [
+        outputs.CoverageUnit(name=name, lead_of=items, totals=_count(c.state for c in assessment.cells if c.item in items))
+        for name, items in sorted(led.items())
+    ]
+
+
+def _changes(o: Opened, cells: Iterable[Cell], view: View, unit: str | None) -> Changes | None:
+    """In ``cells``, and what ``unit`` sent that is new; None = whoever sent it."""
     try:
         listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
         latest = kept_reports.newest(o, listed, Snapshot)
@@ -273,14 +278,14 @@ def _changes(o: Opened, assessment: Assessment, view: View) -> Changes | None:
     new = []
     for e in view.evidence.values():
         if e.run == latest.run:
-            for s in view.sources_of(e.sha256)[:1]:
+            for s in view.sources_of(e.sha256, unit)[:1]:
                 new.append((e.sha256, s.unit, s.path))
     new.sort(key=lambda n: (n[1], natural_key(n[2])))
     if before is None:
         return Changes(since=None, since_head=None, new=tuple(new))
     changed = [
         CellChange(item=c.item, kind=c.kind, before=was, after=c.state)
-        for c in assessment.cells
+        for c in cells
         if (was := before.cells.get(f"{c.item}|{c.kind}")) is not c.state
     ]
     gained = tuple(c for c in changed if c.after is CellState.USABLE)

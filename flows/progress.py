@@ -23,34 +23,30 @@ _OPEN = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW)
 def progress(
     o: Opened,
     assessment: Assessment,
-    units_of: Mapping[str, Sequence[str]],
+    led: Mapping[str, Sequence[str]],
     view: View,
     decisions: Sequence[Decision],
-    *,
-    only: str | None = None,
 ) -> tuple[UnitProgress, ...]:
-    """Of every unit that leads an item or sent something, or of ``only``; by name."""
-    led: dict[str, list[Cell]] = defaultdict(list)
-    items: dict[str, int] = defaultdict(int)
-    for i in o.catalogue.material:
-        items[units_of[i.id][0]] += 1
+    """By name of the unit.
+
+    :param led: unit → items that it leads; of these units.
+    """
+    applicable: dict[str, list[Cell]] = defaultdict(list)
     for cell in assessment.cells:
         if cell.state is not CellState.NOT_APPLICABLE:
-            led[units_of[cell.item][0]].append(cell)
+            applicable[cell.item].append(cell)
     replaced = o.archive.index.replaced()
     arrivals = _arrivals(o, view)
-    names = sorted({*items, *(p.unit for p in view.placements if p.unit in o.units.by_name)})
     out = []
-    for name in names:
-        if only is not None and name != only:
-            continue
-        cells, came = led[name], arrivals.get(name, {})
+    for name, items in sorted(led.items()):
+        cells = [c for item in items for c in applicable[item]]
+        came = arrivals.get(name, {})
         answered = {sha for sha, unit in replaced if unit in ("", name)}
         back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, view=view)
         out.append(
             UnitProgress(
                 name=name,
-                lead_of=items[name],
+                lead_of=len(items),
                 applicable=len(cells),
                 usable=sum(c.state is CellState.USABLE for c in cells),
                 open=sum(c.state in _OPEN for c in cells),

@@ -38,12 +38,12 @@ def render(report: CoverageReport, *, color: bool = False, width: int = 100, ran
 
 def _head(view: View, color: bool) -> str:
     report, c = view.report, view.report.coverage
-    title = " ".join(filter(None, [report.city, c.cycle, "材料覆盖情况"]))
     lines = [
-        terminal.paint(safe.line(title), "bold", color),
+        terminal.paint(safe.line(view.title), "bold", color),
         f"生成 {clock.stamp(c.generated_at, report.zone)}（{report.zone}）  最近入库 {clock.of_run(safe.line(report.run or ''), report.zone) or '尚无'}",
         f"清单头 {safe.line(c.head or '清单为空')}",
         f"目录 {chinese(safe.line(c.catalogue.edition))}，{c.catalogue.items} 项、应交 {c.catalogue.requirements} 格",
+        safe.line(view.scope),
         view.catalogue_sentence,
     ]
     return "\n".join(x for x in lines if x) + "\n"

@@ -212,16 +212,34 @@ class View:
     def item_total(self, state: CellState) -> int:
         return self.report.coverage.item_totals.get(state, 0)
 
+    @property
+    def name(self) -> str:
+        """What the report is, and whose extract."""
+        return f"材料覆盖情况（{self.report.unit}）" if self.report.unit else "材料覆盖情况"
+
+    @property
+    def title(self) -> str:
+        return " ".join(filter(None, [self.report.city, self.report.coverage.cycle, self.name]))
+
+    @property
+    def scope(self) -> str:
+        """What an extract for one unit shows and what it does not; "" for the whole."""
+        if not self.report.unit:
+            return ""
+        shown = f"本表只列“{self.report.unit}”负责的 {len(self.items)} 项、{len(self.cells)} 格和它报送的文件"
+        return f"{shown}；负面清单、表格校验是全市的，见全部单位的覆盖情况"
+
     @cached_property
     def catalogue_sentence(self) -> str:
-        """How far the catalogue can be trusted, in one sentence."""
+        """How far the catalogue, or what an extract shows of it, can be trusted, in one sentence."""
         counts = self.report.provenance_counts
         total = sum(counts.values()) or self.report.coverage.catalogue.items
+        all_ = f"{'所列' if self.report.unit else '本目录'} {total} 项"
         inferred, partial = counts.get(Provenance.INFERRED, 0), counts.get(Provenance.PARTIAL, 0)
         if not inferred and not partial:
-            return f"本目录 {total} 项的来历均为“已核”。" if counts else ""
+            return f"{all_}的来历均为“已核”。" if counts else ""
         parts = [f"{n} 项为{p.zh}" for n, p in ((inferred, Provenance.INFERRED), (partial, Provenance.PARTIAL)) if n]
-        return f"本目录 {total} 项中 {'、'.join(parts)}，以本市收到的手册为准。"
+        return f"{all_}中 {'、'.join(parts)}，以本市收到的手册为准。"
 
 
 def arrange(report: CoverageReport) -> View:
@@ -230,7 +248,9 @@ def arrange(report: CoverageReport) -> View:
     items: list[ItemView] = []
     cells: dict[tuple[str, EvidenceKind], CellView] = {}
     for item in sorted(report.coverage.items, key=lambda i: order(i.id)):
-        lead = leads.get(item.id) or next(iter(item.units), NO_UNIT)
+        lead = leads.get(item.id, "")
+        if lead not in item.units:  # a member of the group that leads, in the extract made for it
+            lead = next(iter(item.units), NO_UNIT)
         view = ItemView(item, report.places.get(item.id, _NOWHERE), lead)
         items.append(view)
         for r in sorted(item.requirements, key=lambda r: KINDS.index(r.kind)):

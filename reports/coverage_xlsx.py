@@ -46,12 +46,13 @@ _NEGATIVE = [8, 40, 14, 12, 44, 14, 44, 10, 30, 24]
 def _overview(book: Workbook, view: View, told: Remarks) -> None:
     report, coverage = view.report, view.report.coverage
     preface = [
-        " ".join(filter(None, [report.city, coverage.cycle, "材料覆盖情况"])),
+        view.title,
         f"生成：{clock.stamp(coverage.generated_at, report.zone)}（{report.zone}）",
         f"最近入库：{clock.of_run(report.run, report.zone) or '尚无'}",
         f"清单头：{coverage.head or '清单为空'}",
         f"归档期限：{report.deadline or '未定'}",
         f"目录：{chinese(coverage.catalogue.edition)}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
+        *filter(None, [view.scope]),
         view.catalogue_sentence,
         *(f"测评时段：{k} {report.windows[k.value]}" for k in KINDS if k.value in report.windows),
         *(negative_text.front(report.negative)[:1] if report.negative else ()),

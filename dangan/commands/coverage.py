@@ -13,7 +13,7 @@ from dangan.cli import emit, format_option, opened, output_option, workspace_opt
 @workspace_option
 @format_option("text", "html", "xlsx", "json", "csv")
 @output_option
-@click.option("--unit", default=None, metavar="单位", help="只看某个责任单位负责的项。")
+@click.option("--unit", default=None, metavar="单位", help="只看某个责任单位负责的项和它报送的文件。")
 @click.option("--ranking", is_flag=True, help="责任单位进度标出红黑榜(html、xlsx、text;默认不标)。")
 def command(fmt: str, output: str | None, unit: str | None, ranking: bool) -> None:
     """覆盖情况:每项标准的材料齐不齐、能不能用。

@@ -1,0 +1,126 @@
+"""``coverage --unit``: an extract says whose it is, its numbers are of what it shows, and nothing in it is another unit's or the city's."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import openpyxl
+import pytest
+
+from archive_schema.report import CoverageReport
+from archive_schema.words import CellState
+from flows.coverage import coverage_report
+from reports import coverage_html, coverage_text, coverage_xlsx
+from samples import layout
+from tests.dangan.line import dangan
+from tests.flows.house import House, document
+
+OFFICE, COURT, PAPER, GROUP = "市文明办", "市中级法院", "日报社", "市属媒体"
+NEW, OTHERS = "III18-2 联合惩戒情况.txt", "Ⅲ18-1 红黑榜发布制度.docx"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """Read only. Two passes: the second brought something of the court and something that makes a cell usable that is not the court's."""
+    built = House.build(tmp_path_factory.mktemp("extract") / "ws")
+    units = built.root / "units.csv"
+    rows = [r for r in units.read_text("utf-8-sig").splitlines() if not r.startswith(f"{GROUP},")]
+    units.write_text("\ufeff" + "\n".join([*rows, f"{PAPER},,,,,", f"{GROUP},,,{PAPER},,"]) + "\n", "utf-8")
+    table = layout.Table(
+        "学校人数", ("学校", "人数"), tuple((f"第{n}小学", n - 3) for n in range(8)), filled_on=date(2026, 4, 1)
+    )
+    layout.table_xlsx(table, built.inbox / OFFICE / "Ⅲ18-1 数据.xlsx")
+    built.ingest(validation=True)
+    document(built.inbox / OFFICE / OTHERS)
+    document(
+        built.inbox / OFFICE / "Ⅲ13-1 道德模范评选办法.docx", title="示例市道德模范评选办法", number="示文明办发〔2026〕13号"
+    )
+    (built.inbox / COURT / NEW).write_text("关于失信被执行人联合惩戒工作的情况说明。" * 12, "utf-8")
+    built.ingest()
+    added = dangan(
+        "-C",
+        str(built.root),
+        "negative",
+        "add",
+        "G15",
+        "--on",
+        "2026-03-02",
+        "--event",
+        "某事",
+        "--by",
+        "张三",
+        "--reason",
+        "公布",
+    )
+    assert added.code == 0, added
+    return built
+
+
+def of(house: House, unit: str | None) -> CoverageReport:
+    with house.open() as o:
+        return coverage_report(o, unit=unit)
+
+
+def front(book: bytes) -> str:
+    sheet = openpyxl.load_workbook(io.BytesIO(book))["总览"]
+    return "\n".join(str(c.value) for row in sheet.iter_rows() for c in row if c.value is not None)
+
+
+def test_every_extract_says_whose_it_is_and_how_much_of_the_catalogue_it_shows(house: House) -> None:
+    whole, part = of(house, None), of(house, COURT)
+    cells, items = sum(part.coverage.totals.values()), len(part.coverage.items)
+    assert 0 < cells < sum(whole.coverage.totals.values())
+    for render in (coverage_html.render, coverage_text.render, lambda r: front(coverage_xlsx.render(r))):
+        said = render(part)
+        assert f"材料覆盖情况（{COURT}）" in said
+        assert f"本表只列“{COURT}”负责的 {items} 项、{cells} 格" in said
+        assert f"所列 {items} 项" in said and f"本目录 {items} 项" not in said
+        assert "材料覆盖情况（" not in render(whole) and "本表只列" not in render(whole) and "本目录 155 项" in render(whole)
+
+
+def test_the_page_counts_what_it_shows(house: House) -> None:
+    for unit in (None, COURT):
+        report = of(house, unit)
+        page = coverage_html.render(report)
+        assert f"共 {sum(report.coverage.totals.values())} 格，" in page
+        assert f"共 {sum(report.coverage.item_totals.values())} 项，" in page
+        assert len(re.findall("共 [0-9]+ [格项]，", page)) == 2
+
+
+def test_what_changed_is_of_the_units_cells_and_files(house: House) -> None:
+    whole, part = of(house, None).changes, of(house, COURT).changes
+    assert whole is not None and part is not None
+    assert len(whole.new) == 3 and whole.gained
+    assert [(unit, path) for _, unit, path in part.new] == [(COURT, NEW)]
+    mine = {i.id for i in of(house, COURT).coverage.items}
+    listed = {c.item for c in (*part.gained, *part.lost, *part.moved)}
+    every = {c.item for c in (*whole.gained, *whole.lost, *whole.moved)}
+    assert listed == every & mine and every - mine
+
+
+def test_what_is_the_citys_stands_in_the_whole_alone(house: House) -> None:
+    whole, part = coverage_html.render(of(house, None)), coverage_html.render(of(house, COURT))
+    assert "<h2>表格校验</h2>" in whole and "负面清单：已登记 1 件" in whole
+    assert "<h2>表格校验</h2>" not in part and "已登记" not in part and "负面清单、表格校验是全市的" in part
+    text = coverage_text.render(of(house, COURT))
+    assert "已登记" not in text and "负面清单、表格校验是全市的" in text
+
+
+def test_the_units_entry_of_a_member_of_a_group_agrees_with_the_totals(house: House) -> None:
+    part = of(house, PAPER)
+    [unit] = part.coverage.units
+    led = {i.id for i in part.coverage.items if i.units[0] == GROUP}
+    assert led and unit.name == PAPER and set(unit.lead_of) == led
+    assert sum(unit.totals.values()) == sum(len(i.requirements) for i in part.coverage.items if i.id in led)
+    assert unit.totals[CellState.MISSING] > 0
+    [row] = part.board
+    assert (row.name, row.lead_of, row.applicable) == (PAPER, len(led), sum(unit.totals.values()))
+    assert f"牵头 <b>{GROUP}</b>" in coverage_html.render(part), "the catalogue asks the group"
+
+
+def test_in_the_whole_the_cells_of_a_group_stand_once(house: House) -> None:
+    report = of(house, None)
+    assert sum(sum(u.totals.values()) for u in report.coverage.units) == sum(report.coverage.totals.values())
+    assert PAPER not in {u.name for u in report.coverage.units if u.lead_of}
