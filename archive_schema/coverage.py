@@ -52,9 +52,10 @@ class Piece(msgspec.Struct, frozen=True):
     """What single pieces say that counts per cell do not: one evidence in one cell, whichever units sent it.
 
     usable   it counts today
-    arrived  the first day on which one of those units submitted it
+    arrived  the first day on which one of those units submitted it; of those for which no newer version has replaced it, if any
     looked   the last day on which a person decided something about it; None = nobody has
     ahead    it would count on the day looked ahead to; None = not looked ahead
+    replaced a newer version has replaced it for all of them: it is not counted among what came late
     """
 
     item: str
@@ -64,6 +65,7 @@ class Piece(msgspec.Struct, frozen=True):
     arrived: date | None = None
     looked: date | None = None
     ahead: bool | None = None
+    replaced: bool = False
 
 
 class Watched(msgspec.Struct, frozen=True):

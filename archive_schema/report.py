@@ -64,7 +64,8 @@ class UnitProgress(msgspec.Struct, frozen=True):
 
     open      cells not usable yet
     overdue   of these, cells whose deadline has passed
-    arrived   files sent for a requirement with a deadline; ``late`` of them came after it
+    arrived   files sent for a requirement that applies and has a deadline, those with a newer version not counted; ``late`` of them
+              came after it
     returned  files sent back to it that no newer version has answered
     """
 

@@ -35,12 +35,12 @@ from archive_schema.report import InboxNote
 from archive_schema.text import display, natural_key
 from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus, RemarkCode, Severity
 from flows import returns, told
+from flows.arrivals import arrivals
 from flows.coverage import assess_watched, item_units
 from flows.last_run import inbox_notes
 from flows.view import View
 from flows.workspace import Opened
 from reports import coverage_view
-from validators import timing
 
 CellKey = tuple[str, EvidenceKind]
 _Listed = TypeVar("_Listed", Mend, Returned, Doubt, Unread)
@@ -94,16 +94,15 @@ class _Work:
         self.decisions = in_force(index.decisions())
         self.view = View(o, self.decisions)
         self.units_of = item_units(o, self.decisions)
-        self.cells: dict[CellKey, Cell] = {(c.item, c.kind): c for c in assess_watched(o).cells}
-        self.replaced = index.replaced()
+        self.cells: dict[CellKey, Cell] = {(c.item, c.kind): c for c in assess_watched(o, self.view).cells}
+        self.arrivals = arrivals(o, self.view, self.cells.values())
         self.notes: dict[str, list[InboxNote]] = defaultdict(list)
         for note in inbox_notes(o):
             self.notes[note.unit].append(note)
         self.placed: dict[str, list[Placement]] = defaultdict(list)
         self.of_cell: dict[CellKey, set[tuple[str, str]]] = defaultdict(set)
         for p in self.view.placements:
-            gone = {(p.sha256, p.unit), (p.sha256, "")} & self.replaced
-            if not gone and not self.view.corrected(p.sha256, p.unit):
+            if self.view.stands(p.sha256, p.unit):
                 self.placed[p.unit].append(p)
                 self.of_cell[p.item, p.kind].add((p.sha256, p.unit))
         self.unplaced = [u for u in self.view.unplaced() if not self.view.corrected(u.sha256, u.unit)]
@@ -160,7 +159,7 @@ class _Work:
             cells=len(mine),
             usable=sum(c.state is CellState.USABLE for c in mine),
             sent=len(files) + sum(u.unit == name for u in self.unplaced),
-            late=sum(self._late(name, sha, placed) for sha, placed in files.items()),
+            late=sum(self.arrivals.get(name, {}).values()),
             wanted=tuple(self._wanted(name, roles)),
             mend=tuple(_by_path(self._mend(name, files))),
             returned=tuple(_by_path(self._returned(name, files))),
@@ -222,7 +221,7 @@ class _Work:
 
     def _returned(self, name: str, files: dict[str, list[Placement]]) -> Iterator[Returned]:
         acts = addressed(self.decisions, [name], self.o.units)
-        answered = {sha for sha, unit in self.replaced if unit in ("", name)}
+        answered = {sha for sha, unit in self.view.replaced if unit in ("", name)}
         out = returns.still_out(acts, name, superseded=answered, view=self.view)
         for sha, d in out.items():
             if self.view.sources_of(sha, name):
@@ -275,16 +274,6 @@ class _Work:
     def _path(self, name: str, sha: str) -> str:
         sources = self.view.sources_of(sha, name)
         return sources[0].path if sources else f"{sha[:12]}…"
-
-    def _late(self, name: str, sha: str, placed: Sequence[Placement]) -> bool:
-        o, sources = self.o, self.view.sources_of(sha, name)
-        return any(
-            timing.timing_outcomes(
-                sources, name, p.item, p.kind, catalogue=o.catalogue, cycle=o.cycle, settings=o.settings, zone=o.zone
-            )
-            for p in placed
-            if (p.item, p.kind) in self.cells
-        )
 
     def _when(self, day: date | None) -> ByWhen:
         at = day or self.due

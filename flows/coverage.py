@@ -58,10 +58,13 @@ def assess_now(o: Opened, *, watched: Watched | None = None) -> Assessment:
     )
 
 
-def assess_watched(o: Opened) -> Assessment:
-    """``assess_now`` with every remark."""
+def assess_watched(o: Opened, view: View | None = None) -> Assessment:
+    """``assess_now`` with every remark.
+
+    :param view: of now, where it is at hand.
+    """
     decisions = in_force(o.archive.index.decisions())
-    around = watching.watched(o, decisions, item_units(o, decisions), lambda: View(o, decisions))
+    around = watching.watched(o, decisions, item_units(o, decisions), view or View(o, decisions))
     return assess_now(o, watched=around)
 
 
@@ -103,7 +106,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     decisions = in_force(index.decisions())
     units_of = item_units(o, decisions)
     view = View(o, decisions)
-    assessment = assess_now(o, watched=watching.watched(o, decisions, units_of, lambda: view))
+    assessment = assess_now(o, watched=watching.watched(o, decisions, units_of, view))
     shown = [i for i in o.catalogue.material if unit is None or o.units.answers_for(unit, units_of[i.id]) is not None]
     shown_ids = {i.id for i in shown}
     led = _led(o, units_of, view, unit)

@@ -11,8 +11,8 @@ from archive_schema.decisions import Decision, addressed
 from archive_schema.report import UnitProgress
 from archive_schema.words import CellState, RemarkCode
 from flows import returns
+from flows.arrivals import arrivals
 from flows.workspace import Opened
-from validators import timing
 
 if TYPE_CHECKING:
     from flows.view import View
@@ -35,13 +35,12 @@ def progress(
     for cell in assessment.cells:
         if cell.state is not CellState.NOT_APPLICABLE:
             applicable[cell.item].append(cell)
-    replaced = o.archive.index.replaced()
-    arrivals = _arrivals(o, view)
+    sent = arrivals(o, view, assessment.cells)
     out = []
     for name, items in sorted(led.items()):
         cells = [c for item in items for c in applicable[item]]
-        came = arrivals.get(name, {})
-        answered = {sha for sha, unit in replaced if unit in ("", name)}
+        came = sent.get(name, {})
+        answered = {sha for sha, unit in view.replaced if unit in ("", name)}
         back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, view=view)
         out.append(
             UnitProgress(
@@ -57,15 +56,3 @@ def progress(
             )
         )
     return tuple(out)
-
-
-def _arrivals(o: Opened, view: View) -> dict[str, dict[str, bool]]:
-    """Unit → SHA-256 of what it sent for a requirement with a deadline → whether it came late for one of them."""
-    out: dict[str, dict[str, bool]] = defaultdict(dict)
-    for p in view.placements:
-        deadline = timing.effective_deadline(p.item, p.kind, o.catalogue, o.cycle)
-        sources = view.sources_of(p.sha256, p.unit)
-        if deadline is not None and sources:
-            late = all(timing.late(s, deadline, o.zone) for s in sources)
-            out[p.unit][p.sha256] = out[p.unit].get(p.sha256, False) or late
-    return out

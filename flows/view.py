@@ -60,6 +60,15 @@ class View:
         return bool({(sha256, unit), (sha256, "")} & self.withdrawn)
 
     @cached_property
+    def replaced(self) -> set[tuple[str, str]]:
+        """(SHA-256, unit) of what a decision has put a newer version in the place of; unit "" = for every unit."""
+        return self.o.archive.index.replaced()
+
+    def stands(self, sha256: str, unit: str) -> bool:
+        """Has no newer version replaced what the unit sent, by decision or where it lay?"""
+        return not {(sha256, unit), (sha256, "")} & self.replaced and not self.corrected(sha256, unit)
+
+    @cached_property
     def standing(self) -> dict[tuple[str, str], Source]:
         """(folder, path) → what lies there now."""
         return {(s.folder, s.path): s for group in self._sources.values() for s in group if s.present}

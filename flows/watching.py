@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -28,18 +28,16 @@ class Gathered(Protocol):
 
     def sources_of(self, sha256: str) -> list[Source]: ...
 
+    def stands(self, sha256: str, unit: str) -> bool: ...
 
-def watched(
-    o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Sequence[str]], gather: Callable[[], Gathered]
-) -> Watched:
-    """:param decisions: in force. :param units_of: item → units that answer for it, the lead first.
-    :param gather: called only when some window moves.
-    """
+
+def watched(o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Sequence[str]], view: Gathered) -> Watched:
+    """:param decisions: in force. :param units_of: item → units that answer for it, the lead first."""
     horizon = o.today + timedelta(days=o.cycle.reminders.ahead_days) if o.cycle.rolls else None
     return Watched(
         persons={item: person_of(o.units, units[0]) for item, units in units_of.items() if units},
         reviewed=_reviewed(o, decisions),
-        pieces=_pieces(o, decisions, _usable_on(o, decisions, gather(), horizon) if horizon else None),
+        pieces=_pieces(o, decisions, view, _usable_on(o, decisions, view, horizon) if horizon else None),
         horizon=horizon,
     )
 
@@ -100,7 +98,9 @@ def _reviewed(o: Opened, decisions: Sequence[Decision]) -> dict[tuple[str, Evide
     return found
 
 
-def _pieces(o: Opened, decisions: Sequence[Decision], then: set[tuple[str, EvidenceKind, str]] | None) -> tuple[Piece, ...]:
+def _pieces(
+    o: Opened, decisions: Sequence[Decision], view: Gathered, then: set[tuple[str, EvidenceKind, str]] | None
+) -> tuple[Piece, ...]:
     first: dict[tuple[str, str], date] = {}
     for s in o.archive.index.sources():
         day = timing.arrived(s, o.zone)
@@ -116,11 +116,13 @@ def _pieces(o: Opened, decisions: Sequence[Decision], then: set[tuple[str, Evide
         key = (row.item, row.kind, row.sha256)
         units[key].append(row.unit)
         usable[key] = row.usable
+    stand = {key: [u for u in of if view.stands(key[2], u)] for key, of in units.items()}
     return tuple(
         Piece(
             *key,
             usable=counts,
-            arrived=min((first[key[2], u] for u in units[key] if (key[2], u) in first), default=None),
+            arrived=min((first[key[2], u] for u in stand[key] or units[key] if (key[2], u) in first), default=None),
+            replaced=not stand[key],
             looked=ahead.looked(acts[key[2]], key[:2], days),
             ahead=key in then if then is not None else None,
         )

@@ -133,8 +133,6 @@ def _problems(book: Workbook, view: View) -> None:
         for f in cell.files:
             e = f.evidence
             who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
-            if f.late:
-                rows.append([*who, "提示", "迟交", "", "LATE", e.sha256])
             for x in f.findings:
                 rows.append([*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, e.sha256])
     for u in view.unplaced:

@@ -90,7 +90,7 @@ def _tally(rows: Sequence[CellCount]) -> _Tally:
 class PlacedEvidence(msgspec.Struct, frozen=True):
     """One evidence in one cell, for the slow reference. ``outcomes``: those that hold for this placement, of every severity.
 
-    ``arrived``, ``looked`` and ``ahead`` are those of ``Piece``, as far as this placement goes.
+    ``arrived``, ``looked``, ``ahead`` and ``replaced`` are those of ``Piece``, as far as this placement goes.
     """
 
     item: str
@@ -103,6 +103,7 @@ class PlacedEvidence(msgspec.Struct, frozen=True):
     arrived: date | None = None
     looked: date | None = None
     ahead: bool | None = None
+    replaced: bool = False
 
     @property
     def counts(self) -> bool:
@@ -159,11 +160,13 @@ def assess_slowly(
 def _piece(key: CellKey, sha256: str, placed: Sequence[PlacedEvidence]) -> Piece:
     """The same bytes placed in one cell by several units as one piece."""
     ahead = [p.ahead for p in placed if p.ahead is not None]
+    stand = [p for p in placed if not p.replaced]
     return Piece(
         *key,
         sha256,
         usable=any(p.counts for p in placed),
-        arrived=min((p.arrived for p in placed if p.arrived), default=None),
+        arrived=min((p.arrived for p in stand or placed if p.arrived), default=None),
+        replaced=not stand,
         looked=max((p.looked for p in placed if p.looked), default=None),
         ahead=any(ahead) if ahead else None,
     )

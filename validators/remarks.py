@@ -95,5 +95,5 @@ def _person(a: Asked) -> Remark | None:
 
 
 def _late(a: Asked) -> Remark | None:
-    late = sum(p.arrived is not None and timing.overdue(a.deadline, p.arrived) for p in a.pieces)
+    late = sum(not p.replaced and p.arrived is not None and timing.overdue(a.deadline, p.arrived) for p in a.pieces)
     return Remark(RemarkCode.LATE, f"迟交 {late} 件(期限 {a.deadline})", a.deadline, None, late) if late else None

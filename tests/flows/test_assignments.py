@@ -16,11 +16,12 @@ from docx.oxml.ns import qn
 from archive_schema.assignment import Assignment, Assignments, Role
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Source
-from archive_schema.words import CellState, EvidenceKind
+from archive_schema.words import CellState, EvidenceKind, RemarkCode
 from flows import told
 from flows.assignments import assignments
 from flows.coverage import coverage_report
 from flows.handout import INDEX, hand_out
+from reports import coverage_xlsx
 from samples import hostile
 from tests.dangan.line import Answer, dangan
 from tests.dangan.test_contract import conforms
@@ -326,6 +327,40 @@ def test_repeating_on_the_same_day_changes_nothing(house: House, tmp_path: Path)
     with house.open(NOW + timedelta(hours=3)) as o:
         assert hand_out(o, tmp_path, unit=COURT) == first
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_the_sheet_the_board_the_remarks_and_the_list_of_problems_count_the_same_late(tmp_path: Path) -> None:
+    """What a newer version has replaced, by decision or where it lay, and what is for no cell that applies is not late."""
+    house = House.build(tmp_path / "ws")
+    house.set_cycle("[windows]", "deadline = 2026-10-01\n\n[windows]")
+    folder = house.inbox / OFFICE
+    document(folder / GOOD)
+    document(folder / SENT_BACK, number="示文明办发〔2026〕31号", title="示例市诚信红黑榜发布意见")
+    document(folder / "III13-1 评选.docx", title="示例市道德模范评选办法", number="示文明办发〔2026〕13号")
+    document(folder / "III8-1 宣传.docx", title="示例市核心价值观宣传方案", number="示文明办发〔2026〕9号")
+
+    def counted() -> tuple[int, int, int, int]:
+        with house.open() as o:
+            a, report = sheet(assignments(o), OFFICE), coverage_report(o)
+        [board] = [u for u in report.board if u.name == OFFICE]
+        remarked = sum(r.count for of in report.remarks.values() for r in of if r.code is RemarkCode.LATE)
+        assert (board.on_time == 0.0) == (board.arrived == board.late)
+        return a.late, board.arrived, board.late, remarked
+
+    house.ingest()
+    assert counted() == (4, 4, 4, 4)
+    with house.open() as o:
+        book = openpyxl.load_workbook(io.BytesIO(coverage_xlsx.render(coverage_report(o))))
+    rows = [r for r in book["问题清单"].iter_rows(min_row=2, values_only=True) if r[9] == "LATE"]
+    assert len(rows) == 4 and {r[6] for r in rows} == {"警告"}
+    shas = {path: line.sha256 for path, line in house.manifest().items()}
+    act(house, "supersede", sha256=shas[f"{OFFICE}/{GOOD}"], by_sha256=shas[f"{OFFICE}/{SENT_BACK}"])
+    assert counted() == (3, 3, 3, 3)
+    act(house, "not_applicable", item="III8-1")
+    assert counted() == (2, 2, 2, 2)
+    document(folder / "III13-1 评选.docx", title="示例市道德模范评选办法(修订)", number="示文明办发〔2026〕14号")
+    house.ingest()
+    assert counted() == (2, 2, 2, 2), "the new one in its place, not both"
 
 
 def test_what_a_unit_may_have_filled_in_is_not_overwritten(house: House, tmp_path: Path) -> None:

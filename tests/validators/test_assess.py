@@ -207,11 +207,13 @@ def pieces_of(placements):
     for key in dict.fromkeys((p.item, p.kind, p.sha256) for p in held):
         mine = [p for p in held if (p.item, p.kind, p.sha256) == key]
         seen = [p.ahead for p in mine if p.ahead is not None]
+        gone = all(p.replaced for p in mine)
         found.append(
             Piece(
                 *key,
                 usable=not all(p.status is IN_REVIEW or p.blocking() for p in mine),
-                arrived=min(filter(None, (p.arrived for p in mine)), default=None),
+                arrived=min(filter(None, (p.arrived for p in mine if not p.replaced or gone)), default=None),
+                replaced=gone,
                 looked=max(filter(None, (p.looked for p in mine)), default=None),
                 ahead=True in seen if seen else None,
             )
@@ -236,6 +238,7 @@ placed_evidence = st.builds(
     superseded=st.booleans(),
     withdrawn=st.booleans(),
     arrived=st.none() | st.dates(date(2017, 1, 1), date(2017, 6, 30)),
+    replaced=st.booleans(),
     looked=st.none() | st.dates(date(2017, 1, 1), date(2017, 6, 30)),
     ahead=st.none() | st.booleans(),
 )

@@ -78,6 +78,8 @@ def test_late_pieces_are_counted_by_the_day_of_their_arrival():
     [late] = remarks(asked(deadline=due, pieces=pieces))
     assert (late.code, late.count, late.text) == (RemarkCode.LATE, 2, "迟交 2 件(期限 2017-05-01)")
     assert codes(asked(pieces=pieces)) == []
+    left = (pieces[0], *(msgspec.structs.replace(p, replaced=True) for p in pieces[1:]))
+    assert codes(asked(deadline=due, pieces=left)) == [], "the newer version is late or not"
 
 
 def test_a_cell_that_will_be_short_on_the_day_looked_ahead_to_is_leaving():
