@@ -28,7 +28,7 @@ from archive_schema.assignment import (
     Wanted,
 )
 from archive_schema.coverage import Cell
-from archive_schema.decisions import addressed, in_force
+from archive_schema.decisions import in_force
 from archive_schema.errors import UsageError
 from archive_schema.evidence import CheckOutcome, Placement
 from archive_schema.report import InboxNote
@@ -95,6 +95,7 @@ class _Work:
         self.view = View(o, self.decisions)
         self.units_of = item_units(o, self.decisions)
         self.cells: dict[CellKey, Cell] = {(c.item, c.kind): c for c in assess_watched(o, self.view).cells}
+        self.unasked = returns.unasked(self.view, self.cells.values())
         self.arrivals = arrivals(o, self.view, self.cells.values())
         self.notes: dict[str, list[InboxNote]] = defaultdict(list)
         for note in inbox_notes(o):
@@ -158,7 +159,7 @@ class _Work:
             help_of=sum(r is Role.HELP for r in roles.values()),
             cells=len(mine),
             usable=sum(c.state is CellState.USABLE for c in mine),
-            sent=len(files) + sum(u.unit == name for u in self.unplaced),
+            sent=len({p.sha256 for p in self.placed.get(name, ())}) + sum(u.unit == name for u in self.unplaced),
             late=sum(self.arrivals.get(name, {}).values()),
             wanted=tuple(self._wanted(name, roles)),
             mend=tuple(_by_path(self._mend(name, files))),
@@ -170,10 +171,12 @@ class _Work:
         )
 
     def _files(self, name: str) -> dict[str, list[Placement]]:
-        """Placed evidence of the unit that was not replaced by a newer version, by decision or in its place."""
+        """Placed evidence of the unit that was not replaced by a newer version, by decision or in its place, where it is asked for."""
         out: dict[str, list[Placement]] = defaultdict(list)
         for p in self.placed.get(name, ()):
-            out[p.sha256].append(p)
+            cell = self.cells.get((p.item, p.kind))
+            if cell is None or cell.state is not CellState.NOT_APPLICABLE:
+                out[p.sha256].append(p)
         return out
 
     def _wanted(self, name: str, roles: dict[str, Role]) -> Iterator[Wanted]:
@@ -220,14 +223,10 @@ class _Work:
                 yield Mend(self._path(name, sha), _uses(placed), tuple(ordered), when, enough)
 
     def _returned(self, name: str, files: dict[str, list[Placement]]) -> Iterator[Returned]:
-        acts = addressed(self.decisions, [name], self.o.units)
-        answered = {sha for sha, unit in self.view.replaced if unit in ("", name)}
-        out = returns.still_out(acts, name, superseded=answered, view=self.view)
-        for sha, d in out.items():
-            if self.view.sources_of(sha, name):
-                when = self._when(d.due) if d.due else self._soonest(files.get(sha, ()))
-                day = d.at.astimezone(self.o.zone).date()
-                yield Returned(self._path(name, sha), _uses(files.get(sha, ())), display(d.reason), day, when)
+        for sha, d in returns.still_out(self.decisions, name, view=self.view, unasked=self.unasked).items():
+            when = self._when(d.due) if d.due else self._soonest(files.get(sha, ()))
+            day = d.at.astimezone(self.o.zone).date()
+            yield Returned(self._path(name, sha), _uses(files.get(sha, ())), display(d.reason), day, when)
 
     def _doubts(self, name: str, files: dict[str, list[Placement]]) -> Iterator[Doubt]:
         for sha, placed in files.items():

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from archive_schema.coverage import Assessment, Cell
-from archive_schema.decisions import Decision, addressed
+from archive_schema.decisions import Decision
 from archive_schema.report import UnitProgress
 from archive_schema.words import CellState, RemarkCode
 from flows import returns
@@ -36,12 +36,11 @@ def progress(
         if cell.state is not CellState.NOT_APPLICABLE:
             applicable[cell.item].append(cell)
     sent = arrivals(o, view, assessment.cells)
+    unasked = returns.unasked(view, assessment.cells)
     out = []
     for name, items in sorted(led.items()):
         cells = [c for item in items for c in applicable[item]]
         came = sent.get(name, {})
-        answered = {sha for sha, unit in view.replaced if unit in ("", name)}
-        back = returns.still_out(addressed(decisions, [name], o.units), name, superseded=answered, view=view)
         out.append(
             UnitProgress(
                 name=name,
@@ -52,7 +51,7 @@ def progress(
                 overdue=sum(any(r.code is RemarkCode.OVERDUE for r in c.remarks) for c in cells),
                 arrived=len(came),
                 late=sum(came.values()),
-                returned=sum(bool(view.sources_of(sha, name)) for sha in back),
+                returned=len(returns.still_out(decisions, name, view=view, unasked=unasked)),
             )
         )
     return tuple(out)

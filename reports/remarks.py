@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from archive_schema.coverage import Remark
-from archive_schema.words import RemarkCode
+from archive_schema.words import CellState, RemarkCode
 from reports.coverage_view import CellView, View
 
 HOW_TO_NAME = "用 dangan units export -o 单位表.xlsx 导出，填好“联络员”一列，再用 dangan units import 单位表.xlsx 一次导入"
@@ -50,10 +50,9 @@ class Remarks:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        without = sum(
-            any(r.code is RemarkCode.NO_PERSON for r in view.report.remarks.get(c.key, ())) for c in view.cells.values()
-        )
-        whole = len(view.cells)
+        applicable = [c for c in view.cells.values() if c.state is not CellState.NOT_APPLICABLE]
+        without = sum(any(r.code is RemarkCode.NO_PERSON for r in view.report.remarks.get(c.key, ())) for c in applicable)
+        whole = len(applicable)
         many = whole >= _FEWEST and without * 2 > whole
         self._folded = frozenset({RemarkCode.NO_PERSON} if many else ())
         how_many = f"{whole} 格应交材料都" if without == whole else f"{whole} 格应交材料中有 {without} 格"

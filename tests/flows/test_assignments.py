@@ -182,6 +182,42 @@ def test_a_faulty_piece_is_asked_for_until_other_material_lies_in_its_place(tmp_
     assert asked() == [{SENT_BACK}, {TWIN_THERE}], "the old one once more"
 
 
+def test_of_what_does_not_apply_nothing_is_asked(tmp_path: Path) -> None:
+    house = House.build(tmp_path / "ws")
+    house.set_cycle("[windows]", "deadline = 2026-12-31\n\n[windows]")
+    (house.root / "cycle.toml").open("a", encoding="utf-8").write(
+        '\n[[requirement]]\nitem = "III18-2"\nkind = "规范文件"\ndeadline = 2026-10-01\n'
+    )
+    document(house.inbox / OFFICE / SENT_BACK, title="示例市诚信红黑榜发布意见", number="", mark="", issued_on=date(2020, 3, 5))
+    (house.inbox / OFFICE / UNDATED).write_text("关于失信被执行人联合惩戒工作的情况说明。" * 12, "utf-8")
+    house.ingest()
+    shas = {path: line.sha256 for path, line in house.manifest().items()}
+    sha = shas[f"{OFFICE}/{SENT_BACK}"]
+    act(house, "move", sha256=sha, item="III18-1", kind=EvidenceKind.DOCUMENT)
+    act(house, "accept", sha256=sha, item="III18-2", kind=EvidenceKind.DOCUMENT)
+    act(house, "return", sha256=sha)
+
+    def asked() -> tuple[Assignment, dict[str, set[str]]]:
+        with house.open() as o:
+            a, report = sheet(assignments(o), OFFICE), coverage_report(o)
+        assert [len(a.returned)] == [u.returned for u in report.board if u.name == OFFICE]
+        assert (a.sent, len(a.doubts)) == (2, len({d.path for d in a.doubts}))
+        return a, {part: {x.path for x in getattr(a, part)} for part in ("mend", "returned", "doubts", "unread")}
+
+    whole, before = asked()
+    assert SENT_BACK in before["mend"] & before["returned"] and UNDATED in before["unread"] | before["doubts"]
+    [back] = whole.returned
+    assert set(back.uses) == {"III18-1 规范文件", "III18-2 规范文件"} and back.when.day == date(2026, 10, 1)
+    act(house, "not_applicable", item="III18-2")
+    part, of = asked()
+    [back], [mend] = part.returned, part.mend
+    assert back.uses == mend.uses == ("III18-1 规范文件",) and back.when.day == date(2026, 12, 31) and not mend.enough
+    assert not any(UNDATED in paths for paths in of.values()), "it was for nothing else"
+    act(house, "not_applicable", item="III18-1")
+    _, of = asked()
+    assert not any(of.values())
+
+
 def test_what_nobody_can_place_says_what_the_unit_can_do(made: Assignments) -> None:
     [doubt] = [d for d in sheet(made, SCHOOLS).doubts if d.path == PICTURE]
     assert doubt.uses == () and "请在文件名前写明编号" in doubt.todo
