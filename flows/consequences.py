@@ -25,7 +25,7 @@ from archive_schema.records import (
 )
 from archive_schema.words import DecisionAction
 from classification import decided
-from flows import accepts
+from flows import accepts, within
 from flows.crosswise import waived_again
 from flows.workspace import Opened
 from validators import checks, judge
@@ -67,11 +67,14 @@ def consequences(
     by_id = {d.id: d for d in held_decisions}
     valid = in_force([*held_decisions, *decisions])
     touched = set(new_evidence) | {s.sha256 for s in sources} | {p.sha256 for p in proposals} | set(judge_again)
+    meant: list[Decision] = []
     for d in decisions:
         target = by_id.get(d.decision, d) if d.action is DecisionAction.UNDO else d
         while target.action is DecisionAction.UNDO and target.decision in by_id:
             target = by_id[target.decision]
         touched |= {s for s in (target.sha256, target.by_sha256) if s}
+        meant.append(target)
+    touched |= within.below(within.contents(o, meant), {d.sha256 for d in meant if within.reaches(d)})
 
     records: list[Record] = [DecisionRecord(decision=d, run=run) for d in decisions]
     records += [EvidenceRecord(evidence=e, run=run) for e in new_evidence.values()]
@@ -90,7 +93,11 @@ def consequences(
     for d in accepts.spelled_out((d for d in valid if d.sha256), o.confirmed_then):
         about[d.sha256].append(d)
     senders = {sha: {s.unit for s in sources_of[sha]} for sha in shas}
+    from_above = within.inherited(o, {sha: sources_of[sha] for sha in shas}, valid)
+    order = {d.id: n for n, d in enumerate(valid)}
     of_sha = {sha: addressed(about[sha], senders[sha], o.units) for sha in shas}
+    for sha, acts in from_above.items():
+        of_sha[sha] = sorted([*of_sha[sha], *(d for of in acts.values() for d in of)], key=lambda d: order[d.id])
 
     placed: dict[str, list[Placement]] = defaultdict(list)
     for (sha, unit), proposal in sorted(proposed.items()):

@@ -16,7 +16,7 @@ from archive_schema.outputs import DecisionOutput
 from archive_schema.text import nfc
 from archive_schema.words import DecisionAction
 from classification import decided
-from flows import accepts, destroy, resting
+from flows import accepts, destroy, resting, within
 from flows.consequences import consequences, proposal_of
 from flows.crosswise import compared_again
 from flows.workspace import Opened
@@ -128,7 +128,8 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     if any(d.destroy for d in decisions):
         destroy.complete(o)
     anchor = head.anchor if head else None
-    told = [resting.remarks(o, d) for d in decisions]
+    inner = within.contents(o, decisions)
+    told = [resting.remarks(o, d, inner) for d in decisions]
     return [DecisionOutput(i, new, anchor, remarks) for (i, new), remarks in zip(answers, told, strict=True)]
 
 
@@ -147,6 +148,10 @@ def _senders(o: Opened, sha256: str, unit: str) -> set[str]:
     return {s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)}
 
 
+#: acts that need no placement
+_OF_ANY_SOURCE = within.REACHING | {DecisionAction.NEGATIVE_EVENT}
+
+
 def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     """Refuse an act that makes no sense, before anything is written.
 
@@ -155,10 +160,16 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
 
     def lookup(sha256: str, unit: str) -> list[Proposal]:
         held = _placed(o, sha256, unit)
-        if held or d.action not in (DecisionAction.WITHDRAW, DecisionAction.NEGATIVE_EVENT):
-            return held
-        # a 提交表, an archive: it asks for no placement, and can be withdrawn, or bear witness, all the same
-        return [Proposal(sha256, u, None, ()) for u in sorted(_senders(o, sha256, unit))]
+        senders = [] if held else sorted(_senders(o, sha256, unit))
+        if senders and d.action not in _OF_ANY_SOURCE:
+            raise UsageError(
+                f"{sha256} asks for no placement",
+                zh=f"{sha256[:12]} 是压缩包、提交表或图片旁的文字,本身不作材料,不能“{d.action.zh}”",
+                code="review.auxiliary",
+                hint="请写其中的文件,如 单位/包名.zip!/文件名;整个退回、撤回、以新替旧是可以的",
+            )
+        # a 提交表, an archive: it asks for no placement, and can be sent back, withdrawn, or bear witness, all the same
+        return held or [Proposal(sha256, u, None, ()) for u in senders]
 
     decided.check(d, o.catalogue, lookup, before)
     destroy.check(o, d, before)

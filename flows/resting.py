@@ -1,11 +1,19 @@
-"""What rests on a piece that is withdrawn or destroyed, and what whoever did it should be told of that."""
+"""What rests on a piece that is sent back, replaced, withdrawn or destroyed, and what whoever did it should be told of that."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
 from archive_schema.decisions import Decision, in_force, speaks_of
-from archive_schema.text import display
+from archive_schema.evidence import Source
+from archive_schema.text import display, natural_key
 from archive_schema.words import DecisionAction
+from flows import within
 from flows.workspace import Opened
+
+#: files named in a remark
+_SHOWN = 5
 
 
 def counts_for_nobody(o: Opened, sha256: str) -> bool:
@@ -15,12 +23,18 @@ def counts_for_nobody(o: Opened, sha256: str) -> bool:
     return (sha256, "") in withdrawn or (bool(units) and all((sha256, u) in withdrawn for u in units))
 
 
-def remarks(o: Opened, d: Decision) -> list[str]:
-    """Of a withdrawal, once it holds: older versions that stay replaced, events of 负面清单 that it bears witness to. Chinese."""
-    if d.action is not DecisionAction.WITHDRAW:
+def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> list[str]:
+    """Of an act, once it holds: what was in it; of a withdrawal also older versions that stay replaced, events of 负面清单 that it
+    bears witness to. Chinese.
+
+    :param inner: of ``within.contents``.
+    """
+    if d.action not in within.REACHING:
         return []
     holds = in_force(o.archive.index.decisions())
-    out = []
+    out = _contents(o, d, within.below(inner, {d.sha256}), holds) if within.reaches(d) else []
+    if d.action is not DecisionAction.WITHDRAW:
+        return out
     if counts_for_nobody(o, d.sha256):
         for s in holds:
             if s.action is DecisionAction.SUPERSEDE and s.by_sha256 == d.sha256 and not counts_for_nobody(o, s.sha256):
@@ -37,6 +51,34 @@ def remarks(o: Opened, d: Decision) -> list[str]:
                 f"另有证据的请撤销登记后重新登记: dangan negative remove {e.id}"
             )
     return out
+
+
+def _contents(o: Opened, d: Decision, shas: set[str], holds: list[Decision]) -> list[str]:
+    """What no longer counts with it, and what is not concerned since it also came otherwise."""
+    shas = shas - o.archive.index.destroyed() - {d.by_sha256} if shas else shas
+    if not shas:
+        return []
+    sources_of: dict[str, list[Source]] = defaultdict(list)
+    for s in o.archive.index.sources(shas):
+        sources_of[s.sha256].append(s)
+    reached = within.inherited(o, sources_of, holds)
+    gone: list[str] = []
+    stays: list[str] = []
+    for sha, of in sources_of.items():
+        for unit in sorted({s.unit for s in of if not s.auxiliary and speaks_of(d, s.unit, o.units)}):
+            name = next(f"{s.unit}/{display(s.path, 80)}" for s in of if s.unit == unit)
+            (gone if reached.get(sha, {}).get(unit) else stays).append(name)
+    out = []
+    if gone:
+        out.append(f"由它取出的 {len(gone)} 件一并不再计入: {_some(gone)}")
+    if stays:
+        out.append(f"由它取出的 {len(stays)} 件另有来处,不受影响;不应计入的请另行{d.action.zh}: {_some(stays)}")
+    return out
+
+
+def _some(names: list[str]) -> str:
+    names = sorted(names, key=natural_key)
+    return "、".join(names[:_SHOWN]) + ("等" if len(names) > _SHOWN else "")
 
 
 def _name(o: Opened, s: Decision) -> str:

@@ -30,6 +30,7 @@ SECONDS = {
     "tests/faults/test_kills.py": 18,
     "tests/flows/test_decisions.py": 17,
     "tests/dangan/test_sheets.py": 15,
+    "tests/flows/test_within.py": 15,
     "tests/flows/test_derived.py": 15,
     "tests/flows/test_copy_and_restore.py": 15,
     "tests/benchmarks/test_hostile.py": 13,
