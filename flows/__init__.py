@@ -5,8 +5,8 @@
 - ``ingest``        one pass over the inbox, in batches (``batch``) of files that were read (``parcels``); ``scratch`` passing files
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)
 - ``derived``       texts and cells beside the bytes, read again from the object where they are gone; ``reread`` by a new reader
-- ``validation``    Great Expectations over the frames, once per changed run
-- ``crosswise``     materials against each other: pictures used twice, reports against tables
+- ``validation``    Great Expectations over the frames, once per changed run, and when people decided something
+- ``crosswise``     materials against each other: pictures used twice, reports against tables; ``gone`` what counts no more
 - ``coverage``      the coverage report from the index (``view`` what it holds, ``last_run`` what the last pass left outside;
                     ``cycle_reports`` what runs report of one cycle, in the store, ``kept_reports`` how such reports are read)
 - ``decide``        a person's act, recorded

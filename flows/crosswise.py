@@ -11,6 +11,7 @@ from archive_schema.decisions import Decision, addressed, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import FindingRecord, Record
 from flows.earlier import earlier_pieces
+from flows.gone import gone
 from flows.workspace import Opened
 from validators import checks, crosswise, judge
 
@@ -29,11 +30,11 @@ def crosswise_records(
 ) -> list[Record]:
     """What differs from the findings held; an evidence with nothing any more gets an empty record.
 
-    What no longer counts, superseded or withdrawn, is compared with nothing.
+    What no longer counts is compared with nothing.
     """
     index = o.archive.index
-    gone = index.replaced() | index.withdrawn()
-    placed = {sha: [p for p in of if not {(sha, p.unit), (sha, "")} & gone] for sha, of in placements.items()}
+    out = gone(o)
+    placed = {sha: [p for p in of if not {(sha, p.unit), (sha, "")} & out] for sha, of in placements.items()}
     given = [e for e in evidence if not e.auxiliary]
     found = crosswise.compare(
         [*crosswise.pieces(given, placed, sources), *earlier_pieces(o)],

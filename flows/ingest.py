@@ -34,7 +34,7 @@ from flows.proposing import remembered
 from flows.scratch import scratch, sweep
 from flows.semantics import caution
 from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
-from flows.validation import validate_frames, validator
+from flows.validation import decided_since, validate_frames, validator
 from flows.workspace import Opened
 from intake.caption import sidecar_names
 from intake.discover import Found
@@ -156,8 +156,9 @@ def ingest(
             upkeep(o, run, limits=limits)
         destroy.complete(o)  # what a killed withdrawal left
         changed = unfinished or o.archive.head() != before
-        if validation and changed:
+        if validation and (changed or decided_since(o)):
             validate_frames(o, run, started)
+            changed = unfinished or o.archive.head() != before
     if changed:
         _commit(o, run, lambda: [_event(o, run, tally)])
         take_snapshot(o, run)
@@ -198,7 +199,7 @@ def reassess(o: Opened, *, everything: bool = False) -> Upkeep:
     passes.begin(o.archive.index, run)
     _commit(o, run, lambda: config_records(o, run))
     result = upkeep(o, run, everything=everything)
-    if o.archive.head() != before:
+    if o.archive.head() != before or decided_since(o):
         validate_frames(o, run)
         take_snapshot(o, run)
     passes.end(o.archive.index, [run])

@@ -1,4 +1,6 @@
-"""Great Expectations over the frames, and materials against each other, once per changed run; what fails is a finding like any other.
+"""Great Expectations over the frames, and materials against each other; what fails is a finding like any other.
+
+Once per changed run, and in the first run after people decided something, of whatever counts then.
 
 Tables are looked at cell by cell in the same process, those that were not yet (``tables``).
 """
@@ -19,8 +21,10 @@ from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
 from flows import cycle_reports, kept_reports, tables
 from flows.crosswise import crosswise_records, with_waivers
+from flows.gone import gone
 from flows.scratch import scratch
 from flows.workspace import Opened
+from storage import kept
 from validators import checks, frames
 from validators.process import Validator
 from validators.validation import Validation, run_validation
@@ -29,6 +33,8 @@ log = logging.getLogger(__name__)
 
 #: origin of the findings made here
 VALIDATION = "validation"
+#: under which the index keeps how many decisions the last validation knew of: the series only grows
+_KNEW = "validation:decisions"
 
 
 @contextmanager
@@ -50,6 +56,7 @@ def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Va
     :param started: a process that was started before, and has no job yet.
     """
     index = o.archive.index
+    acts = len(index.decisions())
     destroyed = index.destroyed()
     placements: dict[str, list[Placement]] = defaultdict(list)
     for p in index.placements():
@@ -63,7 +70,7 @@ def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Va
     gathered = tables.gather(o, evidence, placements)
     with scratch(o.workspace) as workdir:
         result = run_validation(
-            frames.manifest_rows(evidence, placements, sources),
+            frames.manifest_rows(evidence, placements, sources, gone(o)),
             [frames.source_row(s) for of in sources.values() for s in of],
             catalogue_ids=o.catalogue.by_id,
             unit_names=o.units.by_name,
@@ -84,12 +91,19 @@ def validate_frames(o: Opened, run: str, started: Validator | None = None) -> Va
             o.archive.commit(run, records)
     if result.error is None:
         tables.keep(o, gathered, result.tables)
+        kept.put(index, _KNEW, str(acts))
     if gathered.waiting:
         log.warning("%d tables wait for the next run", gathered.waiting)
     cycle_reports.put(o, cycle_reports.VALIDATION, msgspec.json.encode(result.results), run=run)
     if result.raw:
         cycle_reports.put(o, cycle_reports.RAW, result.raw, run=run)
     return result
+
+
+def decided_since(o: Opened) -> bool:
+    """Did people decide anything that the last validation knew nothing of? What counts no more makes nothing suspect."""
+    index = o.archive.index
+    return int(kept.get(index, _KNEW) or 0) != len(index.decisions())
 
 
 def validation_results(o: Opened) -> tuple[ExpectationResult, ...]:

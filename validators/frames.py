@@ -7,7 +7,7 @@ proleptic Gregorian ordinals, so that they compare as numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -22,7 +22,8 @@ _LETTER_DASH = re.compile(r"([a-z])-(\d)")
 
 
 class ManifestRow(msgspec.Struct, frozen=True):
-    """From ``issued_on`` on the facts of the evidence stand only on its first row. ``unit`` None = its folder is of no known unit."""
+    """From ``issued_on`` on the facts of the evidence stand only on its first row. ``unit`` None = its folder is of no known unit;
+    ``number_key`` None = no number, or of what counts for nobody any more."""
 
     sha256: str
     size: int
@@ -60,15 +61,23 @@ class SourceRow(msgspec.Struct, frozen=True):
 
 
 def manifest_rows(
-    evidence: Iterable[Evidence], placements: Mapping[str, Sequence[Placement]], sources: Mapping[str, Sequence[Source]]
+    evidence: Iterable[Evidence],
+    placements: Mapping[str, Sequence[Placement]],
+    sources: Mapping[str, Sequence[Source]],
+    gone: Collection[tuple[str, str]] = frozenset(),
 ) -> list[ManifestRow]:
-    """Rows in order of SHA-256. ``placements`` and ``sources`` by SHA-256; rejected placements are left out."""
+    """Rows in order of SHA-256. ``placements`` and ``sources`` by SHA-256; rejected placements are left out.
+
+    :param gone: (SHA-256, unit) of what counts no more; unit "" = for every unit.
+    """
     rows = []
     for e in sorted(evidence, key=lambda e: e.sha256):
         mine = sources.get(e.sha256, ())
         unknown = {s.unit for s in mine if not s.unit_known}
         held = [p for p in placements.get(e.sha256, ()) if p.status is not PlacementStatus.REJECTED]
         first = _facts_row(e, mine)
+        if (e.sha256, "") in gone or (mine and all((e.sha256, s.unit) in gone for s in mine)):
+            first = msgspec.structs.replace(first, number_key=None)
         if not held:
             rows.append(first)
         for n, p in enumerate(sorted(held, key=lambda p: (p.unit, p.item, p.kind))):

@@ -209,6 +209,13 @@ def test_an_unplaced_evidence_has_one_row_without_a_placement():
     assert (row.item, row.kind, row.status, row.unit, row.first_seen_limit) == (None, None, None, None, None)
 
 
+@pytest.mark.parametrize(("units", "kept"), [((), True), ((UNIT,), True), ((UNIT, OTHER), False), (("",), False)])
+def test_the_number_of_what_counts_for_nobody_is_compared_with_none(units, kept):
+    e = evidence()
+    (row,) = frames.manifest_rows([e], {}, {e.sha256: [source(), source(unit=OTHER)]}, {(e.sha256, unit) for unit in units})
+    assert (row.number_key is not None, row.document_number) == (kept, "示教发〔2017〕3号")
+
+
 def test_the_unit_of_an_unknown_folder_is_left_to_the_judgement():
     e = evidence()
     (row,) = frames.manifest_rows(

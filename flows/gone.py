@@ -1,0 +1,25 @@
+"""What counts no more for a unit: it makes no other material suspect, whatever is compared."""
+
+from __future__ import annotations
+
+from archive_schema.decisions import addressed, in_force
+from archive_schema.words import DecisionAction
+from flows import returns
+from flows.view import View
+from flows.workspace import Opened
+
+
+def gone(o: Opened) -> set[tuple[str, str]]:
+    """(SHA-256, unit) of what is replaced, withdrawn, or was sent back and has been answered; unit "" = for every unit."""
+    index = o.archive.index
+    decisions = in_force(index.decisions())
+    out = index.replaced() | index.withdrawn()
+    back = [d for d in decisions if d.action is DecisionAction.RETURN]
+    if not back:
+        return out
+    view = View(o, decisions)
+    for unit in sorted({s.unit for s in index.sources({d.sha256 for d in back})}):
+        acts = [d for d in addressed(back, [unit], o.units) if d.unit in ("", unit) and view.sources_of(d.sha256, unit)]
+        still = returns.still_out(acts, unit, superseded=(), view=view)
+        out |= {(d.sha256, unit) for d in acts if d.sha256 not in still}
+    return out
