@@ -36,15 +36,15 @@ _THREADS, _CHUNK = 4, 64
 _OBJECTS, _OTHERS = "objects/", ("derived/", "reports/")
 
 
-def open_copy(o: Opened, url: str, env: Mapping[str, str] | None = None) -> ObjectStore:
+def open_copy(o: Opened, url: str, env: Mapping[str, str] | None = None, *, must_exist: bool = False) -> ObjectStore:
     """The store of the copy. For it, ``DANGAN_COPY_S3_…`` in the environment beats ``DANGAN_S3_…``.
 
-    :raises UsageError: (``copy.same``) it is, or lies within, the archive's own store.
+    :raises UsageError: (``copy.same``) it is, or lies within, the archive's own store; (``store.absent``) it must be there and is not.
     """
     env = os.environ if env is None else env
     own = {f"DANGAN_S3_{k.removeprefix('DANGAN_COPY_S3_')}": v for k, v in env.items() if k.startswith("DANGAN_COPY_S3_")}
     here = o.archive.store.url
-    target = open_store(url, base=o.workspace.path, env={**env, **own})
+    target = open_store(url, base=o.workspace.path, env={**env, **own}, must_exist=must_exist)
     if (target.url == here or f"{target.url}/".startswith(f"{here}/")) and not own:
         raise UsageError(
             f"{target.url} is within {here}",
@@ -214,8 +214,8 @@ def differences(
 
 
 def compare(o: Opened, url: str, *, full: bool = False, env: Mapping[str, str] | None = None) -> CopyOutput:
-    """The archive against its copy at ``url``, which is not changed; for ``--check`` and for the audit."""
-    source, target = o.archive.store, open_copy(o, url, env)
+    """The archive against its copy at ``url``, which is not changed, nor made; for ``--check`` and for the audit."""
+    source, target = o.archive.store, open_copy(o, url, env, must_exist=True)
     found = differences(source, target, destroyed=destroy.gone(o), full=full)
     return CopyOutput(
         url=target.url,

@@ -140,7 +140,8 @@ def utc_now() -> datetime:
 
 
 def _store_of(workspace: Workspace, env: Mapping[str, str], *, known: bool) -> ObjectStore:
-    """:param known: the index holds an archive already, so that a folder which is not there is one that was lost or is not mounted.
+    """:param known: the index holds an archive already, so that a folder or a bucket which is not there is one that was lost, is not
+    mounted, or never was the archive's.
 
     :raises UnavailableError: (``store.absent``) that.
     """
@@ -151,10 +152,10 @@ def _store_of(workspace: Workspace, env: Mapping[str, str], *, known: bool) -> O
             raise
         raise UnavailableError(
             str(e),
-            zh=f"存储文件夹不在: {e.path}",
+            zh=f"存储不在: {e.path}",
             code="store.absent",
             path=e.path,
-            hint="索引里已有存档,没有新建空的存储;请检查磁盘或共享文件夹是否已连接,确已丢失的用 dangan restore 从备份恢复",
+            hint="索引里已有存档,没有新建空的存储;请核对存储地址、桶名,检查磁盘或共享文件夹是否已连接;确已丢失的用 dangan restore 从备份恢复",
         ) from e
 
 

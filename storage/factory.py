@@ -29,14 +29,14 @@ def open_store(
     For S3 the environment says where and as whom: ``DANGAN_S3_ENDPOINT`` (``https://host[:port]``), ``DANGAN_S3_REGION``
     (optional), ``DANGAN_S3_ACCESS_KEY`` and ``DANGAN_S3_SECRET_KEY``, or ``…_FILE`` naming a file that holds the key.
 
-    :param must_exist: refuse a folder that is not there instead of making it.
+    :param must_exist: refuse a folder or a bucket that is not there instead of making it.
     :param protection: what a bucket that has to be made is made for; a folder can do none of it.
     :raises UsageError: not such a URL, or the environment lacks something; ``store.absent``.
     :raises UnavailableError: it cannot be reached.
     """
     scheme, colon, rest = url_or_path.partition(":")
     if scheme == "s3" and colon:
-        return open_s3(url_or_path, env, protection=protection)
+        return open_s3(url_or_path, env, protection=protection, must_exist=must_exist)
     if "://" in url_or_path:
         raise UsageError(
             f"unknown kind of store: {_without_user(url_or_path)}",
@@ -71,7 +71,7 @@ def index_url(url_or_path: str, *, base: Path) -> str:
 def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROTECTED, must_exist: bool = False) -> S3Store:
     """``s3://BUCKET[/PREFIX]``, as ``open_store`` opens it.
 
-    :param must_exist: refuse a bucket that is not there instead of making it.
+    :param must_exist: refuse a bucket that is not there (``store.absent``) instead of making it.
     """
     parts = urlsplit(url)
     if "@" in parts.netloc:

@@ -68,7 +68,9 @@ class Answers:
 
     def no_bucket(self) -> UsageError:
         """The bucket must be there, and is not."""
-        return self._usage("no such bucket", "store.bucket", f"没有名为 {self.bucket} 的桶", "请核对地址里的桶名")
+        return self._usage(
+            "no such bucket", "store.absent", f"没有名为 {self.bucket} 的桶", "请核对地址里的桶名", path=self.url
+        )
 
     def settings(self, why: str) -> UsageError:
         """The client takes the settings for impossible."""
@@ -84,5 +86,5 @@ class Answers:
             hint="已做的工作没有丢失;请检查网络和存储服务,恢复后重试",
         )
 
-    def _usage(self, why: str, code: str, zh: str, hint: str) -> UsageError:
-        return UsageError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, hint=hint)
+    def _usage(self, why: str, code: str, zh: str, hint: str, *, path: str = "") -> UsageError:
+        return UsageError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, hint=hint, path=path)

@@ -398,6 +398,35 @@ def test_from_a_folder_into_a_bucket_and_on_into_another(ws: House, s3_server: S
 
 
 @pytest.mark.s3
+def test_a_bucket_that_is_not_there_is_refused_and_none_is_made(
+    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3_server.env.items():
+        monkeypatch.setenv(name, value)
+    house = House.build(tmp_path / "ws", store=f"{s3_server.bucket_url()}/档案", env=s3_server.env)
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    house.ingest()
+    other = s3_server.bucket_url()
+    check = dangan("-C", str(house.root), "copy", "--check", "--to", f"{other}/副本")
+    new = dangan("restore", str(tmp_path / "new"), "--store", f"{other}/档案")
+    monkeypatch.setenv("DANGAN_STORE", f"{other}/档案")
+    for words in (["coverage"], ["audit"], ["ingest"]):
+        answer = dangan("-C", str(house.root), *words)
+        assert answer.code == 3 and f"存储不在: {other}/档案" in answer.err and "没有新建空的存储" in answer.err
+    for answer in (check, new):
+        assert answer.code == 2 and "没有名为" in answer.err
+    with pytest.raises(UsageError) as e:
+        open_store(other, base=tmp_path, env=s3_server.env, must_exist=True)
+    assert e.value.code == "store.absent"
+
+
+def test_a_copy_that_is_not_there_is_not_made_by_comparing_with_it(ws: House, tmp_path: Path) -> None:
+    answer = dangan("-C", str(ws.root), "copy", "--check", "--to", f"folder:{tmp_path}/second")
+    assert answer.code == 2 and "没有文件夹" in answer.err
+    assert not (tmp_path / "second").exists()
+
+
+@pytest.mark.s3
 def test_the_copy_may_be_on_a_server_of_its_own(ws: House, s3_server: S3Server) -> None:
     wrong = {**s3_server.env, "DANGAN_S3_ENDPOINT": "http://127.0.0.1:1"}
     own = {k.replace("DANGAN_S3", "DANGAN_COPY_S3"): v for k, v in s3_server.env.items()}

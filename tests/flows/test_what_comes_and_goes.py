@@ -194,7 +194,7 @@ def test_a_store_folder_that_is_gone_is_said_and_no_empty_one_takes_its_place(ne
     (house.root / "store").rename(house.root / "elsewhere")
     with pytest.raises(UnavailableError) as e, house.open():
         pass
-    assert e.value.exit_code == 3 and "存储文件夹不在" in e.value.zh
+    assert e.value.exit_code == 3 and "存储不在" in e.value.zh
     assert not (house.root / "store").exists()
     (house.root / "elsewhere").rename(house.root / "store")
     assert house.ingest().output.known == 1
