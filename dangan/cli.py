@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import gettext
 import importlib
+import io
+import json
 import os
 import select
 import sys
@@ -111,6 +114,7 @@ def run(argv: list[str]) -> int:
     """Run the command line; returns the exit code of the contract."""
     from archive_schema.errors import DanganError
 
+    _print_whatever_comes()
     try:
         # not click's main: it would answer a reader that is gone (``| head``) with the exit code of a failed audit
         root = _root()
@@ -137,6 +141,35 @@ def run(argv: list[str]) -> int:
         click.echo(one_line(f"程序内部错误: {type(e).__name__}: {e}"), err=True)
         click.echo("已存档的不受影响。设 DANGAN_DEBUG=1 再运行可得详情,请把它报告给管理员。", err=True)
         return 3
+
+
+#: our marks → what stands for them in GBK
+_MARKS = {"✓": "√", "✕": "×"}
+
+
+def _print_whatever_comes() -> None:
+    """A character that the encoding of the terminal lacks (GBK has no ✓, and not every name) ends no command."""
+    codecs.register_error("dangan", _in_other_words)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="dangan")
+
+
+def _in_other_words(e: UnicodeError) -> tuple[str, int]:
+    """A like mark, else the escape of JSON: no two characters become one, and JSON says the same as before."""
+    if not isinstance(e, UnicodeEncodeError):
+        raise e
+    missing = e.object[e.start : e.end]
+    like = "".join(_MARKS.get(c) or json.dumps(c)[1:-1] for c in missing)
+    return (like if _holds(e.encoding, like) else json.dumps(missing)[1:-1]), e.end
+
+
+def _holds(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _nobody_reads() -> bool:
