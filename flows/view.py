@@ -78,14 +78,16 @@ class View:
 
     def corrected(self, sha256: str, unit: str, since: datetime | None = None) -> bool:
         """Did the unit put other material in its place: it has these bytes nowhere any more, and where they lay something else lies?
+        A 提交表 or an archive takes the place of its like.
 
         :param since: only what came after that moment counts.
         """
         mine = self.sources_of(sha256, unit)
+        apart = all(s.auxiliary for s in mine)
         there = [self.standing.get((s.folder, s.path)) for s in mine]
         return not any(s.present for s in mine) and any(
             s.unit == unit
-            and not s.auxiliary
+            and (apart or not s.auxiliary)
             and (since is None or s.first_seen_at > since)
             and not self.is_withdrawn(s.sha256, unit)
             for s in there

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from archive_schema.errors import UsageError
+from flows.assignments import assignments
 from flows.export import export
-from flows.ingest import reassess
+from flows.ingest import ingest, reassess
 from samples import layout
 from samples.layout import Report
 from tests.flows.acting import act, states
-from tests.flows.house import House, document, photo
+from tests.flows.house import NOW, House, document, photo
 
 UNIT, OTHER = "市文明办", "市教育局"
 WORD, ZIP = "Ⅲ18-1) 情况说明.docx", "报送.zip"
@@ -149,3 +151,33 @@ def test_pictures_of_a_document_in_an_archive_follow_the_archive(new_workspace, 
 def test_who_destroys_an_archive_keeps_the_other_files_in_it(house: House) -> None:
     act(house, "withdraw", sha256=sha(house, ZIP), destroy=True, basis="保密办〔2026〕1号")
     assert counted(house) == {BOARD, ZIPPED}
+
+
+@pytest.mark.parametrize("name", [ZIP, "提交表.csv"])
+def test_an_archive_and_a_form_can_be_sent_back_and_are_asked_for_until_corrected(
+    house: House, name: str, tmp_path: Path
+) -> None:
+    form = house.inbox / UNIT / "提交表.csv"
+    form.write_text(f"文件,编号\n{WORD},Ⅲ18-1\n", "utf-8")
+    house.ingest()
+    act(house, "return", sha256=sha(house, name))
+
+    def asked() -> list[str]:
+        with house.open() as o:
+            return [r.path for s in assignments(o).sheets if s.unit == UNIT for r in s.returned]
+
+    assert asked() == [name]
+    if name == ZIP:
+        packed(house.inbox / UNIT / ZIP, {"Ⅲ13-3 好人榜.jpg": image(tmp_path, "c")})
+    else:
+        form.write_text(f"文件,编号,材料类型\n{WORD},Ⅲ18-1,说明报告\n", "utf-8")
+    with house.open(NOW + timedelta(days=1)) as o:
+        ingest(o, validation=False)
+    assert asked() == []
+
+
+def test_an_archive_has_no_placement_to_decide_about_and_the_refusal_says_so(house: House) -> None:
+    for action, fields in (("accept", {}), ("waive", {"code": "DATE"}), ("attest", {"fact": "title", "value": "题"})):
+        with pytest.raises(UsageError) as e:
+            act(house, action, sha256=sha(house, ZIP), unit=UNIT, **fields)
+        assert e.value.code == "review.auxiliary" and "本身不作材料" in e.value.zh
