@@ -34,7 +34,7 @@ def render(
     else:
         lines.append(terminal.paint(f"{o.found} ≠ {sums} = {total}：账目不平，请保留现场并运行 dangan audit", "red", color))
     if o.members:
-        lines.append(f"另从压缩包中取出 {o.members} 件（不计入上面的数）")
+        lines.append(f"另从压缩包和文档中取出 {o.members} 件（不计入上面的数）")
     lines.append(f"批次 {safe.line(o.run) or '无新内容'}")
     lines.append(f"状态摘要 {safe.line(o.state_digest)}")
     if head:
