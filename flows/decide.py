@@ -92,6 +92,11 @@ def _content(o: Opened, d: Decision) -> Decision:
     return msgspec.structs.replace(d, id="", at=_NO_TIME, unit=unit, to_unit=to_unit)
 
 
+def _recorded(o: Opened, d: Decision, before: Sequence[Decision]) -> bool:
+    """The very same act holds already: to repeat it is safe, on a later day, too."""
+    return any(_content(o, b) == _content(o, d) for b in in_force(list(before)))
+
+
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
     """Record decisions (all or none) with their consequences, in one segment.
 
@@ -178,6 +183,10 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     if d.action is DecisionAction.REVIEWED and d.on is not None and d.on > o.today:
         raise UsageError(
             f"{d.on} is to come", zh=f"审查日期 {d.on} 在今天之后", code="review.future", hint="请核对 --on 的日期"
+        )
+    if d.action is DecisionAction.RETURN and d.due is not None and d.due < o.today and not _recorded(o, d, before):
+        raise UsageError(
+            f"{d.due} is past", zh=f"补正期限 {d.due} 在今天之前", code="review.past", hint="请另定期限;不定期限的不写"
         )
     if d.action is DecisionAction.WAIVE:
         check = checks.load().get(d.code)

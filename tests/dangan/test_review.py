@@ -82,7 +82,7 @@ ACTS: dict[str, tuple[tuple[str, ...], Callable[[State, State], bool]]] = {
         lambda a, b: town.DOUBTFUL in shows(a, "III18-1", "规范文件") - shows(b, "III18-1", "规范文件"),
     ),
     "return": (
-        ("return", town.NOTICE, "--due", "2026-12-31"),
+        ("return", town.NOTICE, "--due", "2099-12-31"),
         lambda a, b: usable(b) == usable(a) - 1,
     ),
     "attest": (
@@ -270,6 +270,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "reject of what is nowhere": (("reject", town.NOWHERE), "没有归类可以否定"),
     "reject from elsewhere": (("reject", town.NOTICE, "--item", "III36-1"), "没有归入 III36-1 的归类"),
     "return by a day that is none": (("return", town.NOTICE, "--due", "年底"), "“年底”不是日期"),
+    "return by a day that is past": (("return", town.NOTICE, "--due", "2026-01-31"), "补正期限 2026-01-31 在今天之前"),
     "attest without a value": (("attest", town.NOTICE, "issued_on="), "应写成 要素=值"),
     "attest of a day that is none": (("attest", town.NOTICE, "成文日期=去年"), "“成文日期”不能认定为“去年”"),
     "attest of a number that is none": (("attest", town.NOTICE, "pages=三页"), "应写整数"),

@@ -52,7 +52,7 @@ def test_what_is_filled_in_is_what_the_command_line_would_have_done(ws: Line, tm
     file = export(ws, tmp_path)
     fill_in(file, MEMBER, 处理="确认", 理由="内容相符", 经办人="张三")
     fill_in(file, town.NOWHERE, 处理="改归", 改归编号="Ⅲ18-1", 改归类型="实景图片", 理由="红黑榜公示栏", 经办人="李四")
-    fill_in(file, town.DOUBTFUL, 处理="退回", 理由="是草稿", 期限="2026-12-01")
+    fill_in(file, town.DOUBTFUL, 处理="退回", 理由="是草稿", 期限="2099-12-01")
     fill_in(file, REPORT, 处理="豁免问题", 问题代码="NUMBER", 理由="说明不编号", 经办人="李四")
     answer = ws("review", "import", str(file), "--by", "王五")
     assert "读到 4 条意见,新记录 4 条,早已如此 0 条" in answer.out
@@ -62,7 +62,7 @@ def test_what_is_filled_in_is_what_the_command_line_would_have_done(ws: Line, tm
 
     one("accept", MEMBER, by="张三", reason="内容相符")
     one("move", town.NOWHERE, "--item", "III18-1", "--kind", "实景图片", by="李四", reason="红黑榜公示栏")
-    one("return", town.DOUBTFUL, "--due", "2026-12-01", by="王五", reason="是草稿")
+    one("return", town.DOUBTFUL, "--due", "2099-12-01", by="王五", reason="是草稿")
     one("waive", REPORT, "NUMBER", by="李四", reason="说明不编号")
     assert shape(ws) == shape(other)
     assert {d["by"] for d in ws("review", "log", "--format", "json").json} == {"张三", "李四", "王五"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from archive_schema.decisions import Decision
 from archive_schema.outputs import DecisionOutput
 from archive_schema.words import DecisionAction
@@ -11,17 +13,17 @@ from flows.ingest import new_run
 from tests.flows.house import NOW, House
 
 
-def act(house: House, action: str, **fields: object) -> list[DecisionOutput]:
-    with house.open() as o:
+def act(house: House, action: str, *, at: datetime = NOW, **fields: object) -> list[DecisionOutput]:
+    with house.open(at) as o:
         d = Decision(
-            id=new_id(NOW),
+            id=new_id(at),
             action=DecisionAction(action),
             by="张三",
-            at=NOW,
+            at=at,
             reason="试",
             **fields,  # type: ignore[arg-type]
         )
-        return decide(o, [d], new_run(NOW))
+        return decide(o, [d], new_run(at))
 
 
 def states(house: House) -> dict[tuple[str, str], str]:

@@ -77,7 +77,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     document(inbox / "没有的单位" / "某文件.docx", title="示例市无主文件", number="示无发〔2026〕1号")
     built.ingest()
     sha = built.manifest()[f"{OFFICE}/{SENT_BACK}"].sha256
-    act(built, "return", sha256=sha, unit=OFFICE, due=date(2026, 11, 15))
+    act(built, "return", sha256=sha, unit=OFFICE, due=date(2026, 11, 15), at=NOW - timedelta(days=10))
     return built
 
 

@@ -7,10 +7,15 @@ import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from archive_schema.decisions import Decision
+from archive_schema.errors import UsageError
+from archive_schema.words import DecisionAction
 from flows.assignments import assignments
 from flows.coverage import coverage_report
+from flows.decide import validate
 from flows.ingest import ingest
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document
@@ -23,7 +28,7 @@ NAME = "Ⅲ18-1) 红黑榜发布制度.txt"
 def returned(archived: tuple[House, str]) -> tuple[House, str]:
     """A document sent back."""
     house, sha = archived
-    act(house, "return", sha256=sha, due=date(2026, 11, 15))
+    act(house, "return", sha256=sha, due=date(2026, 11, 30))
     assert asked(house) == [NAME]
     return house, sha
 
@@ -45,6 +50,19 @@ def asked(house: House, unit: str = UNIT) -> list[str]:
 
 def mend(at: Path, title: str = "示例市诚信红黑榜发布制度(修订)") -> None:
     document(at, title=title)
+
+
+def test_the_same_return_is_safe_to_repeat_when_its_day_has_passed(returned: tuple[House, str]) -> None:
+    house, sha = returned
+    later, due = NOW + timedelta(days=30), date(2026, 11, 30)
+    [again] = act(house, "return", sha256=sha, due=due, at=later)
+    assert not again.recorded
+    same = Decision("D", DecisionAction.RETURN, "张三", later, "试", sha256=sha, due=due)
+    with house.open(later) as o:
+        validate(o, same, o.archive.index.decisions())
+        with pytest.raises(UsageError) as e:
+            validate(o, msgspec.structs.replace(same, reason="另一次"), o.archive.index.decisions())
+    assert e.value.code == "review.past"
 
 
 def test_corrected_in_its_place_it_is_not_asked_for_again(returned: tuple[House, str]) -> None:
