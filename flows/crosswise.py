@@ -9,7 +9,8 @@ import msgspec
 
 from archive_schema.decisions import Decision, addressed, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
-from archive_schema.records import FindingRecord, Record
+from archive_schema.records import FindingRecord, PlacementRecord, Record, SupersedeRecord, WithdrawalRecord
+from archive_schema.words import DecisionAction
 from flows.earlier import earlier_pieces
 from flows.gone import gone
 from flows.workspace import Opened
@@ -54,8 +55,24 @@ def crosswise_records(
     return records
 
 
+def to_compare(o: Opened, acts: Iterable[Decision], records: Iterable[Record]) -> bool:
+    """Must what people did be followed by ``compared_again`` at once? So it is where another's finding may name what they touched.
+
+    What stands beside nothing else is compared with the next ingest; whatever an undo brings back is, at once.
+
+    :param records: what follows from ``acts``.
+    """
+    if any(d.destroy or d.action is DecisionAction.UNDO for d in acts):
+        return True
+    counted = (PlacementRecord, SupersedeRecord, WithdrawalRecord)
+    shas = {
+        r.sha256 for r in records if isinstance(r, counted) or (isinstance(r, FindingRecord) and r.origin not in AFTERWARDS)
+    }
+    return any(f.origin == CROSSWISE and f.outcomes for f in o.archive.index.findings(shas))
+
+
 def compared_again(o: Opened, run: str) -> list[Record]:
-    """``crosswise_records`` of what is held now, outside of a validation: findings that quote what was destroyed go at once."""
+    """``crosswise_records`` of what is held now, outside of a validation: findings that name what counts no more go at once."""
     index = o.archive.index
     placements: dict[str, list[Placement]] = defaultdict(list)
     for p in index.placements():

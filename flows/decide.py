@@ -18,7 +18,7 @@ from archive_schema.words import DecisionAction
 from classification import decided
 from flows import accepts, destroy, resting, within
 from flows.consequences import consequences, proposal_of
-from flows.crosswise import compared_again
+from flows.crosswise import compared_again, to_compare
 from flows.workspace import Opened
 from storage.archive import COMMIT_WAIT
 from validators import checks, judge
@@ -126,8 +126,9 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
             fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
             answers.append((d.id, True))
         if fresh:
-            o.archive.commit(run, [*consequences(o, run, decisions=fresh), *destroy.bypasses(o, fresh, run)])
-            if any(d.destroy for d in fresh):
+            records = consequences(o, run, decisions=fresh)
+            o.archive.commit(run, [*records, *destroy.bypasses(o, fresh, run)])
+            if to_compare(o, fresh, records):
                 o.archive.commit(run, compared_again(o, run))
         head = o.archive.head()
     if any(d.destroy for d in decisions):

@@ -6,11 +6,14 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from archive_schema.decisions import Decision
 from archive_schema.words import DecisionAction
 from flows.crosswise import CROSSWISE, crosswise_records
 from flows.decide import decide, new_id
 from flows.ingest import new_run
+from tests.flows.acting import act
 from tests.flows.house import NOW, House, photo
 
 NOON, LATER = datetime(2026, 4, 5, 12, 0), datetime(2026, 4, 5, 15, 0)  # noqa: DTZ001 - cameras know no zone
@@ -91,6 +94,27 @@ def test_what_was_replaced_is_compared_no_more(new_workspace) -> None:
         decide(o, [act], new_run(NOW))
     photo(house.inbox / "市文明办" / "Ⅲ9-2 孝敬活动.jpg", seed="third", scene="meeting", taken_at=datetime(2026, 5, 5, 8, 0))  # noqa: DTZ001
     arrive(house)
+    assert crosswise(house) == {ONE: set(), TWO: set()}
+
+
+@pytest.mark.parametrize("how", ["withdraw", "reject"])
+def test_what_counts_no_more_accuses_nobody_from_that_moment_on(new_workspace, how: str) -> None:
+    house = new_workspace()
+    twice(house.inbox / "市文明办")
+    arrive(house)
+    [answer] = act(house, how, sha256=house.manifest()[f"市文明办/{TWO}"].sha256)
+    assert crosswise(house) == {ONE: set(), TWO: set()}
+    act(house, "undo", decision=answer.decision)
+    assert crosswise(house) == {ONE: {("REUSED", False)}, TWO: {("REUSED", False)}}
+
+
+def test_a_picture_of_another_unit_is_no_reproach_once_that_withdrew_its_own(new_workspace) -> None:
+    house = new_workspace()
+    photo(house.inbox / "市文明办" / ONE, quality=85)
+    photo(house.inbox / "市妇联" / TWO, quality=70, taken_at=NOON)
+    arrive(house)
+    assert crosswise(house)[TWO] == {("REUSED", False)}
+    act(house, "withdraw", sha256=house.manifest()[f"市文明办/{ONE}"].sha256, unit="市文明办")
     assert crosswise(house) == {ONE: set(), TWO: set()}
 
 
