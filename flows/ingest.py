@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -16,11 +17,11 @@ import msgspec
 
 from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
-from archive_schema.evidence import Source
+from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
 from archive_schema.report import InboxNote, ShownFinding
-from archive_schema.text import nfc
+from archive_schema.text import display, nfc
 from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome
 from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
@@ -339,20 +340,22 @@ def _findings_over_all(o: Opened) -> tuple[ShownFinding, ...]:
     """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
     index, catalogue = o.archive.index, checks.load()
     records = [f for f in index.findings() if f.origin in AFTERWARDS and f.outcomes]
-    where: dict[str, tuple[str, str]] = {}
+    sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for s in index.sources({f.sha256 for f in records}):
-        where.setdefault(s.sha256, (s.unit, s.path))
+        sent[s.sha256].append((s.unit, display(s.path, 120)))
 
-    def named(sha: str, text: str) -> str:
-        unit, path = where.get(sha, ("", sha[:12]))
-        return f"{unit}/{text}" if text.startswith(path) else f"{unit}/{path}: {text}"
+    def named(sha: str, said: CheckOutcome) -> str:
+        """Under the unit that it is said to; by the file that it speaks of, where it names one."""
+        of = [x for x in sent[sha] if said.unit in ("", x[0])] or sent[sha] or [("", sha[:12])]
+        unit, path = next((x for x in of if said.text.startswith(x[1])), of[0])
+        return f"{unit}/{said.text}" if said.text.startswith(path) else f"{unit}/{path}: {said.text}"
 
     return tuple(
         ShownFinding(
             code=c.code,
             severity=c.severity,
             outcome=c.outcome.value,
-            text=named(f.sha256, c.text),
+            text=named(f.sha256, c),
             remedy=check.remedy if (check := catalogue.get(c.code)) else "",
             waived=c.waived,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
@@ -116,6 +117,18 @@ def test_a_picture_of_another_unit_is_no_reproach_once_that_withdrew_its_own(new
     assert crosswise(house)[TWO] == {("REUSED", False)}
     act(house, "withdraw", sha256=house.manifest()[f"市文明办/{ONE}"].sha256, unit="市文明办")
     assert crosswise(house) == {ONE: set(), TWO: set()}
+
+
+def test_each_unit_is_told_of_the_file_that_it_sent(new_workspace) -> None:
+    house = new_workspace()
+    twice(house.inbox / "市文明办")
+    copy = house.inbox / "市教育局" / "Ⅲ58-2 图.jpg"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copy2(house.inbox / "市文明办" / ONE, copy)
+    arrive(house)
+    told = {f.text.partition(".jpg")[0] for f in house.ingest().findings if f.code == "REUSED"}
+    assert told == {"市文明办/" + ONE[:-4], "市文明办/" + TWO[:-4], "市教育局/Ⅲ58-2 图"}
+    assert not [f.text for f in house.ingest().findings if ".jpg: Ⅲ" in f.text]
 
 
 def test_the_same_is_found_whichever_came_first(new_workspace) -> None:
