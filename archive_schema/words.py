@@ -6,6 +6,10 @@ from enum import StrEnum
 
 #: what the reason of a quarantine says where a 密级 was read (law 9)
 SUSPECTED_SECRET = "疑似涉密"
+#: what is added where the bytes had been archived before anybody saw it
+SECRET_HELD = "此件先前已入库;请确认后用 dangan withdraw --destroy 销毁"
+#: the three levels of the law on guarding state secrets
+SECRECY_LEVELS = ("绝密", "机密", "秘密")
 
 
 class EvidenceKind(StrEnum):

@@ -293,4 +293,4 @@ def _uses(placed: Iterable[Placement]) -> tuple[str, ...]:
 
 
 def _kept_out(note: InboxNote) -> KeptOut:
-    return KeptOut(note.path, coverage_view.suspected_secret(note), coverage_view.note_reason(note))
+    return KeptOut(note.path, coverage_view.suspected_secret(note), told.for_unit(coverage_view.note_reason(note)))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
+from archive_schema.decisions import in_force
 from archive_schema.errors import UnavailableError
 from archive_schema.report import InboxNote
 from archive_schema.text import natural_key
-from archive_schema.words import Disposition
+from archive_schema.words import SECRET_HELD, SUSPECTED_SECRET, DecisionAction, Disposition, Outcome
 from flows import cycle_reports
 from flows.workspace import Opened
 
@@ -44,7 +46,8 @@ def load(o: Opened) -> LastRun | None:
 
 
 def inbox_notes(o: Opened) -> list[InboxNote]:
-    """What lies in the inbox and did not become material: quarantined, and waiting when the last pass ended."""
+    """What lies in the inbox and did not become material: quarantined, and waiting when the last pass ended. And what did become
+    material before a person saw a 密级 on it."""
     return notes(o, load(o))
 
 
@@ -62,4 +65,23 @@ def notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
         for (folder, path), n in o.archive.index.quarantined().items()
     ]
     found += last.waiting if last else ()
+    found += _attested_secrets(o)
     return sorted(found, key=lambda n: (n.disposition, n.unit, natural_key(n.path)))
+
+
+def _attested_secrets(o: Opened) -> Iterator[InboxNote]:
+    """Archived material that bears a 密级 by a person's word: told like what was stopped, until it is destroyed."""
+    index = o.archive.index
+    attested = {d.sha256 for d in in_force(index.decisions()) if d.action is DecisionAction.ATTEST and d.fact == "secrecy"}
+    if not attested:
+        return
+    found = {sha for sha, c in index.outcomes(sorted(attested)) if c.code == "SECRET" and c.outcome is Outcome.FAIL}
+    for s in index.sources(sorted(found - index.destroyed())):
+        yield InboxNote(
+            unit=s.unit,
+            path=s.path,
+            disposition=Disposition.QUARANTINED.value,
+            reason=f"{SUSPECTED_SECRET}(由人认定),请立即联系保密办;{SECRET_HELD}",
+            size=s.size,
+            sha256=s.sha256,
+        )

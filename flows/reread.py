@@ -13,7 +13,7 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Evidence, Source
 from archive_schema.records import EventRecord, Record
-from archive_schema.words import EventType, ReadState
+from archive_schema.words import SECRET_HELD, EventType, ReadState
 from flows.batch import WAIT
 from flows.consequences import consequences
 from flows.derived import derived, fetch
@@ -107,7 +107,7 @@ def _secret(o: Opened, run: str, sources: list[Source], result: ReadResult) -> l
     if result.disposition is None:
         return []
     held = o.archive.index.quarantined()
-    told = f"{result.reason};此件先前已入库,请确认后用 dangan withdraw --destroy 销毁"
+    told = f"{result.reason};{SECRET_HELD}"
     out = []
     for s in sources:
         if (s.folder, s.path) in held:

@@ -8,9 +8,10 @@ from collections.abc import Collection, Mapping
 from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.evidence import Source
 from archive_schema.text import display, natural_key
-from archive_schema.words import DecisionAction
+from archive_schema.words import SECRET_HELD, DecisionAction
 from flows import within
 from flows.workspace import Opened
+from validators import judge
 
 #: files named in a remark
 _SHOWN = 5
@@ -25,10 +26,14 @@ def counts_for_nobody(o: Opened, sha256: str) -> bool:
 
 def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> list[str]:
     """Of an act, once it holds: what was in it; of a withdrawal also older versions that stay replaced, events of 负面清单 that it
-    bears witness to. Chinese.
+    bears witness to; of a 密级 that a person saw what must be done about the file, which is here already. Chinese.
 
     :param inner: of ``within.contents``.
     """
+    if d.action is DecisionAction.ATTEST and d.fact == "secrecy" and judge.attested_value(d) is not None:
+        return [
+            f"疑似涉密: 不再计入,不导出,谁送来的同一份都是;请立即联系保密办。{SECRET_HELD}: dangan withdraw {d.sha256[:12]} --destroy"
+        ]
     if d.action not in within.REACHING:
         return []
     holds = in_force(o.archive.index.decisions())

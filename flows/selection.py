@@ -73,6 +73,8 @@ class _Held:
         p = r.placement
         if gone := self.gone(p.sha256, p.unit):
             return gone
+        if any(c.code == "SECRET" and c.outcome is Outcome.FAIL for c in r.outcomes):
+            return "secret", "疑似涉密(由人认定),请立即联系保密办"
         if (p.item, p.kind) not in self.asked:
             return "not_asked", f"现行目录的 {p.item} 不要求“{p.kind}”"
         if r.superseded_by:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive_schema.digest import NightDigest
 from archive_schema.report import CellChange, InboxNote
-from archive_schema.words import CellState
+from archive_schema.words import SECRET_HELD, CellState
 from reports import clock, coverage_view, safe
 from reports.board import percent
 
@@ -69,8 +69,9 @@ def _applicable(totals: dict[CellState, int]) -> int:
 
 def _secrets(d: NightDigest) -> Iterator[str]:
     if d.secrets:
-        yield f"！疑似涉密 {len(d.secrets)} 件：请立即联系保密办。程序没有保留内容；请勿打开、转发、再次报送。"
-        yield from (f"  {_place(n)}" for n in d.secrets)  # every one of them
+        yield f"！疑似涉密 {len(d.secrets)} 件：请立即联系保密办。除注明已入库的，程序没有保留内容；请勿打开、转发、再次报送。"
+        for n in d.secrets:  # every one of them
+            yield f"  {_place(n)}" + ("（先前已入库，须依决定销毁）" if SECRET_HELD in n.reason else "")
 
 
 def _integrity(d: NightDigest, zone: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from archive_schema.cycle import Cycle, Settings
 from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Fact, Facts, Placement, Source
 from archive_schema.text import display
-from archive_schema.words import DecisionAction, Outcome, PlacementStatus, Severity
+from archive_schema.words import SECRECY_LEVELS, DecisionAction, Outcome, PlacementStatus, Severity
 from validators import checks, periods
 from validators.checks import Check, CheckCatalogue, Scope
 from validators.rules import RULES
@@ -99,20 +99,24 @@ def judge(
 def with_attested(facts: Facts, decisions: Iterable[Decision], unit: str) -> Facts:
     """Facts with those that a named person attested of what ``unit`` sent put over them; the last act on a fact holds.
 
-    A value of 无 (没有, 否) attests that there is none. Whole numbers are made numbers, everything else stays as typed.
+    A 密级 is that of the bytes, whosever delivery it was seen on. A value of 无 (没有, 否) attests that there is none. Whole numbers are made numbers, everything else stays as typed.
     """
     out = dict(facts)
     for d in decisions:
-        if d.action is DecisionAction.ATTEST and d.unit in ("", unit):
-            value: Any = d.value.strip()
-            if value.lower() in _NONE:
-                value = None
-            elif d.fact in _WHOLE_NUMBERS and value.isdecimal():
-                value = int(value)
+        if d.action is DecisionAction.ATTEST and (d.unit in ("", unit) or d.fact == "secrecy"):
+            value = attested_value(d)
             before = facts.get(d.fact)
             others = (str(before.value),) if before is not None and before.value not in (None, value) else ()
             out[d.fact] = Fact(value=value, raw=d.value, method="attested", others=others)
     return out
+
+
+def attested_value(d: Decision) -> Any:
+    """What an attestation says; None = that there is none."""
+    value = d.value.strip()
+    if value.lower() in _NONE:
+        return None
+    return int(value) if d.fact in _WHOLE_NUMBERS and value.isdecimal() else value
 
 
 Key = tuple[str, str, str]  # unit, item, kind
@@ -228,4 +232,6 @@ def not_attestable(fact: str, value: str) -> str:
         return "应写日期或时段,如 2026-03-05、2026年3月、2016—2017年"
     if fact in _WHOLE_NUMBERS and not value.isdecimal():
         return "应写整数,如 12"
+    if fact == "secrecy" and not value.startswith(SECRECY_LEVELS):
+        return f"应写 {'、'.join(SECRECY_LEVELS)}"
     return ""

@@ -23,6 +23,12 @@ _TEXT_TYPES = frozenset({"text/plain", "text/csv", "text/html"})
 _ANYBODY = re.compile("^各|有关|相关|成员单位|各级|等")
 
 
+def no_secret(seen: Seen, _: Params) -> Verdict | None:
+    """What readers see on a file keeps it out; this is what a person saw later."""
+    level = seen.value("secrecy")
+    return fail(found=level) if level else PASS
+
+
 def empty(seen: Seen, _: Params) -> Verdict | None:
     if seen.evidence.size == 0:
         return fail(found="0 字节")
@@ -193,6 +199,7 @@ def current(seen: Seen, _: Params) -> Verdict | None:
 
 #: code → rule; every code of ``checks.toml`` that judges one evidence
 RULES: dict[str, Rule] = {
+    "SECRET": no_secret,
     "EMPTY": empty,
     "ENCRYPTED": encrypted,
     "OPEN": opens,

@@ -24,6 +24,7 @@ REASONS = {
     "rejected": "归类已否定",
     "unplaced": "未归类",
     "auxiliary": "附属文件",
+    "secret": "疑似涉密",
     "not_asked": "目录不要求",
     "too_large": "超过大小上限",
     "damaged": "存储中已损坏",
@@ -35,7 +36,9 @@ REASONS = {
 @click.argument("directory", metavar="目录", type=click.Path(path_type=Path))
 @click.option("--items", multiple=True, metavar="编号", help="只导出这些标准;可写多次,或用逗号隔开。")
 @click.option("--unit", default=None, metavar="单位", help="只导出这个单位送来的。")
-@click.option("--all", "everything", is_flag=True, help="待复核、不可用、已被取代的也导出(默认只导出可用的)。")
+@click.option(
+    "--all", "everything", is_flag=True, help="待复核、不可用、已被取代的也导出(默认只导出可用的);疑似涉密的从不导出。"
+)
 @click.option("--max-bytes", default=None, metavar="大小", help="每件的上限,如 2000000 或 2M;超过的列入未列入清单,不压缩。")
 @click.option("--upload-layout", is_flag=True, help="不分文件夹,按上报系统的命名:Ⅲ18-1)_规范文件_01_标题。")
 @format_option("text", "json")

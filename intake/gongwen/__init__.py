@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from archive_schema.evidence import Fact, Facts
 from archive_schema.text import squeeze
+from archive_schema.words import SECRECY_LEVELS
 from intake.gongwen.head import Head, read_head
 from intake.gongwen.labels import second_readings, without_labels
 from intake.gongwen.tail import Tail, read_tail
@@ -64,7 +65,7 @@ def read_facts(lines: Sequence[Line], *, method: str) -> Facts:
 def name_facts(name: str, *, method: str) -> Facts:
     """What a file name says: 密级 as a mark (in brackets or with a star), a draft mark. A name is the source's, not the bytes'."""
     facts: Facts = {}
-    levels = "|".join(rules().secrecy)
+    levels = "|".join(SECRECY_LEVELS)
     m = re.search(rf"[\[【〔(（](?:密级[:：])?({levels})级?(?:[★☆*][^\])】〕）]*)?[\])】〕）]|({levels})级?[★☆]", name)
     if m is not None:
         facts["secrecy"] = Fact(value=m[1] or m[2], raw=name, method=f"{method}/name")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from archive_schema.words import SECRECY_LEVELS
 from intake.gongwen.labels import is_label as _label
 from intake.gongwen.number import Number, number_on
 from intake.gongwen.words import half_width, names_a_kind, organ_names, rules, tight, title_is_whole
@@ -256,7 +257,7 @@ def _mark_of(text: str) -> tuple[str, str, str] | None:
     """(secrecy, urgency, copy number) when the line holds nothing but such marks."""
     plain = half_width(text)
     plain = re.sub(r"^(?:密级|紧急程度|缓急)(?:和保密期限)?:", "", plain)
-    levels, speeds = "|".join(rules().secrecy), "|".join(rules().urgency)
+    levels, speeds = "|".join(SECRECY_LEVELS), "|".join(rules().urgency)
     pattern = rf"(?:份号:?|N[o0]\.?|№)?(?P<copy>\d{{6}})?(?P<level>(?:{levels})(?:级?[{_STAR}]+[^。,;]{{0,12}}?)?)?(?P<speed>{speeds})?(?:件)?"
     m = re.fullmatch(pattern, plain)
     return (m["level"] or "", m["speed"] or "", m["copy"] or "") if m and any(m.groups()) else None
@@ -274,7 +275,7 @@ def _marks(
     secrecy: tuple[str, str, int | None] | None = None
     urgency: tuple[str, str, int | None] | None = None
     copy: tuple[str, int | None] | None = None
-    starred = re.compile(rf"(?:{'|'.join(rules().secrecy)})级?[{_STAR}][^。,;]{{0,12}}")
+    starred = re.compile(rf"(?:{'|'.join(SECRECY_LEVELS)})级?[{_STAR}][^。,;]{{0,12}}")
     for n, line in enumerate(lines):
         if n >= zone and not any(c in line.text for c in _STAR + "*"):
             continue
@@ -285,7 +286,7 @@ def _marks(
         elif n < zone:  # beside the head: ××市委办公室   机密★1年
             level = next((t for t in half_width_parts(line.text) if starred.fullmatch(t)), "")
         if level and secrecy is None and (n < zone or starred.fullmatch(level)):
-            value = next(s for s in rules().secrecy if level.startswith(s))
+            value = next(s for s in SECRECY_LEVELS if level.startswith(s))
             secrecy = (value, level, line.page)
         if n < zone:
             urgency = urgency or ((speed, line.text.strip(), line.page) if speed else None)

@@ -16,7 +16,6 @@ class Rules(msgspec.Struct, frozen=True):
 
     kinds: tuple[str, ...]
     organ_endings: tuple[str, ...]
-    secrecy: tuple[str, ...]
     urgency: tuple[str, ...]
     draft_marks: tuple[str, ...]
     labels: frozenset[str]

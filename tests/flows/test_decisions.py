@@ -168,6 +168,7 @@ def test_a_version_that_is_withdrawn_replaces_nothing_and_what_it_replaced_is_na
         ("table_date", ["最近"], ["2025—2026年", "2026年上半年", "没有"]),
         ("pages", ["三页", "-3", "2.5"], ["12", "１２", "无"]),
         ("signer", [], ["去年", "三页"]),
+        ("secrecy", ["公开", "内部"], ["秘密", "绝密★长期", "无"]),
     ],
 )
 def test_a_fact_is_attested_with_what_can_be_judged_by(archived, fact: str, wrong: list[str], right: list[str]) -> None:

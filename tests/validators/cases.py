@@ -51,6 +51,12 @@ def dated_caption(day: str) -> Source:
 BOUNDARY = {"GPS": {"boundary": [25.2, 118.0, 26.7, 120.2]}}
 
 CASES: dict[str, Case] = {
+    "SECRET": Case(
+        lambda: judged(decisions=(act(DecisionAction.ATTEST, fact="secrecy", value="机密★1年"),)),
+        lambda: judged(decisions=(act(DecisionAction.ATTEST, fact="secrecy", value="无"),)),
+        None,
+        "what a reader sees keeps the file out; this is a person's word",
+    ),
     "EMPTY": Case(lambda: judged(of=unread(size=0)), judged, None, "the size is always known"),
     "ENCRYPTED": Case(lambda: judged(of=unread(state=ENCRYPTED)), judged, None, "what nobody could read is FORMAT's"),
     "OPEN": Case(lambda: judged(of=unread(state=DAMAGED)), judged, None, "what nobody could read is FORMAT's"),

@@ -69,8 +69,15 @@ def test_a_finding_names_the_file_and_leaves_no_placeholder(code):
         assert any(name in outcome.text for name in ("通知", "说明", "现场", "统计")), outcome.text
 
 
-def test_unreadable_encrypted_and_empty_cannot_be_waived():
-    assert {c.code for c in CATALOGUE.checks if not c.waivable} == {"EMPTY", "ENCRYPTED", "OPEN", "RETURNED", "SUPERSEDED"}
+def test_secret_unreadable_encrypted_and_empty_cannot_be_waived():
+    assert {c.code for c in CATALOGUE.checks if not c.waivable} == {
+        "SECRET",
+        "EMPTY",
+        "ENCRYPTED",
+        "OPEN",
+        "RETURNED",
+        "SUPERSEDED",
+    }
 
 
 def test_settings_change_parameters_and_severity_and_leave_the_rest():

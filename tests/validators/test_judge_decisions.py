@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from archive_schema.words import DecisionAction, Outcome, ReadState
+from archive_schema.words import DecisionAction, Outcome, ReadState, Severity
 from tests.validators.build import (
     OTHER,
     PHOTO,
@@ -146,6 +146,14 @@ def test_what_is_attested_of_one_units_delivery_says_nothing_of_the_others():
     assert [(o.unit, o.outcome) for o in of(judgement, "WINDOW")] == [(OTHER, FAIL)]
     macro = act(ATTEST, "d2", fact="macros", value="有", unit=UNIT)
     assert [o.unit for o in of(judged(sources=sources, placements=both, decisions=(macro,)), "MACRO")] == [UNIT]
+
+
+def test_a_secrecy_mark_is_on_the_bytes_whosever_delivery_it_was_seen_on():
+    mark = act(DecisionAction.ATTEST, fact="secrecy", value="机密", unit=OTHER)
+    two = judged(sources=(source(), source(unit=OTHER)), placements=(placement(), placement(unit=OTHER)), decisions=(mark,))
+    assert [(o.unit, o.item, o.severity) for o in of(two, "SECRET")] == [("", "", Severity.BLOCKING)]
+    waived = judged(decisions=(mark, act(DecisionAction.WAIVE, "d2", code="SECRET")))
+    assert not of(waived, "SECRET")[0].waived
 
 
 def test_what_is_attested_of_every_unit_is_about_the_bytes():

@@ -55,6 +55,7 @@ def test_what_only_warns_never_sends_a_cell_to_a_person():
         if check.severity is not Severity.BLOCKING:
             continue
         assert check.code in {
+            "SECRET",
             "EMPTY",
             "ENCRYPTED",
             "OPEN",
