@@ -38,7 +38,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     secrets      every suspected secret that is still listed, old ones too
     quarantined  stopped since then, secrets apart; ``waiting``: not yet ready when the inbox was last passed over
     came         files that came since then, by unit; ``new`` of them were not known before
-    in_review    pieces that wait for a person; ``unplaced``: pieces that belong nowhere yet
+    in_review    pieces that wait for an archivist, for their placement or a blocking 未检; ``unplaced``: pieces that belong nowhere yet
     audit        None = none was ever made
     failures     digests before this one that could not be sent
     cautions     what the last pass over the inbox had to do without, Chinese

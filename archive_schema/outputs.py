@@ -209,7 +209,8 @@ class AuditOutput(msgspec.Struct, frozen=True):
 
 
 class ReviewEntry(msgspec.Struct, frozen=True):
-    """One line of ``dangan review list --format json``: a doubtful file. ``number`` only orders the list."""
+    """One line of ``dangan review list --format json``: a doubtful file. ``number`` only orders the list;
+    ``findings``: code and text of what failed and of a blocking 未检."""
 
     number: int
     sha256: str
@@ -218,7 +219,7 @@ class ReviewEntry(msgspec.Struct, frozen=True):
     title: str | None
     kind: EvidenceKind | None
     item: str | None
-    status: str  # in_review | unplaced | auto (only where the move of a sibling is offered)
+    status: str  # in_review | unplaced | auto, confirmed (a blocking 未检 holds it up; auto also where the move of a sibling is offered)
     score: float | None
     reasons: list[str]
     candidates: list[Candidate]

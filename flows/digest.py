@@ -14,10 +14,11 @@ from archive_schema.digest import AuditResult, Delivery, NightDigest
 from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, Disposition, PlacementStatus
+from archive_schema.words import CellState, Disposition
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
+from flows.review import Waiting
 from flows.workspace import Opened
 from reports import coverage_view, digest_text
 from validators.audit import meanings
@@ -161,13 +162,7 @@ def _digest(
         for (folder, path), e in o.archive.index.quarantined().items()
         if since is None or e.at > since
     }
-    in_review = {
-        (e.sha256, e.unit)
-        for i in report.coverage.items
-        for r in i.requirements
-        for e in r.evidence
-        if e.status is PlacementStatus.IN_REVIEW
-    }
+    waiting = Waiting(o, report)
     secrets = [n for n in report.notes if coverage_view.suspected_secret(n)]
     open_units = sorted(
         (u for u in report.board if u.open or u.returned), key=lambda u: (-u.open, -u.overdue, -u.returned, natural_key(u.name))
@@ -196,8 +191,8 @@ def _digest(
         gained=tuple(coverage_view.sort_changes(gained)),
         lost=tuple(coverage_view.sort_changes(lost)),
         moved=len(changes) - len(gained) - len(lost),
-        in_review=len(in_review),
-        unplaced=len(report.coverage.unplaced),
+        in_review=len(waiting.pieces()),
+        unplaced=len(waiting.unplaced()),
         units=tuple(open_units[:UNITS]),
         failures=held.deliveries if held else (),
         cautions=last.cautions if (last := last_run.load(o)) else (),

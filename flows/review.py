@@ -2,53 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import msgspec
+
+from archive_schema import outputs
+from archive_schema.decisions import in_force
 from archive_schema.outputs import ReviewEntry
-from archive_schema.report import piece_key
+from archive_schema.report import CoverageReport, ShownFinding, piece_key
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, PlacementStatus
+from archive_schema.words import CellState, DecisionAction, Outcome, PlacementStatus, Severity
 from flows.coverage import coverage_report
 from flows.learned import offered, suggestions
 from flows.workspace import Opened
 
 
+class Placed(msgspec.Struct, frozen=True):
+    """``waits``: it is in review, or what nobody could check of it keeps its cell there."""
+
+    item: outputs.CoverageItem
+    cell: outputs.CoverageRequirement
+    evidence: outputs.CoverageEvidence
+    findings: tuple[ShownFinding, ...]
+    waits: bool
+
+
+class Waiting:
+    """What of a report waits for an archivist. What a person sent back or replaced waits for nobody here."""
+
+    def __init__(self, o: Opened, report: CoverageReport) -> None:
+        self.report = report
+        acts = (DecisionAction.RETURN, DecisionAction.SUPERSEDE)
+        shas = sorted({d.sha256 for d in in_force(o.archive.index.decisions()) if d.action in acts})
+        self._settled = {
+            (sha, c.unit)
+            for sha, c in o.archive.index.outcomes(shas)
+            if c.code in ("RETURNED", "SUPERSEDED") and c.outcome is Outcome.FAIL
+        }
+
+    def settled(self, sha256: str, unit: str) -> bool:
+        """A person sent it back, or replaced it."""
+        return bool({(sha256, ""), (sha256, unit)} & self._settled)
+
+    def placed(self) -> Iterator[Placed]:
+        """Every placement of the report."""
+        for item in self.report.coverage.items:
+            for cell in item.requirements:
+                for e in cell.evidence:
+                    found = self.report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
+                    unchecked = cell.state is CellState.IN_REVIEW and any(_holds_up(f) for f in found)
+                    waits = e.status is PlacementStatus.IN_REVIEW or unchecked
+                    yield Placed(item, cell, e, found, waits and not self.settled(e.sha256, e.unit))
+
+    def pieces(self) -> set[tuple[str, str]]:
+        """(SHA-256, unit) of what is placed and waits."""
+        return {(p.evidence.sha256, p.evidence.unit) for p in self.placed() if p.waits}
+
+    def unplaced(self) -> list[outputs.CoverageUnplaced]:
+        return [u for u in self.report.coverage.unplaced if not self.settled(u.sha256, u.unit)]
+
+
 def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
-    """Files in review and unplaced ones; first those that would fill a missing cell. A move that a person made on a sibling is
+    """Files that wait for an archivist; first those that would fill a missing cell. A move that a person made on a sibling is
     offered as the first candidate; for that, files placed automatically are listed as well.
 
     :raises UsageError: no such unit.
     """
     report = coverage_report(o, unit=unit)
+    waiting = Waiting(o, report)
     offers = suggestions(o)
     shas_kind = {r.sha256: r.kind.name for r in o.archive.index.proposals() if r.kind}
     candidates = {(r.sha256, r.unit): list(r.candidates) for r in o.archive.index.proposals()}
     scored = {(p.sha256, p.unit, p.item, p.kind): p for r in o.archive.index.proposals() for p in r.placements}
     doubtful: list[tuple[tuple[object, ...], ReviewEntry]] = []
-    for item in report.coverage.items:
-        for cell in item.requirements:
-            for e in cell.evidence:
-                offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in offers
-                if e.status is not PlacementStatus.IN_REVIEW and not offer:
-                    continue
-                p = scored[e.sha256, e.unit, item.id, cell.kind]
-                found = report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
-                worth = 0 if cell.usable < cell.needed else 1
-                entry = ReviewEntry(
-                    number=0,
-                    sha256=e.sha256,
-                    unit=e.unit,
-                    path=e.path,
-                    title=e.title,
-                    kind=cell.kind,
-                    item=item.id,
-                    status="auto" if offer else "in_review",
-                    score=p.score,
-                    reasons=list(p.reasons),
-                    candidates=candidates.get((e.sha256, e.unit), []),
-                    findings=[f.text for f in found if f.outcome == "fail"],
-                )
-                doubtful.append(((worth, natural_key(item.id), e.unit, natural_key(e.path)), entry))
+    for placed in waiting.placed():
+        item, cell, e = placed.item, placed.cell, placed.evidence
+        offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in offers
+        if not placed.waits and not offer:
+            continue
+        p = scored[e.sha256, e.unit, item.id, cell.kind]
+        worth = 0 if cell.usable < cell.needed else 1
+        entry = ReviewEntry(
+            number=0,
+            sha256=e.sha256,
+            unit=e.unit,
+            path=e.path,
+            title=e.title,
+            kind=cell.kind,
+            item=item.id,
+            status=e.status.value,
+            score=p.score,
+            reasons=list(p.reasons),
+            candidates=candidates.get((e.sha256, e.unit), []),
+            findings=_told(placed.findings),
+        )
+        doubtful.append(((worth, natural_key(item.id), e.unit, natural_key(e.path)), entry))
     missing = {i.id for i in report.coverage.items if any(c.state is not CellState.USABLE for c in i.requirements)}
-    for u in report.coverage.unplaced:
+    for u in waiting.unplaced():
         worth = 2 if any(c.item in missing for c in u.candidates) else 3
         entry = ReviewEntry(
             number=0,
@@ -62,14 +112,20 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
             score=None,
             reasons=[],
             candidates=u.candidates,
-            findings=[f.text for f in report.findings.get(piece_key(u.sha256, u.unit), ()) if f.outcome == "fail"],
+            findings=_told(report.findings.get(piece_key(u.sha256, u.unit), ())),
         )
         doubtful.append(((worth, natural_key(""), u.unit, natural_key(u.path)), entry))
     doubtful.sort(key=lambda d: (*d[0], d[1].sha256))
-    return [_numbered(offered(e, offers.get((e.sha256, e.unit))), n) for n, (_, e) in enumerate(doubtful, 1)]
+    return [
+        msgspec.structs.replace(offered(e, offers.get((e.sha256, e.unit))), number=n) for n, (_, e) in enumerate(doubtful, 1)
+    ]
 
 
-def _numbered(e: ReviewEntry, n: int) -> ReviewEntry:
-    import msgspec
+def _holds_up(f: ShownFinding) -> bool:
+    """未检, and not usable before a reader or a person settles it."""
+    return f.outcome == Outcome.UNCHECKED.value and f.severity is Severity.BLOCKING and not f.waived
 
-    return msgspec.structs.replace(e, number=n)
+
+def _told(found: tuple[ShownFinding, ...]) -> list[str]:
+    """With the codes by which they are waived."""
+    return [f"{f.code} {f.text}" for f in found if f.outcome == Outcome.FAIL.value or _holds_up(f)]

@@ -109,7 +109,7 @@ def _coverage(d: NightDigest) -> Iterator[str]:
     if d.before is not None and not (d.lost or d.gained or d.moved):
         yield "  没有变化"
     if d.in_review or d.unplaced:
-        yield f"  等人处理：归类待复核 {d.in_review} 件，未归类 {d.unplaced} 件（dangan review list）"
+        yield f"  等人处理：待复核 {d.in_review} 件，未归类 {d.unplaced} 件（dangan review list）"
 
 
 def _cells(name: str, changes: Sequence[CellChange]) -> Iterator[str]:

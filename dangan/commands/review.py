@@ -29,7 +29,7 @@ def command() -> None:
 @output_option
 @click.option("--unit", default=None, metavar="单位", help="只看某个责任单位。")
 def list_(fmt: str, output: str | None, unit: str | None) -> None:
-    """列出存疑文件:先列能补上缺口的。"""
+    """列出存疑文件:先列能补上缺口的。归类待复核、未归类,必查的项目“未检”的都在;已退回、已被取代的不列。"""
     from flows.review import review_list
     from reports import as_json, review_text, tables
 
@@ -100,7 +100,7 @@ def return_(due: str | None, **kw: Any) -> None:
 @act(files=True)
 @click.argument("fact", metavar="要素=值")
 def attest(fact: str, **kw: Any) -> None:
-    """认定要素,如 issued_on=2026-03-05;据此重新检查。"""
+    """认定要素,如 成文日期=2026-03-05;据此重新检查。"""
     from archive_schema.errors import UsageError
     from archive_schema.evidence import FACT_NAMES
 

@@ -215,7 +215,7 @@ def test_the_review_list_and_log(settled: Line) -> None:
     entries = settled("review", "list", "--format", "json").json
     conforms(entries, "review-list")
     assert [e["number"] for e in entries] == list(range(1, len(entries) + 1)) and len(entries) >= 4
-    assert {e["status"] for e in entries} == {"in_review", "unplaced"}
+    assert {e["status"] for e in entries} == {"auto", "in_review", "unplaced"}
     assert settled("review", "log", "--format", "json").json == []
 
 

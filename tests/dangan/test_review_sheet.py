@@ -41,7 +41,20 @@ def test_the_sheet_lists_what_the_list_lists(settled: Line, tmp_path: Path) -> N
     rows = load_workbook(export(settled, tmp_path))["待处理"].iter_rows(min_row=2, values_only=True)
     listed = settled("review", "list", "--format", "json").json
     assert [(r[0], r[1], r[2], r[3]) for r in rows] == [(e["number"], e["sha256"], e["unit"], e["path"]) for e in listed]
-    assert {f"{e['unit']}/{e['path']}" for e in listed} == {MEMBER, REPORT, town.DOUBTFUL, town.NOWHERE}
+    assert {f"{e['unit']}/{e['path']}" for e in listed} == {MEMBER, REPORT, town.DOUBTFUL, town.UNDATED, town.NOWHERE}
+
+
+def test_what_nobody_could_check_is_settled_in_the_sheet(ws: Line, tmp_path: Path) -> None:
+    assert ws.cell("III18-1", "统计表格")["state"] == "in_review"
+    file = export(ws, tmp_path)
+    [row] = [
+        r for r in load_workbook(file)["待处理"].iter_rows(min_row=2, values_only=True) if f"{r[2]}/{r[3]}" == town.UNDATED
+    ]
+    assert "DATE " in row[10] and "未检" in row[10]
+    fill_in(file, town.UNDATED, 处理="认定要素", 认定="统计时段=2026年1—6月", 理由="原件封面有", 经办人="张三")
+    ws("review", "import", str(file))
+    assert ws.cell("III18-1", "统计表格")["state"] == "usable"
+    assert town.UNDATED not in {f"{e['unit']}/{e['path']}" for e in ws("review", "list", "--format", "json").json}
 
 
 def test_what_is_filled_in_is_what_the_command_line_would_have_done(ws: Line, tmp_path: Path) -> None:

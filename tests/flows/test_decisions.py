@@ -14,6 +14,7 @@ from archive_schema.words import EvidenceKind
 from dangan import settings
 from flows.coverage import coverage_report
 from flows.decide import find_file
+from flows.digest import digest
 from flows.doctor import doctor
 from flows.ingest import reassess
 from flows.restore import restore
@@ -214,6 +215,44 @@ def test_the_review_list_begins_with_what_fills_a_gap(new_workspace) -> None:
     assert entries[0].status == "in_review"
     assert all(e.reasons or e.candidates for e in entries)
     assert not [e for e in entries if e.path == "Ⅲ18-1) 甲.txt"]
+
+
+def waiting(house: House) -> dict[str, tuple[str, list[str]]]:
+    """Path → status and findings of what is listed for the archivist; the digest counts the same."""
+    with house.open() as o:
+        entries, night = review_list(o), digest(o)
+    assert night.in_review + night.unplaced == len(entries)
+    return {e.path: (e.status, e.findings) for e in entries}
+
+
+def test_what_nobody_could_check_waits_for_a_person_until_the_cell_is_usable(new_workspace) -> None:
+    house = new_workspace()
+    photo(house.inbox / "市教育局" / "III58-2 师德师风.jpg", taken_at=None)
+    house.ingest()
+    assert states(house)["III58-2", "实景图片"] == "in_review"
+    [(path, (status, found))] = waiting(house).items()
+    assert (path, status) == ("III58-2 师德师风.jpg", "auto") and [f for f in found if f.startswith("DATE ") and "未检" in f]
+    photo(house.inbox / "市教育局" / "III58-2 另一张.jpg", seed="b")
+    house.ingest()
+    assert states(house)["III58-2", "实景图片"] == "usable" and waiting(house) == {}
+
+
+def test_what_was_sent_back_or_replaced_waits_for_the_archivist_no_more(new_workspace) -> None:
+    house = new_workspace()
+    doubtful, nowhere = "Ⅲ48-1 与 文件夹/Ⅲ58-1 方案.txt", "b.txt"
+    document(house.inbox / "市教育局" / doubtful, title="某项方案", number="示教发〔2026〕2号")
+    (house.inbox / "市教育局" / nowhere).write_text("走访慰问情况", "utf-8")
+    house.ingest()
+    assert set(waiting(house)) == {doubtful, nowhere}
+    sha = {path: house.manifest()[f"市教育局/{path}"].sha256 for path in (doubtful, nowhere)}
+    done = [act(house, "return", sha256=sha[path], unit="市教育局")[0] for path in (doubtful, nowhere)]
+    assert waiting(house) == {}
+    act(house, "undo", decision=done[0].decision)
+    assert set(waiting(house)) == {doubtful}
+    document(house.inbox / "市教育局" / "III58-1 方案.txt", title="某项方案(修订)", number="示教发〔2026〕9号")
+    house.ingest()
+    act(house, "supersede", sha256=sha[doubtful], by_sha256=house.manifest()["市教育局/III58-1 方案.txt"].sha256)
+    assert doubtful not in waiting(house)
 
 
 def test_a_move_is_offered_to_a_sibling_and_never_made(new_workspace) -> None:
