@@ -26,6 +26,7 @@ from archive_schema.records import (
 from archive_schema.words import DecisionAction
 from classification import decided
 from flows import accepts, within
+from flows.coverage import answering_now
 from flows.crosswise import waived_again
 from flows.workspace import Opened
 from validators import checks, judge
@@ -75,6 +76,8 @@ def consequences(
         touched |= {s for s in (target.sha256, target.by_sha256) if s}
         meant.append(target)
     touched |= within.below(within.contents(o, meant), {d.sha256 for d in meant if within.reaches(d)})
+    if moved := {d.item for d in meant if d.action is DecisionAction.REASSIGN}:  # others answer for these now
+        touched |= index.placed_under(moved)
 
     records: list[Record] = [DecisionRecord(decision=d, run=run) for d in decisions]
     records += [EvidenceRecord(evidence=e, run=run) for e in new_evidence.values()]
@@ -128,7 +131,7 @@ def consequences(
             records.append(SupersedeRecord(sha256=sha, by_sha256=by, decision=decision, run=run))
     records += _withdrawals(o, run, of_sha, shas)
 
-    rules, basis = checks.RULES, o.config.basis
+    rules, basis, answering = checks.RULES, o.config.basis, answering_now(o, valid)
     judged = {f.sha256: f for f in index.findings(shas) if f.origin == JUDGE}
     for sha in shas:
         e = held_evidence.get(sha)
@@ -148,6 +151,7 @@ def consequences(
                 settings=o.settings,
                 decisions=of_sha[sha],
                 superseded_by=superseded[sha][0],
+                answering=answering,
             )
         finding = FindingRecord(
             sha256=sha,

@@ -204,6 +204,17 @@ def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]
     return out
 
 
+def answering_now(o: Opened, decisions: Iterable[Decision]) -> dict[str, tuple[str, ...]]:
+    """Of the items that 改派 decisions gave to another unit: who answers for them now, the members of a group among them."""
+    decisions = list(decisions)
+    of, known = item_units(o, decisions), o.units.by_name
+    return {
+        item: tuple(dict.fromkeys(m for n in of[item] for m in (n, *(known[n].members if n in known else ()))))
+        for item in reassigned(decisions)
+        if item in of  # another catalogue since
+    }
+
+
 def _item(
     o: Opened,
     item: Item,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -126,6 +126,11 @@ class Index:
         """Every placement, rejected ones too."""
         for proposal in self.proposals(shas):
             yield from proposal.placements
+
+    def placed_under(self, items: Collection[str]) -> set[str]:
+        """Digests of what has a placement under one of the items, rejected or not."""
+        with self.reading() as c:
+            return queries.placed_under(c, items)
 
     def findings(self, shas: Shas = None) -> Iterator[FindingRecord]:
         """The last judgement per (evidence, origin)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
@@ -47,6 +47,12 @@ def sources(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Source
 
 def placement_records(c: Connection, shas: Iterable[str] | None = None) -> Iterator[PlacementRecord]:
     return (_placement.decode(d) for d in _data(c, tables.proposal, shas, tables.proposal.c.unit))
+
+
+def placed_under(c: Connection, items: Collection[str]) -> set[str]:
+    """Digests of what has a placement under one of the items, rejected or not."""
+    p = tables.placement.c
+    return set(c.scalars(select(p.sha256).where(p.item.in_(sorted(items))).distinct()))
 
 
 def proposals(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Proposal]:

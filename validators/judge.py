@@ -49,6 +49,7 @@ def judge(
     settings: Settings,
     decisions: Sequence[Decision] = (),
     superseded_by: str | None = None,
+    answering: Mapping[str, Sequence[str]] | None = None,
     check_catalogue: CheckCatalogue | None = None,
     only: Collection[str] | None = None,
 ) -> Judgement:
@@ -59,6 +60,7 @@ def judge(
     :param decisions: about these bytes, each naming the unit as its sources do (``archive_schema.decisions.addressed``); undone ones
         are left out here once more.
     :param superseded_by: SHA-256 of the evidence that replaced this one, whichever unit sent it.
+    :param answering: item → the units that answer for it, where a decision says otherwise than the catalogue.
     :param check_catalogue: another than the shipped one.
     :param only: codes of the checks to judge by; None = all. What ``_settle`` makes of others' failures is then not known.
     :raises DataError: ``settings.checks`` names an unknown code or parameter.
@@ -80,6 +82,7 @@ def judge(
         garbled=rules.by_code["GARBLED"].params["max_ratio"],
         decisions=[d for d in acts if not d.unit],
         superseded_by=superseded_by,
+        answering=answering or {},
     )
     outcomes: list[CheckOutcome] = []
     applied: set[str] = set()

@@ -103,18 +103,22 @@ def known_unit(seen: Seen, _: Params) -> Verdict | None:
 
 
 def answers_for_it(seen: Seen, _: Params) -> Verdict | None:
-    """By the names of the catalogue alone: a group (各区 …) or a renamed unit may be anybody, so nothing is said of those."""
+    """By the names of the catalogue, and of who was put in the lead since: a group (各区 …) or a renamed unit may be anybody, so
+    nothing is said of those."""
     item, here = seen.item, seen.placement
     if item is None or here is None or not here.unit or any(not s.unit_known for s in seen.sources):
         return None
-    if any(_ANYBODY.search(ref) for ref in item.units):
+    named = seen.answering.get(item.id, item.units)
+    if any(_ANYBODY.search(ref) for ref in named):
         return None
+    if here.unit in named:
+        return PASS
     table = _by_names(tuple(i.units for i in seen.catalogue.items))
     if table.match(here.unit).unit is None:
         return None
-    if table.answers_for(here.unit, item.units) is not None:
+    if table.answers_for(here.unit, named) is not None:
         return PASS
-    return fail(found=here.unit, wanted="、".join(item.units))
+    return fail(found=here.unit, wanted="、".join(named))
 
 
 @lru_cache(maxsize=2)

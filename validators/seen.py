@@ -56,6 +56,7 @@ class Seen(msgspec.Struct, frozen=True):
     placements  all that hold, of every unit
     counting    of these, what is neither superseded nor withdrawn
     decisions   in force, about this evidence (and this unit, where there is one)
+    answering   item → its units where a decision says otherwise than the catalogue; every member of a group by name
     garbled     above this share of garbled text nothing that was not found counts as absent
     """
 
@@ -70,6 +71,7 @@ class Seen(msgspec.Struct, frozen=True):
     window: Window | None = None
     decisions: Sequence[Decision] = ()
     superseded_by: str | None = None
+    answering: Mapping[str, Sequence[str]] = {}
 
     def value(self, key: str) -> Any:
         """The fact's value, or None."""

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from archive_schema.errors import ConflictError, UsageError
+from archive_schema.units import Unit, UnitTable, write_csv
 from archive_schema.words import EvidenceKind
 from dangan import settings
 from flows.coverage import coverage_report
@@ -191,6 +192,43 @@ def test_reassigning_puts_another_unit_in_the_lead(archived) -> None:
         report = coverage_report(o).coverage
     assert next(i for i in report.items if i.id == "III18-1").units[0] == "市商务局"
     assert "III18-1" in next(u for u in report.units if u.name == "市商务局").lead_of
+
+
+def test_reassigning_settles_whose_material_it_is_at_once(new_workspace) -> None:
+    house = new_workspace()
+    document(house.inbox / "市文联" / "Ⅲ10-1 市民公约修订.txt", title="示例市市民公约")
+    document(house.inbox / "市文明办" / "Ⅲ10-1 公约.txt", title="示例市市民公约修订办法", number="示文明办发〔2026〕13号")
+    document(house.inbox / "市文联" / "Ⅲ13-1 道德模范.txt", title="示例市道德模范评选办法", number="示文联发〔2026〕14号")
+    house.ingest()
+
+    def strangers() -> set[tuple[str, str]]:
+        with house.open() as o:
+            return {(x.unit, x.item) for _, x in o.archive.index.outcomes() if x.code == "DEPARTMENT"}
+
+    before = {("市文联", "III10-1"), ("市文联", "III13-1")}
+    assert strangers() == before
+    [first] = act(house, "reassign", item="III10-1", to_unit="市文联")
+    assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
+    head = house.head()
+    with house.open() as o:
+        reassess(o, everything=True)
+    assert house.head() == head, "judging the same again appends nothing"
+    [undone] = act(house, "undo", decision=first.decision)
+    assert strangers() == before
+    act(house, "undo", decision=undone.decision)
+    assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
+
+
+def test_the_members_of_a_group_in_the_lead_answer(new_workspace) -> None:
+    house = new_workspace()
+    with house.open() as o:
+        table = UnitTable((*o.units.units, Unit("文艺界", members=("市文联", "市文广新局"))))
+    (house.root / "units.csv").write_text(write_csv(table), "utf-8")
+    document(house.inbox / "市文联" / "Ⅲ10-1 市民公约修订.txt", title="示例市市民公约")
+    house.ingest()
+    act(house, "reassign", item="III10-1", to_unit="文艺界")
+    with house.open() as o:
+        assert not [x for _, x in o.archive.index.outcomes() if x.code == "DEPARTMENT"]
 
 
 def test_files_are_found_by_digest_or_path_and_never_guessed(archived) -> None:

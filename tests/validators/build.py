@@ -209,6 +209,7 @@ def judged(
     settings: dict[str, dict[str, Any]] | None = None,
     superseded_by: str | None = None,
     cycle_: Cycle | None = None,
+    answering: dict[str, tuple[str, ...]] | None = None,
 ) -> Judgement:
     return judge(
         of or evidence(kind),
@@ -219,6 +220,7 @@ def judged(
         settings=Settings(checks=settings or {}),
         decisions=decisions,
         superseded_by=superseded_by,
+        answering=answering,
     )
 
 

@@ -185,6 +185,15 @@ def test_the_same_bytes_from_two_units_are_told_to_both():
     assert UNIT in outcomes[0].text and OTHER in outcomes[1].text
 
 
+def test_who_was_put_in_the_lead_answers_and_who_was_put_out_no_longer():
+    moved = {"X1-1": (OTHER, "市文联")}
+    by_other = {"sources": (source(unit=OTHER),), "placements": (placement("X1-1", unit=OTHER),)}
+    assert of(judged(**by_other), "DEPARTMENT") and not of(judged(placements=(placement("X1-1"),)), "DEPARTMENT")
+    assert "DEPARTMENT" in judged(**by_other, answering=moved).passed
+    [outcome] = of(judged(placements=(placement("X1-1"),), answering=moved), "DEPARTMENT")
+    assert UNIT in outcome.text and f"({OTHER}、市文联)" in outcome.text
+
+
 @pytest.mark.parametrize("what", [DecisionAction.WITHDRAW, DecisionAction.SUPERSEDE])
 def test_what_no_longer_counts_is_no_reuse(what):
     both, sent = (placement(), placement(unit=OTHER)), (source(), source(unit=OTHER))
