@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from archive_schema.report import FormProblem
 from archive_schema.words import CellState, EvidenceKind, Severity
 
 
@@ -134,6 +135,7 @@ class Assignment(msgspec.Struct, frozen=True):
     groups      groups that the unit is in and answers through
     cells       requirements that it leads and that apply; ``usable`` of them
     late        pieces that came after the deadline
+    forms       what cannot be used of the 提交表 it sent
     """
 
     unit: str
@@ -160,6 +162,7 @@ class Assignment(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...] = ()
     kept_out: tuple[KeptOut, ...] = ()
     ahead: tuple[Ahead, ...] = ()
+    forms: tuple[FormProblem, ...] = ()
 
     @property
     def leading(self) -> tuple[Wanted, ...]:
@@ -187,7 +190,8 @@ class Assignment(msgspec.Struct, frozen=True):
     @property
     def done(self) -> bool:
         """全部齐备: nothing to hand in, to mend or to explain; what lies ahead does not count."""
-        return not (self.wanted or self.to_mend or self.returned or self.doubts or self.unread or self.kept_out)
+        mine = (self.wanted, self.to_mend, self.returned, self.doubts, self.unread, self.kept_out, self.forms)
+        return not any(mine)
 
 
 class Unresolved(msgspec.Struct, frozen=True):

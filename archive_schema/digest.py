@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from archive_schema.outputs import AuditProblem
-from archive_schema.report import CellChange, InboxNote, UnitProgress
+from archive_schema.report import CellChange, FormProblem, InboxNote, UnitProgress
 from archive_schema.words import CellState
 
 
@@ -42,6 +42,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     audit        None = none was ever made
     failures     digests before this one that could not be sent
     cautions     what the last pass over the inbox had to do without, Chinese
+    forms        what cannot be used of the 提交表 in the inbox
     """
 
     cycle: str
@@ -66,3 +67,4 @@ class NightDigest(msgspec.Struct, frozen=True):
     units: tuple[UnitProgress, ...]
     failures: tuple[Delivery, ...] = ()
     cautions: tuple[str, ...] = ()
+    forms: tuple[FormProblem, ...] = ()

@@ -101,6 +101,14 @@ class InboxNote(msgspec.Struct, frozen=True):
     sha256: str | None = None
 
 
+class FormProblem(msgspec.Struct, frozen=True):
+    """What cannot be used of a 提交表, or is not there though the form names it. ``text``: Chinese, with the row and what to do."""
+
+    unit: str  # whose folder the form lies in
+    path: str
+    text: str
+
+
 class ExpectationResult(msgspec.Struct, frozen=True):
     """One Great Expectations expectation of the last validation."""
 
@@ -130,6 +138,7 @@ class CoverageReport(msgspec.Struct, frozen=True):
     late: frozenset[str] = frozenset()  # piece_key of late arrivals
     changes: Changes | None = None
     notes: tuple[InboxNote, ...] = ()
+    forms: tuple[FormProblem, ...] = ()
     unknown_folders: dict[str, str] = {}  # folder → suggested unit ("" = none)
     validation: tuple[ExpectationResult, ...] = ()
     catalogue_note: str = ""

@@ -31,13 +31,12 @@ from archive_schema.coverage import Cell
 from archive_schema.decisions import in_force
 from archive_schema.errors import UsageError
 from archive_schema.evidence import CheckOutcome, Placement
-from archive_schema.report import InboxNote
+from archive_schema.report import FormProblem, InboxNote
 from archive_schema.text import display, natural_key
 from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus, RemarkCode, Severity
-from flows import returns, told
+from flows import last_run, returns, told
 from flows.arrivals import arrivals
 from flows.coverage import assess_watched, item_units
-from flows.last_run import inbox_notes
 from flows.view import View
 from flows.workspace import Opened
 from reports import coverage_view
@@ -98,8 +97,12 @@ class _Work:
         self.unasked = returns.unasked(self.view, self.cells.values())
         self.arrivals = arrivals(o, self.view, self.cells.values())
         self.notes: dict[str, list[InboxNote]] = defaultdict(list)
-        for note in inbox_notes(o):
+        self.forms: dict[str, list[FormProblem]] = defaultdict(list)
+        last = last_run.load(o)
+        for note in last_run.notes(o, last):
             self.notes[note.unit].append(note)
+        for form in last.forms if last else ():
+            self.forms[form.unit].append(form)
         self.placed: dict[str, list[Placement]] = defaultdict(list)
         self.of_cell: dict[CellKey, set[tuple[str, str]]] = defaultdict(set)
         for p in self.view.placements:
@@ -114,7 +117,7 @@ class _Work:
 
     def names(self) -> list[str]:
         known = self.o.units.by_name
-        senders = {*self.placed, *(u.unit for u in self.unplaced), *self.notes} & set(known)
+        senders = {*self.placed, *(u.unit for u in self.unplaced), *self.notes, *self.forms} & set(known)
         named = {r for i in self.o.catalogue.material for r in self.units_of[i.id]}
         single = {u.name for u in self.o.units.units if not u.members and self._roles(u.name)}
         return sorted(senders | single | {n for n in named if n not in known})
@@ -168,6 +171,7 @@ class _Work:
             unread=tuple(_by_path(self._unread(name, files))),
             ahead=tuple(self._ahead(roles)),
             kept_out=tuple(_kept_out(n) for n in self.notes.get(name, ())),
+            forms=tuple(self.forms.get(name, ())),
         )
 
     def _files(self, name: str) -> dict[str, list[Placement]]:

@@ -196,6 +196,7 @@ def _digest(
         units=tuple(open_units[:UNITS]),
         failures=held.deliveries if held else (),
         cautions=last.cautions if (last := last_run.load(o)) else (),
+        forms=report.forms,
     )
 
 

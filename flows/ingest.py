@@ -20,8 +20,8 @@ from archive_schema.errors import UnavailableError
 from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
-from archive_schema.report import InboxNote, ShownFinding
-from archive_schema.text import display, nfc
+from archive_schema.report import FormProblem, InboxNote, ShownFinding
+from archive_schema.text import display, natural_key, nfc
 from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome
 from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
@@ -31,6 +31,7 @@ from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import take_snapshot
 from flows.crosswise import AFTERWARDS, compared_again
+from flows.parcels import of_archive
 from flows.proposing import remembered
 from flows.scratch import scratch, sweep
 from flows.semantics import caution
@@ -53,6 +54,8 @@ FEW, LITTLE = 4, 2 * 1024**2
 #: seconds before a batch is tried again
 PAUSES = (0.5, 2.0)
 _GONE = "文件已不在收件箱"
+#: characters of what is said of one row of a form; its cells may hold anything
+_SAID = 300
 
 
 class IngestResult(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ class IngestResult(msgspec.Struct, frozen=True):
     output: IngestOutput
     notes: tuple[InboxNote, ...]
     unknown_folders: dict[str, str]
-    form_problems: tuple[str, ...]
+    forms: tuple[FormProblem, ...]
     findings: tuple[ShownFinding, ...]
     changed: bool
     cautions: tuple[str, ...] = ()
@@ -126,7 +129,7 @@ def ingest(
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
     moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
     speechless = not paths and any(_speaks(s) and _absent(s, founds) for s in held.values())
-    forms = FormBook()
+    forms: FormBook | None = None
     with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
         if todo or moved or unfinished or speechless:
             with (
@@ -166,10 +169,11 @@ def ingest(
     signing.complete(o)
     unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
     waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
+    troubles = _troubles(o, forms, founds)
     cautions = tuple(filter(None, [caution(o.classifier, held=True), "" if paths or founds else _emptied(held)]))
     if not paths:
         with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
-            last_run.keep(o, last_run.LastRun(run, began, waiting, unknown, forms.problems, cautions), changed=changed)
+            last_run.keep(o, last_run.LastRun(run, began, waiting, unknown, cautions, troubles), changed=changed)
     if not paths or not any(_speaks(f) for f in todo):  # else the next whole pass hears what is said of files beside
         passes.end(o.archive.index, [run, *left])
     return IngestResult(
@@ -186,7 +190,7 @@ def ingest(
         ),
         notes=tuple(tally.notes),
         unknown_folders=unknown,
-        form_problems=forms.problems,
+        forms=troubles,
         findings=_findings_over_all(o),
         changed=changed,
         cautions=cautions,
@@ -312,6 +316,26 @@ def _notices_ended(o: Opened, run: str, founds: dict[Place, Found]) -> list[Reco
             detail["gone"] = True
         out.append(EventRecord(EventType.QUARANTINE, f"{folder}/{path}", o.now(), outcome, run, detail))
     return out
+
+
+def _troubles(o: Opened, forms: FormBook | None, founds: Mapping[Place, Found]) -> tuple[FormProblem, ...]:
+    """What cannot be used of the forms among ``founds``; a pass that had none to read says what the one before it found.
+
+    A row may name a member of an archive that was taken in long ago.
+    """
+    if forms is None:
+        last, here = last_run.load(o), {(f.unit, f.path) for f in founds.values()}
+        return tuple(f for f in (last.forms if last else ()) if (f.unit, f.path) in here)
+    if not forms.forms:
+        return ()
+    members = [s for s in o.archive.index.sources() if s.present and s.member_of]
+    outer = {e.sha256 for e in o.archive.index.evidence({s.member_of for s in members if s.member_of}) if of_archive(e)}
+    said = [
+        (founds.get((p.folder, p.path)), text)
+        for p, text in forms.with_files(s for s in members if s.member_of in outer).problems
+    ]
+    found = [FormProblem(f.unit, f.path, display(text, _SAID)) for f, text in said if f is not None]
+    return tuple(sorted(found, key=lambda f: (f.unit, natural_key(f.path[:_SAID]), f.path, natural_key(f.text), f.text)))
 
 
 def _emptied(held: Mapping[Place, Source]) -> str:

@@ -9,7 +9,7 @@ import msgspec
 
 from archive_schema.decisions import in_force
 from archive_schema.errors import UnavailableError
-from archive_schema.report import InboxNote
+from archive_schema.report import FormProblem, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import SECRET_HELD, SUSPECTED_SECRET, DecisionAction, Disposition, Outcome
 from flows import cycle_reports
@@ -23,8 +23,8 @@ class LastRun(msgspec.Struct, frozen=True):
     at: datetime
     waiting: tuple[InboxNote, ...] = ()
     unknown_folders: dict[str, str] = {}
-    form_problems: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
+    forms: tuple[FormProblem, ...] = ()
 
 
 def keep(o: Opened, last: LastRun, *, changed: bool) -> None:
@@ -45,14 +45,9 @@ def load(o: Opened) -> LastRun | None:
     return None if kept is None else msgspec.json.decode(kept, type=LastRun)
 
 
-def inbox_notes(o: Opened) -> list[InboxNote]:
+def notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
     """What lies in the inbox and did not become material: quarantined, and waiting when the last pass ended. And what did become
     material before a person saw a 密级 on it."""
-    return notes(o, load(o))
-
-
-def notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
-    """``inbox_notes`` with the last pass at hand."""
     found = [
         InboxNote(
             unit=str(n.detail.get("unit") or folder),

@@ -123,15 +123,16 @@ def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
         names = "、".join(unpacked.damaged[:5])
         detail = f"压缩包中 {len(unpacked.damaged)} 个文件已损坏,没有取出: {names};请重新压缩后提交"
         reading = msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail)
-    whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and _is_archive(reading)
+    whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and of_archive(reading)
     told = _sidecar(view, f) if media.of_type(reading.media_type).family == "picture" else None
     parcel.arrivals.append(
         Arrival(f.path, f.file, d.mtime_ns, d.sha256, d.size, reading, sm3=d.sm3, container=whole, told=told)
     )
 
 
-def _is_archive(reading: Reading) -> bool:
-    return media.of_type(reading.media_type).family == "archive"
+def of_archive(read: Reading | Evidence) -> bool:
+    """What is inside are files that somebody packed, not the pictures of a document."""
+    return media.of_type(read.media_type).family == "archive"
 
 
 def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> None:
@@ -144,7 +145,7 @@ def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> 
     digests = {"": outer.sha256}
     texts: dict[str, str] = {}
     arrivals = []
-    in_archive = _is_archive(outer.reading)
+    in_archive = of_archive(outer.reading)
     jobs = (Job(path=m.file, name=m.path, pictures=in_archive) for m in members)
     for m, r in zip(members, view.pool.read(jobs), strict=True):
         if r.disposition is not None or r.digested is None or r.reading is None:

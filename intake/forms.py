@@ -18,6 +18,7 @@ import msgspec
 from archive_schema.dates import parse_date
 from archive_schema.evidence import FormRow
 from archive_schema.text import nfc, squeeze
+from archive_schema.words import Disposition
 
 if TYPE_CHECKING:
     from intake.pool import ReaderPool
@@ -162,37 +163,39 @@ class FormBook(msgspec.Struct, frozen=True, dict=True):
 
     forms  (place of the form, what it says)
     files  every file that a row may mean, members of archives among them
+    aside  files that are waiting or kept out: no row speaks for them, and none that names one is a problem of the form
     """
 
     forms: tuple[tuple[Place, Form], ...] = ()
     files: tuple[Place, ...] = ()
+    aside: tuple[Place, ...] = ()
 
     def with_files(self, more: Iterable[Located]) -> FormBook:
         """The same forms against more files: members become known only when their archive is unpacked."""
-        return FormBook(self.forms, (*self.files, *(Place(f.folder, f.path) for f in more)))
+        return FormBook(self.forms, (*self.files, *(Place(f.folder, f.path) for f in more)), self.aside)
 
     def row_for(self, found: Located) -> FormRow | None:
         """The row that speaks for a file: of the nearest form above it; by path, else by bare name where that is unique."""
         return self._matched[0].get(Place(found.folder, found.path))
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """Chinese, each naming the form, in the order of the forms."""
+    def problems(self) -> tuple[tuple[Place, str], ...]:
+        """(form, Chinese with the row), in the order of the forms."""
         return self._matched[1]
 
     @cached_property
-    def _matched(self) -> tuple[dict[Place, FormRow], tuple[str, ...]]:
+    def _matched(self) -> tuple[dict[Place, FormRow], tuple[tuple[Place, str], ...]]:
         rows: dict[Place, FormRow] = {}
-        problems: list[str] = []
+        problems: list[tuple[Place, str]] = []
         # nearest form first, so that it claims its files before one above it
         for place, form in sorted(self.forms, key=lambda f: (-_depth(f[0]), f[0].folder, f[0].path)):
-            shown = "/".join(p for p in (place.folder, place.path) if p)
-            problems += [f"提交表“{shown}”: {p}" for p in form.problems]
-            scope = _Scope(place, self.files)
+            problems += [(place, p) for p in form.problems]
+            scope, aside = _Scope(place, self.files), _Scope(place, self.aside)
             for row in form.rows:
                 target = scope.find(row.file)
                 if isinstance(target, str):
-                    problems.append(f"提交表“{shown}”第 {row.row} 行: {target}")
+                    if isinstance(aside.find(row.file), str):
+                        problems.append((place, f"第 {row.row} 行: {target}"))
                 else:
                     rows.setdefault(target, msgspec.structs.replace(row, form_path=place.path))
         return rows, tuple(problems)
@@ -250,11 +253,14 @@ def forms_for(founds: Iterable[Located], pool: ReaderPool) -> FormBook:
     """
     from intake.pool import Job
 
+    founds = list(founds)
     usable = [f for f in founds if getattr(f, "disposition", None) is None]
+    aside = [f for f in founds if getattr(f, "disposition", None) in (Disposition.WAITING, Disposition.QUARANTINED)]
     forms = [f for f in usable if is_form(f.path)]
     jobs = (Job(path=getattr(f, "file"), name=f.path, form=True) for f in forms)  # noqa: B009 - a Source has no file
     read = [
         (Place(f.folder, f.path), result.form or Form(problems=(f"没有读成: {result.reason or 'unread'}",)))
         for f, result in zip(forms, pool.read(jobs), strict=True)
     ]
-    return FormBook(tuple(read), tuple(Place(f.folder, f.path) for f in usable if not is_form(f.path)))
+    files = tuple(Place(f.folder, f.path) for f in usable if not is_form(f.path))
+    return FormBook(tuple(read), files, tuple(Place(f.folder, f.path) for f in aside))

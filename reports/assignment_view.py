@@ -86,6 +86,7 @@ def sentences(a: Assignment) -> list[str]:
             ("待复核", len(a.doubts), "件"),
             ("未检", len({u.path for u in a.unread}), "件"),
             ("没有收进档案", len(a.kept_out), "件"),
+            ("提交表的问题", len(a.forms), "处"),
         ]
         out.append("请办理：" + "，".join(f"{name} {n} {of}" for name, n, of in parts if n) + "。")
     if a.notices:

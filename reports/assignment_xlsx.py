@@ -72,6 +72,8 @@ def render(a: Assignment) -> bytes:
     _sheet(book, "未检", headers, unread, [48, 20, 14, 36, 10, 44, 24])
     kept = [[k.path, k.reason, ""] for k in a.kept_out]
     _sheet(book, "没有收进档案", ["文件", "原因和处理", _FEEDBACK], kept, [48, 60, 24])
+    forms = [[f.path, f.text, ""] for f in a.forms]
+    _sheet(book, "提交表的问题", ["提交表", "问题和处理", _FEEDBACK], forms, [48, 60, 24])
     ahead = [[x.item, x.title, x.kind.value, x.text, ""] for x in a.ahead]
     _sheet(book, "请提前准备", ["编号", "测评标准", "材料类型", "说明", _FEEDBACK], ahead, [11, 44, 11, 50, 24])
     return workbook.to_bytes(book)
@@ -97,6 +99,7 @@ def index(all_sheets: Assignments, names: dict[str, str], *, title: str) -> byte
         "待复核",
         "未检",
         "没有收进",
+        "提交表",
         "迟交",
         "情况",
         "交办单",
@@ -118,6 +121,7 @@ def index(all_sheets: Assignments, names: dict[str, str], *, title: str) -> byte
             len(a.doubts),
             len({u.path for u in a.unread}),
             len(a.kept_out),
+            len(a.forms),
             a.late,
             _state(a),
             names[a.unit],
@@ -130,7 +134,7 @@ def index(all_sheets: Assignments, names: dict[str, str], *, title: str) -> byte
     preface = [title, words.NATURE]
     if all_sheets.sheets:
         preface.append(words.origin(all_sheets.sheets[0]))
-    widths = [18, 12, 9, 7, 9, 10, 7, 7, 9, 9, 7, 10, 7, 14, 26, 10, 12, 12]
+    widths = [18, 12, 9, 7, 9, 10, 7, 7, 9, 9, 7, 10, 9, 7, 14, 26, 10, 12, 12]
     workbook.add_sheet(book, "总表", headers, rows, widths=widths, preface=[*preface, ""])
     left = [[u.folder or "（收件箱根目录）", u.files, u.suggestion] for u in all_sheets.unresolved]
     if left:

@@ -16,8 +16,8 @@ from archive_schema.words import CellState
 from reports import board, clock, coverage_view, grades_view, negative_text, page, remarks
 from reports.coverage_view import KINDS, STATES, CellView, View
 
-#: Lines of files, of unplaced files and of new files that a page carries; with more, files without problems go first.
-FILES, UNPLACED, NEW = 6_000, 600, 200
+#: Lines of files, of unplaced files, of new files and about forms that a page carries; with more, files without problems go first.
+FILES, UNPLACED, NEW, FORMS = 6_000, 600, 200, 200
 CANDIDATES = 3
 
 
@@ -86,6 +86,8 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         validation=sorted(
             report.validation, key=lambda v: (v.success is not False, v.success is not None, v.suite, v.code, v.text)
         ),
+        forms=view.forms[:FORMS],
+        forms_left=max(0, len(view.forms) - FORMS),
         folders=sorted(report.unknown_folders.items(), key=lambda f: coverage_view.order(f[0])),
         note_reason=coverage_view.note_reason,
         secret=coverage_view.suspected_secret,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archive_schema.report import CoverageReport, InboxNote
+from archive_schema.report import CoverageReport, FormProblem, InboxNote
 from archive_schema.words import CellState, RemarkCode
 from reports import board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
 from reports.coverage_view import STATES, View
@@ -32,7 +32,7 @@ def render(report: CoverageReport, *, color: bool = False, width: int = 100, ran
         board.text(report, color=color, width=width, ranking=ranking),
         grades_text.block(report.grades, color=color) if report.grades else "",
     ]
-    parts += [_unplaced(view, color, width), _inbox(view, color)]
+    parts += [_unplaced(view, color, width), _inbox(view, color), _forms(view, color)]
     return "\n".join(p for p in parts if p)
 
 
@@ -134,6 +134,18 @@ def _unplaced(view: View, color: bool, width: int) -> str:
 def _inbox(view: View, color: bool) -> str:
     lines = [note_line(n, color) for n in view.notes]
     return "\n".join([terminal.heading(f"隔离与等待 {len(lines)} 件", color), *lines]) + "\n" if lines else ""
+
+
+def _forms(view: View, color: bool) -> str:
+    lines = [form_line(f) for f in view.forms[:_TOP]]
+    if len(view.forms) > _TOP:
+        lines.append(f"  另有 {len(view.forms) - _TOP} 处，见电子表格（--format xlsx）的“总览”")
+    return "\n".join([terminal.heading(f"提交表的问题 {len(view.forms)} 处", color), *lines]) + "\n" if lines else ""
+
+
+def form_line(problem: FormProblem) -> str:
+    """One line for what cannot be used of a 提交表."""
+    return f"  {safe.line(problem.unit)}/{safe.line(problem.path)}：{safe.line(problem.text)}"
 
 
 def note_line(note: InboxNote, color: bool) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from archive_schema.coverage import Reason
 from archive_schema.outputs import CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
-from archive_schema.report import CellChange, CoverageReport, InboxNote, Place, ShownFinding, piece_key
+from archive_schema.report import CellChange, CoverageReport, FormProblem, InboxNote, Place, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
 
@@ -198,6 +198,10 @@ class View:
     @cached_property
     def secrets(self) -> tuple[InboxNote, ...]:
         return tuple(n for n in self.notes if suspected_secret(n))
+
+    @cached_property
+    def forms(self) -> tuple[FormProblem, ...]:
+        return tuple(sorted(self.report.forms, key=lambda f: (order(f.unit), order(f.path), order(f.text))))
 
     @cached_property
     def unplaced(self) -> tuple[CoverageUnplaced, ...]:

@@ -68,9 +68,9 @@ def _overview(book: Workbook, view: View, told: Remarks) -> None:
     for n, state in enumerate(STATES):
         workbook.paint_state(sheet.cell(row=top + n, column=1), state)
     at = top + len(STATES) + 1
-    for text in (
-        ("隔离与等待", *(f"{n.unit}　{n.path}　{coverage_view.note_reason(n)}" for n in view.notes)) if view.notes else ()
-    ):
+    notes = [f"{n.unit}　{n.path}　{coverage_view.note_reason(n)}" for n in view.notes]
+    forms = [f"{f.unit}　{f.path}　{f.text}" for f in view.forms]
+    for text in (*(["隔离与等待", *notes] if notes else ()), *(["提交表的问题", *forms] if forms else ())):
         workbook.put(sheet, at, 1, text)
         at += 1
 

@@ -33,7 +33,8 @@ def subject(d: NightDigest, *, zone: str) -> str:
 def calm(d: NightDigest) -> bool:
     """Nothing dangerous, nothing lost, nothing stopped, and the audit looked at the integrity and found nothing."""
     sound = d.audit is not None and d.audit.ok is True and not d.audit.problems
-    return sound and not (d.secrets or d.lost or d.quarantined or d.waiting or d.unknown_folders or d.failures or d.cautions)
+    amiss = (d.secrets, d.lost, d.quarantined, d.waiting, d.unknown_folders, d.forms, d.failures, d.cautions)
+    return sound and not any(amiss)
 
 
 def render(d: NightDigest, *, zone: str) -> str:
@@ -135,6 +136,10 @@ def _came(d: NightDigest) -> Iterator[str]:
     yield from _listed("等待", d.waiting)
     for folder, guess in d.unknown_folders.items():
         yield f"  不认识的文件夹：{safe.line(folder)}" + (f"，是否指 {safe.line(guess)}" if guess else "")
+    if d.forms:
+        yield f"  提交表的问题 {len(d.forms)} 处"
+        yield from (f"    {safe.line(f.unit)}/{safe.line(f.path)}：{safe.line(f.text, 120)}" for f in d.forms[:_NOTES])
+        yield from _more(len(d.forms), _NOTES, "处")
 
 
 def _listed(word: str, notes: Sequence[InboxNote]) -> Iterator[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archive_schema.outputs import IngestOutput
-from archive_schema.report import InboxNote, ShownFinding
+from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from reports import coverage_view, safe, terminal
-from reports.coverage_text import note_line
+from reports.coverage_text import form_line, note_line
 
 _TOP = 20
 
@@ -18,11 +18,13 @@ def render(
     findings: Sequence[ShownFinding] = (),
     *,
     unknown_folders: Mapping[str, str] | None = None,
+    forms: Sequence[FormProblem] = (),
     head: str | None = None,
     color: bool = False,
 ) -> str:
     """:param findings: about this pass, their texts naming the file.
     :param unknown_folders: folder → suggested unit, "" = none.
+    :param forms: what cannot be used of the 提交表.
     :param head: ``SEQ:DIGEST`` after the pass.
     """
     o = output
@@ -40,11 +42,12 @@ def render(
     if head:
         lines.append(f"清单头 {safe.line(head)}")
     lines += _notes(notes, color)
+    lines += _forms(forms, color)
     lines += _findings(findings, color)
     lines += [
         _folder(f, guess) for f, guess in sorted((unknown_folders or {}).items(), key=lambda x: coverage_view.order(x[0]))
     ]
-    lines += ["", "下一步：" + _next(o, notes)]
+    lines += ["", "下一步：" + _next(o, notes, forms)]
     return "\n".join(lines) + "\n"
 
 
@@ -58,6 +61,13 @@ def _notes(notes: Sequence[InboxNote], color: bool) -> list[str]:
     if len(ordered) > len(shown):
         lines.append(f"  另有 {len(ordered) - len(shown)} 件，见覆盖报告")
     return ["", terminal.heading("隔离与等待", color), *lines] if lines else []
+
+
+def _forms(forms: Sequence[FormProblem], color: bool) -> list[str]:
+    lines = [form_line(f) for f in forms[:_TOP]]
+    if len(forms) > _TOP:
+        lines.append(f"  另有 {len(forms) - _TOP} 处，见覆盖报告")
+    return ["", terminal.heading(f"提交表的问题 {len(forms)} 处", color), *lines] if lines else []
 
 
 def _findings(findings: Sequence[ShownFinding], color: bool) -> list[str]:
@@ -79,7 +89,7 @@ def _folder(folder: str, guess: str) -> str:
     return f"不认识的文件夹“{safe.line(folder)}”：{advice}"
 
 
-def _next(o: IngestOutput, notes: Sequence[InboxNote]) -> str:
+def _next(o: IngestOutput, notes: Sequence[InboxNote], forms: Sequence[FormProblem]) -> str:
     steps = []
     if any(coverage_view.suspected_secret(n) for n in notes):
         steps.append("立即联系保密办处理疑似涉密文件")
@@ -87,6 +97,8 @@ def _next(o: IngestOutput, notes: Sequence[InboxNote]) -> str:
         steps.append("查看隔离的文件并请报送单位更换")
     if o.waiting:
         steps.append("等文件传完后再运行一次 dangan ingest")
+    if forms:
+        steps.append("请报送单位改正提交表")
     if not o.found:
         steps.append("把各单位的来件放入收件夹 inbox/单位名/ 后再运行")
     else:

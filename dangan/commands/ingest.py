@@ -44,6 +44,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
         notes=result.notes,
         findings=result.findings,
         unknown_folders=result.unknown_folders,
+        forms=result.forms,
     )
     click.echo(text, err=fmt == "json")
 

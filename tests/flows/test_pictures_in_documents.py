@@ -69,7 +69,7 @@ def test_a_form_row_of_a_report_names_the_item_of_its_pictures_too(new_workspace
         "utf-8",
     )
     result = house.ingest()
-    assert result.form_problems == (), "a picture in a document is no second file of its name"
+    assert result.forms == (), "a picture in a document is no second file of its name"
     lines = house.manifest()
     assert [p.item for p in lines["市文明办/说明.docx!/图片1.jpg"].placements] == ["III18-1"]
     assert [p.item for p in lines["市文明办/图片1.jpg"].placements] == ["III13-3"]

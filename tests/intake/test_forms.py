@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from archive_schema.cycle import Limits
@@ -99,21 +100,27 @@ def test_the_nearest_form_wins_and_none_speaks_for_files_beside_it() -> None:
     found = book({"提交表.xlsx": ["a.pdf"], "下/提交表.xlsx": ["a.pdf", "c.pdf"]}, ["下/a.pdf", "旁/c.pdf"])
     assert said(found, "下/a.pdf") == "下/提交表.xlsx"
     assert said(found, "旁/c.pdf") is None
-    assert any("找不到文件“c.pdf”" in p for p in found.problems)
+    assert any("找不到文件“c.pdf”" in p for _, p in found.problems)
 
 
 def test_a_name_that_means_two_files_is_a_problem() -> None:
     found = book({"提交表.xlsx": ["a.pdf"]}, ["甲/a.pdf", "乙/a.pdf"])
-    assert said(found, "甲/a.pdf") is None and "有 2 个文件叫“a.pdf”" in found.problems[0]
+    assert said(found, "甲/a.pdf") is None and "有 2 个文件叫“a.pdf”" in found.problems[0][1]
     exact = book({"提交表.xlsx": ["a.pdf"]}, ["a.pdf", "乙/a.pdf"])
     assert said(exact, "a.pdf") == "提交表.xlsx" and exact.problems == ()
 
 
 def test_members_of_archives_count_once_they_are_known() -> None:
     found = book({"提交表.xlsx": ["b.pdf"]}, ["a.zip"])
-    assert "找不到文件“b.pdf”" in found.problems[0]
+    assert "找不到文件“b.pdf”" in found.problems[0][1]
     more = found.with_files([Place("单位", "a.zip!/b.pdf")])
     assert said(more, "a.zip!/b.pdf") == "提交表.xlsx" and more.problems == ()
+
+
+def test_a_row_that_names_a_file_that_waits_is_no_problem_of_the_form() -> None:
+    found = msgspec.structs.replace(book({"提交表.xlsx": ["b.pdf", "c.pdf"]}, []), aside=(Place("单位", "b.pdf"),))
+    assert said(found, "b.pdf") is None and [p for _, p in found.problems] == ["第 2 行: 找不到文件“c.pdf”,请核对文件名或补交"]
+    assert found.with_files([]).problems == found.problems
 
 
 def test_forms_of_an_inbox_are_read_in_a_child(pool: ReaderPool, tmp_path: Path) -> None:
@@ -127,5 +134,5 @@ def test_forms_of_an_inbox_are_read_in_a_child(pool: ReaderPool, tmp_path: Path)
     row = forms.row_for(next(f for f in founds if f.path == "通知.txt"))
     assert row is not None and row.item == "Ⅱ-1" and row.form_path == "提交表.xlsx"
     assert len(forms.problems) == 2
-    assert any("提交表“教育局/坏提交表.xlsx”" in p for p in forms.problems)
-    assert any("第 5 行: 找不到文件“没有.txt”" in p for p in forms.problems)
+    said = {place.path: text for place, text in forms.problems}
+    assert "不是 XLSX 或 CSV" in said["坏提交表.xlsx"] and "第 5 行: 找不到文件“没有.txt”" in said["提交表.xlsx"]

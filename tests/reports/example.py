@@ -23,6 +23,7 @@ from archive_schema.report import (
     Changes,
     CoverageReport,
     ExpectationResult,
+    FormProblem,
     InboxNote,
     Place,
     ShownFinding,
@@ -173,6 +174,10 @@ def report(seed: int = 1, files: int = 6) -> CoverageReport:
             InboxNote("市卫生局", "报送/采集表.xlsx", "waiting", "文件还在变化,下次再收", 20_480),
             InboxNote("市公安局", "上报/内部通报.pdf", "quarantined", "疑似涉密: 首页读到密级“机密”", 913_221, sha("secret")),
             InboxNote("市交通局", "打包.zip", "quarantined", "压缩包展开后超过上限", 88_000_000, sha("bomb")),
+        ),
+        forms=(
+            FormProblem("市教育局", "三月/提交表.xlsx", "第 12 行: 找不到文件“没有.docx”,请核对文件名或补交"),
+            FormProblem("市教育局", "三月/提交表.xlsx", "第 3 行的日期“昨天”看不懂,应写成 2017-08-01 或 2017年8月1日"),
         ),
         unknown_folders={"文明办材料": "市文明办", "新建文件夹(2)": ""},
         validation=(

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from archive_schema.outputs import CoverageEvidence, CoverageUnplaced
-from archive_schema.report import CoverageReport, InboxNote, ShownFinding, piece_key
+from archive_schema.report import CoverageReport, FormProblem, InboxNote, ShownFinding, piece_key
 from archive_schema.words import PlacementStatus, Severity
 from tests.reports import example
 
@@ -59,6 +59,7 @@ def report(names: tuple[str, ...] = NAMES) -> CoverageReport:
         | {piece_key(e.sha256, e.unit, first.id, kind): finding for e in evidence}
         | {piece_key(unplaced[0].sha256, unplaced[0].unit): finding},
         notes=tuple(InboxNote(x, x, "quarantined", x, 1) for x in names),
+        forms=tuple(FormProblem(x, x, x) for x in names),
         unknown_folders=dict.fromkeys(names, "") | {"文件夹": names[0]},
         city=names[1],
     )
@@ -87,6 +88,7 @@ def shuffled(value: CoverageReport, seed: int = 3) -> CoverageReport:
         coverage=msgspec.structs.replace(cov, items=mix(items), units=mix(cov.units), unplaced=mix(cov.unplaced)),
         findings={k: tuple(mix(v)) for k, v in mix(list(value.findings.items()))},
         notes=tuple(mix(value.notes)),
+        forms=tuple(mix(value.forms)),
         unknown_folders=dict(mix(list(value.unknown_folders.items()))),
         validation=tuple(mix(value.validation)),
         changes=changes

@@ -30,6 +30,7 @@ from archive_schema.assignment import (
     Unresolved,
     Wanted,
 )
+from archive_schema.report import FormProblem
 from archive_schema.words import CellState, EvidenceKind, Severity
 from reports import assignment_docx, assignment_view, assignment_xlsx, paper
 from tests.reports import hostile, workbooks
@@ -88,6 +89,7 @@ FULL = msgspec.structs.replace(
         Unread("扫描.pdf", ("III58-1 规范文件",), "日期", "日期未检,没有读到", "请补上日期", True),
     ),
     kept_out=(KeptOut("内部.pdf", True, "疑似涉密: 首页读到密级,请立即联系保密办"),),
+    forms=(FormProblem("市教育局", "提交表.xlsx", "第 3 行: 找不到文件“没有.docx”,请核对文件名或补交"),),
     ahead=(Ahead("III58-1", "文明校园创建", EvidenceKind.REPORT, "如 2026-12-22 检查,1 件已不在时段内"),),
 )
 
@@ -115,6 +117,7 @@ def test_everything_that_is_asked_of_the_unit_is_read_again(text: str) -> None:
         *("没有公章", "2026-11-01", "2026-11-30"),
         *("DSC1.jpg", "可能是 III58-1", "请在文件名前写明编号"),
         *("印章", "扫描2.pdf", "请报送盖章的原件", "请补上日期"),
+        *("提交表的问题 1 处", "第 3 行: 找不到文件“没有.docx”,请核对文件名或补交"),
         *("内部.pdf", "请立即联系保密办", "如 2026-12-22 检查", assignment_view.NO_DAY),
         *("反馈", "签收", assignment_view.NATURE, "7:" + "a" * 64),
     ):
@@ -147,7 +150,7 @@ def test_a_page_is_a4_its_tables_repeat_their_heads_and_break_no_row() -> None:
     document = docx.Document(io.BytesIO(assignment_docx.render(FULL)))
     [section] = document.sections
     assert (round(section.page_width / Mm(1)), round(section.page_height / Mm(1))) == (210, 297)
-    assert len(document.tables) == 9
+    assert len(document.tables) == 10
     for table in document.tables:
         widths = [int(c.get(qn("w:w"))) for c in table._tbl.iter(qn("w:gridCol"))]
         assert abs(sum(widths) / 1440 * 25.4 - paper.WIDTH) < 1, "as wide as the text"
@@ -215,6 +218,7 @@ sheets = st.builds(
     doubts=st.tuples(st.builds(Doubt, words, st.tuples(words), st.tuples(words), words, days)),
     unread=st.tuples(st.builds(Unread, words, st.tuples(words), words, words, words, st.booleans())),
     kept_out=st.tuples(st.builds(KeptOut, words, st.booleans(), words)),
+    forms=st.tuples(st.builds(FormProblem, words, words, words)),
 )
 
 
@@ -265,7 +269,7 @@ def test_the_index_has_a_row_for_every_unit_and_names_what_nobody_was_told() -> 
     lines = [r for r in book["总表"].iter_rows(values_only=True) if r[1] is not None or r[2] is not None]
     head, rows = lines[0], [dict(zip(lines[0], r, strict=True)) for r in lines[1:]]
     assert head[0] == "单位" and [r["情况"] for r in rows] == ["有待办", "全部齐备", "单位表中未登记"]
-    assert {k: rows[0][k] for k in ("待补齐", "配合补齐", "逾期", "退回", "待改正", "未检", "没有收进", "迟交")} == {
+    assert {k: rows[0][k] for k in ("待补齐", "配合补齐", "逾期", "退回", "待改正", "未检", "没有收进", "提交表", "迟交")} == {
         "待补齐": 1,
         "配合补齐": 1,
         "逾期": 1,
@@ -273,6 +277,7 @@ def test_the_index_has_a_row_for_every_unit_and_names_what_nobody_was_told() -> 
         "待改正": 1,
         "未检": 2,
         "没有收进": 1,
+        "提交表": 1,
         "迟交": 1,
     }
     assert [r["交办单"] for r in rows] == list(names.values())

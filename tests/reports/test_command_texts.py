@@ -14,7 +14,7 @@ from archive_schema.outputs import (
     InspectOutput,
     InspectPlacement,
 )
-from archive_schema.report import InboxNote, ShownFinding
+from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.words import CellState, EvidenceKind, PlacementMethod, PlacementStatus, Severity
 from reports import audit_html, audit_text, ingest_text, inspect_text
 from tests.reports import example, hostile
@@ -57,6 +57,14 @@ def test_findings_and_unknown_folders_are_listed() -> None:
     text = ingest_text.render(INGEST, (), findings, unknown_folders={"文明办材料": "市文明办"})
     assert text.index("未检  a.ofd: 打不开此格式 处理：请另存为 PDF") < text.index("警告  b.pdf")
     assert "不认识的文件夹“文明办材料”：是否指“市文明办”" in text
+
+
+def test_what_cannot_be_used_of_forms_is_listed_with_whom_to_ask() -> None:
+    forms = [FormProblem("市妇联", "提交表.csv", f"第 {n} 行: 找不到文件“{n}.docx”") for n in range(30)]
+    text = ingest_text.render(INGEST, forms=forms)
+    assert "提交表的问题 30 处" in text and "\n  市妇联/提交表.csv：第 0 行: 找不到文件“0.docx”\n" in text
+    assert "另有 10 处，见覆盖报告" in text and "请报送单位改正提交表" in text
+    assert "提交表" not in ingest_text.render(INGEST)
 
 
 def test_an_empty_inbox_says_what_to_do() -> None:

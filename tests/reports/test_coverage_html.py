@@ -185,7 +185,9 @@ def test_hostile_names_stay_text() -> None:
 def test_no_name_becomes_markup(names: list[str]) -> None:
     small = msgspec.structs.replace(example.report(files=1), findings={})
     coverage = msgspec.structs.replace(small.coverage, items=small.coverage.items[:2], units=[], unplaced=[])
-    base = msgspec.structs.replace(small, coverage=coverage, notes=(), validation=(), changes=None, unknown_folders={})
+    base = msgspec.structs.replace(
+        small, coverage=coverage, notes=(), forms=(), validation=(), changes=None, unknown_folders={}
+    )
 
     def shape(name: str) -> list[str]:
         item = coverage.items[0]
