@@ -37,6 +37,7 @@ from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStat
 from flows import last_run, returns, told
 from flows.arrivals import arrivals
 from flows.coverage import assess_watched, item_units
+from flows.parcels import came_in_part
 from flows.view import View
 from flows.workspace import Opened
 from reports import coverage_view
@@ -240,7 +241,7 @@ class _Work:
                 yield Doubt(self._path(name, sha), _uses(waiting), tuple(why), SETTLE, self._soonest(waiting))
         example = next((i.id for i in self.o.catalogue.material), "")
         for u in self.unplaced:
-            if u.unit == name:
+            if u.unit == name and not came_in_part(self.view.evidence[u.sha256]):
                 guesses = tuple(f"可能是 {c.item}" for c in u.candidates[:_CANDIDATES])
                 yield Doubt(u.path, (), guesses, PLACE.format(example=example), self._when(None))
 

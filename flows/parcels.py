@@ -119,10 +119,6 @@ def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
     assert result.digested is not None and result.reading is not None
     d, reading = result.digested, result.reading
     unpacked = result.unpacked
-    if unpacked is not None and unpacked.damaged and reading.state is ReadState.READ:
-        names = "、".join(unpacked.damaged[:5])
-        detail = f"压缩包中 {len(unpacked.damaged)} 个文件已损坏,没有取出: {names};请重新压缩后提交"
-        reading = msgspec.structs.replace(reading, state=ReadState.PARTIAL, detail=detail)
     whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and of_archive(reading)
     told = _sidecar(view, f) if media.of_type(reading.media_type).family == "picture" else None
     parcel.arrivals.append(
@@ -133,6 +129,11 @@ def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
 def of_archive(read: Reading | Evidence) -> bool:
     """What is inside are files that somebody packed, not the pictures of a document."""
     return media.of_type(read.media_type).family == "archive"
+
+
+def came_in_part(e: Evidence) -> bool:
+    """An archive of which something did not come out. What did come out is material; the archive only tells what is wanting."""
+    return of_archive(e) and e.state is ReadState.PARTIAL
 
 
 def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> None:

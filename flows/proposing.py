@@ -17,6 +17,7 @@ from classification.semantics import called
 from classification.subject import Subject
 from flows.derived import kept_text
 from flows.lessons import Lessons, asked, settled
+from flows.parcels import came_in_part
 from flows.workspace import Opened
 
 
@@ -50,6 +51,8 @@ def propose(o: Rules, evidence: Evidence, unit: str, sources: Sequence[Source], 
     proposal = o.classifier.propose(subject)
     mark = proposal.classifier.removeprefix(o.classifier.version)
     proposal = msgspec.structs.replace(proposal, classifier=classifier_version(o) + mark)
+    if came_in_part(evidence):
+        return msgspec.structs.replace(proposal, kind=None, placements=(), candidates=())
     if settled(proposal.placements) or not o.lessons.mark:
         return proposal
     return asked(proposal, o.tutored.propose(subject), o.lessons, _titles(subject))

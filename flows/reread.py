@@ -17,6 +17,7 @@ from archive_schema.words import SECRET_HELD, EventType, ReadState
 from flows.batch import WAIT
 from flows.consequences import consequences
 from flows.derived import derived, fetch
+from flows.parcels import came_in_part
 from flows.proposing import propose
 from flows.scratch import scratch
 from flows.workspace import Opened
@@ -91,13 +92,16 @@ def _read_now(before: Evidence, result: ReadResult) -> Evidence | None:
         return None
     if r.state is ReadState.GAVE_UP and before.state is not ReadState.GAVE_UP:
         return None
+    told = (
+        before if came_in_part(before) and r.state is ReadState.READ else r
+    )  # nothing is unpacked here: what did not come out of these bytes still did not
     return msgspec.structs.replace(
         before,
         media_type=r.media_type,
         reader=r.reader,
-        state=r.state,
+        state=told.state,
         facts=r.facts,
-        detail=r.detail,
+        detail=told.detail,
         volatile=r.volatile,
     )
 

@@ -87,12 +87,16 @@ class View:
         there = [self.standing.get((s.folder, s.path)) for s in mine]
         return not any(s.present for s in mine) and any(
             s.unit == unit
-            and (apart or not s.auxiliary)
+            and (apart or self._holds_material(s))
             and (since is None or s.first_seen_at > since)
             and not self.is_withdrawn(s.sha256, unit)
             for s in there
             if s is not None
         )
+
+    def _holds_material(self, s: Source) -> bool:
+        """No 提交表 and no text beside a picture; an archive that came whole does, in its members."""
+        return not s.auxiliary or (s.sha256 in self.evidence and self.evidence[s.sha256].auxiliary)
 
     def shown_path(self, source: Source | None) -> str:
         return source.path if source else ""

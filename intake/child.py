@@ -15,6 +15,7 @@ import select
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
+from archive_schema.text import display
 from archive_schema.words import Disposition, ReadState
 from intake import archives, container, forms, jobs, names, pictures, readers
 from intake.digest import StillChanging, Unreadable, digest_file, unreadable
@@ -32,6 +34,8 @@ from intake.unpack import Unpacked, unpack
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 #: address space that a program started by a reader may be given (``programs.run``): LibreOffice needs up to 1.8 GiB
 _PROGRAM_MEMORY = 3 * 1024**3
+#: members named that did not come out
+_NAMED = 5
 
 
 def main(fd: int) -> None:
@@ -166,12 +170,23 @@ def _asking(connection: Connection, limits: Limits) -> Ask:
 
 
 def _with_members(reading: Reading, unpacked: Unpacked) -> Reading:
-    if unpacked.damaged and reading.state is ReadState.READ:
-        named = "、".join(unpacked.damaged[:5]) + ("等" if len(unpacked.damaged) > 5 else "")
-        detail = f"压缩包内 {len(unpacked.damaged)} 个文件已损坏({named});请重新压缩后提交"
-        state = ReadState.PARTIAL if unpacked.members else ReadState.DAMAGED
-        return msgspec.structs.replace(reading, state=state, detail=detail)
-    return reading
+    """The archive with what did not come out of it: members that are damaged, and empty ones, which no one takes in."""
+    empty = tuple(m.path for m in unpacked.members if not m.size)
+    said = [
+        f"{len(paths)} 个文件{why}({_named(paths)})"
+        for paths, why in ((unpacked.damaged, "已损坏"), (empty, "为空、只有 0 字节"))
+        if paths
+    ]
+    if not said or reading.state is not ReadState.READ:
+        return reading
+    detail = f"压缩包内 {','.join(said)},没有收;请重新压缩后提交"
+    state = ReadState.PARTIAL if unpacked.members else ReadState.DAMAGED
+    return msgspec.structs.replace(reading, state=state, detail=detail)
+
+
+def _named(paths: Sequence[str]) -> str:
+    """The first of them, without the sign that parts a cause from its advice."""
+    return "、".join(display(p, 120).replace(";", "；") for p in paths[:_NAMED]) + ("等" if len(paths) > _NAMED else "")
 
 
 def _with_remark(reading: Reading, remark: str) -> Reading:

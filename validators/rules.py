@@ -48,6 +48,8 @@ def opens(seen: Seen, _: Params) -> Verdict | None:
     state = seen.evidence.state
     if seen.evidence.size == 0 or state not in (ReadState.DAMAGED, ReadState.READ, ReadState.PARTIAL):
         return None  # EMPTY, ENCRYPTED, FORMAT say it, once
+    if state is ReadState.PARTIAL and media.of_type(seen.evidence.media_type).family == "archive":
+        return fail(why=seen.evidence.detail.split(";")[0])  # names the members that did not come out
     return fail(why=seen.not_reached) if state is ReadState.DAMAGED else PASS
 
 

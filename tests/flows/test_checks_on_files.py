@@ -11,6 +11,7 @@ import pytest
 
 from archive_schema.decisions import Decision
 from archive_schema.words import DecisionAction
+from flows.assignments import assignments
 from flows.decide import decide, new_id
 from flows.ingest import new_run
 from flows.manifest import manifest_lines
@@ -146,6 +147,40 @@ def test_an_empty_file_waits_and_is_never_archived(new_workspace) -> None:
     (house.inbox / "市文明办" / f"{DOC}.docx").write_bytes(b"")
     out = house.ingest().output
     assert (out.waiting, out.new) == (1, 0)
+
+
+def packed(path: Path, members: dict[str, bytes]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as z:
+        for name, data in members.items():
+            z.writestr(name, data)
+    path.write_bytes(path.read_bytes().replace(b"to spoil", b"tospoil!"))
+
+
+def test_members_that_are_empty_or_damaged_are_named_until_the_archive_comes_whole(new_workspace) -> None:
+    house = new_workspace()
+    folder = house.inbox / "市民政局"
+    good, table, bad = "III15-3 星级认定办法.txt", "III15-3 志愿者;统计表.xlsx", "III15-3 说明.txt"
+    packed(folder / "打包.zip", {good: GOOD_TEXT.encode(), table: b""})
+    packed(folder / "坏.zip", {"制度.txt": GOOD_TEXT.encode() + b"1", bad: b"bytes to spoil", "空.txt": b""})
+    packed(folder / "全空.zip", {"空表.csv": b""})
+    packed(folder / "好.zip", {"制度.txt": GOOD_TEXT.encode() + b"2", "空文件夹/": b"", "Thumbs.db": b""})
+    assert house.ingest().output.members == 3
+    with house.open() as o:
+        sheet = assignments(o, unit="市民政局").sheets[0]
+        placed = {
+            s.path for r in o.archive.index.placement_records() if r.placements for s in o.archive.index.sources([r.sha256])
+        }
+    assert not placed & {"打包.zip", "坏.zip", "全空.zip"}, "what came out is material, the archive is none"
+    assert not {d.path for d in sheet.doubts} & {"打包.zip", "坏.zip", "全空.zip"}, "nobody is asked where it belongs"
+    told = {m.path: f.text for m in sheet.mend for f in m.faults if f.code == "OPEN"}
+    assert set(told) == {"打包.zip", "坏.zip", "全空.zip"}
+    assert "志愿者；统计表.xlsx" in told["打包.zip"] and "为空" in told["打包.zip"] and "没有收" in told["打包.zip"]
+    assert bad in told["坏.zip"] and "空.txt" in told["坏.zip"] and "空表.csv" in told["全空.zip"]
+    packed(folder / "打包.zip", {good: GOOD_TEXT.encode(), table: "甲,乙".encode()})
+    house.ingest()
+    with house.open() as o:
+        assert "打包.zip" not in {m.path for m in assignments(o, unit="市民政局").sheets[0].mend}
 
 
 def test_same_bytes_elsewhere_are_a_notice_that_names_the_other_place(new_workspace) -> None:

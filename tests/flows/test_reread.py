@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import msgspec
 import pytest
 
@@ -48,6 +50,21 @@ def test_what_an_older_reader_read_is_read_again_without_the_inbox(archived: Hou
     head = archived.head()
     archived.ingest()
     assert archived.head() == head
+
+
+def test_what_did_not_come_out_of_an_archive_is_still_named_when_it_is_read_again(new_workspace) -> None:
+    house = new_workspace()
+    (house.inbox / "市文明办").mkdir(exist_ok=True)
+    with zipfile.ZipFile(house.inbox / "市文明办" / "打包.zip", "w") as z:
+        z.writestr("Ⅲ18-1 制度.txt", "诚信红黑榜发布制度")
+        z.writestr("Ⅲ18-1 空表.xlsx", b"")
+    house.ingest()
+    held = grow_old(house)
+    house.ingest()
+    with house.open() as o:
+        now = {e.sha256: (e.reader, e.state, e.detail) for e in o.archive.index.evidence()}
+    assert now == {sha: (e.reader, e.state, e.detail) for sha, e in held.items()}
+    assert any("空表.xlsx" in detail for _, _, detail in now.values())
 
 
 def test_a_night_reads_a_share_and_says_what_is_left(archived: House, monkeypatch: pytest.MonkeyPatch) -> None:
