@@ -49,9 +49,16 @@ def _note(f: Found, disposition: Disposition, reason: str, sha256: str | None = 
     return InboxNote(unit=f.unit, path=f.path, disposition=disposition.value, reason=reason, size=f.size, sha256=sha256)
 
 
-def container_of(path: str) -> str:
-    """``a.zip!/b/c.pdf`` → ``a.zip``: the file of the inbox that a member came in."""
-    return path.split("!/", 1)[0]
+def container_of(s: Source, held: Mapping[Place, Source]) -> str:
+    """The path of the file of the inbox that it came in: its own, or for ``a.zip!/b/c.pdf`` out of it ``a.zip``.
+
+    A folder's name, too, may end in ``!`` (but ``intake.names.apart``), so the text alone does not say where the file ends.
+    """
+    if s.member_of is None:
+        return s.path
+    ends = [n for n in range(len(s.path)) if s.path.startswith("!/", n)]
+    outer = (held.get((s.folder, s.path[:n])) for n in reversed(ends))
+    return next((o.path for o in outer if o is not None and o.member_of is None), s.path.split("!/", 1)[0])
 
 
 def sort_out(
@@ -96,9 +103,9 @@ def _as_noted(f: Found, notice: EventRecord) -> bool:
 def count_known(known: Iterable[Found], held: Mapping[Place, Source], tally: Tally) -> None:
     """Count files that stay as they are, and the members that came in them."""
     members: dict[Place, int] = defaultdict(int)
-    for folder, path in held:
-        if "!/" in path:
-            members[folder, container_of(path)] += 1
+    for s in held.values():
+        if s.member_of is not None:
+            members[s.folder, container_of(s, held)] += 1
     for f in known:
         tally.known += 1
         tally.members += members[f.folder, f.path]

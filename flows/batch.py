@@ -202,7 +202,7 @@ def _replaced(held: Mapping[Place, Source], came: list[Parcel], sources: list[So
     return [
         msgspec.structs.replace(s, present=False)
         for place, s in held.items()
-        if (place[0], container_of(place[1])) in fresh and now.get(place) != s.sha256
+        if (s.folder, container_of(s, held)) in fresh and now.get(place) != s.sha256
     ]
 
 

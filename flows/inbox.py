@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ from archive_schema.text import natural_key
 from archive_schema.units import UnitTable
 from archive_schema.words import Disposition
 from flows.places import Workspace
+from intake import names
 from intake.discover import Found, discover, judge_file, owner
 from storage.delivery import Delivered, Delivery, open_delivery
 from storage.objects import ObjectMissing
@@ -69,11 +70,12 @@ class DeliveredInbox(msgspec.Struct, frozen=True):
         found = [
             d for d in self.delivery.delivered() if not (d.name.endswith("/") and d.size == 0)
         ]  # a folder, as consoles make them
+        files = {d.name for d in found}
         for d in sorted(found, key=lambda d: (natural_key(d.name), d.name)):
             hits = {w for w in wanted if d.name == w or d.name.startswith(f"{w}/")}
             if hits or not wanted:
                 met |= hits
-                yield _found(d, units, limits, now_ns)
+                yield _found(d, files, units, limits, now_ns)
         for absent in (w for w in wanted if w not in met):
             raise UsageError(
                 f"{absent} is not in {self.delivery.url}",
@@ -122,8 +124,9 @@ def inbox_of(workspace: Workspace, env: Mapping[str, str] = os.environ) -> Inbox
     return FolderInbox(workspace.inbox_path)
 
 
-def _found(d: Delivered, units: UnitTable, limits: Limits, now_ns: int) -> Found:
-    parts = d.name.split("/")
+def _found(d: Delivered, files: Container[str], units: UnitTable, limits: Limits, now_ns: int) -> Found:
+    *above, name = d.name.split("/")
+    parts = [names.apart("/".join(above[: n + 1]), files).rpartition("/")[2] for n in range(len(above))] + [name]
     folder = parts[0] if len(parts) > 1 else ""
     path = "/".join(parts[1:] if folder else parts)
     mtime_ns = int(d.modified.timestamp() * 1_000_000) * 1_000

@@ -128,7 +128,7 @@ def ingest(
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
     moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
-    speechless = not paths and any(_speaks(s) and _absent(s, founds) for s in held.values())
+    speechless = not paths and any(_speaks(s) and _absent(s, held, founds) for s in held.values())
     forms: FormBook | None = None
     with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
         if todo or moved or unfinished or speechless:
@@ -284,24 +284,24 @@ def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
 
     A file below a folder that cannot be opened is not gone, nor is one that came after the walk and was taken in by another pass.
     """
-    gone = [s for s in o.archive.index.sources() if s.present and _absent(s, founds)]
+    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
+    gone = [s for s in held.values() if _absent(s, held, founds)]
     if gone:
         now = _walk(o)
-        gone = [msgspec.structs.replace(s, present=False) for s in gone if _absent(s, now)]
-    lifted = _notices_ended(o, run, founds)
+        gone = [msgspec.structs.replace(s, present=False) for s in gone if _absent(s, held, now)]
+    lifted = _notices_ended(o, run, founds, held)
     if not gone:
         return lifted
     proposals = propose_again(o, sorted({s.sha256 for s in gone}), sources=gone)
     return [*consequences(o, run, sources=gone, proposals=proposals), *lifted]
 
 
-def _notices_ended(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
+def _notices_ended(o: Opened, run: str, founds: dict[Place, Found], held: Mapping[Place, Source]) -> list[Record]:
     """Notices of what is in the inbox no more, or is again what the archive holds; of folders that can be opened again.
 
     A suspected secret that is gone is still to be accounted for: its notice stays and says that it is gone.
     """
     out: list[Record] = []
-    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     for (folder, path), notice in sorted(o.archive.index.quarantined().items()):
         found, source, said = founds.get((folder, path)), held.get((folder, path)), notice.detail
         outcome, detail = "lifted", dict[str, Any](folder=folder, path=path)
@@ -340,12 +340,12 @@ def _troubles(o: Opened, forms: FormBook | None, founds: Mapping[Place, Found]) 
 
 def _emptied(held: Mapping[Place, Source]) -> str:
     """What is to be said of an inbox without a single file where something stood before; "" = nothing."""
-    files = {(s.folder, container_of(s.path)) for s in held.values()}
-    return f"收件箱里一个文件也没有,此前有 {len(files)} 个;不是有意清空的,请检查共享文件夹或磁盘是否已连接" if files else ""
+    files = sum(s.member_of is None for s in held.values())
+    return f"收件箱里一个文件也没有,此前有 {files} 个;不是有意清空的,请检查共享文件夹或磁盘是否已连接" if files else ""
 
 
-def _absent(s: Source, founds: dict[Place, Found]) -> bool:
-    path = container_of(s.path)
+def _absent(s: Source, held: Mapping[Place, Source], founds: dict[Place, Found]) -> bool:
+    path = container_of(s, held)
     return (s.folder, path) not in founds and not _below_closed(s.folder, path, founds)
 
 

@@ -132,7 +132,9 @@ def _walk(
 
 
 def _named(entries: list[os.DirEntry[str]]) -> list[tuple[str, os.DirEntry[str]]]:
-    """Entries with their names as text, sorted naturally; a decoded name that a neighbour already has is escaped."""
+    """Entries with their names as text, sorted naturally; a decoded name that a neighbour already has is escaped, and so is the
+    name of a folder that reads as if its files had come out of a neighbour.
+    """
     out = []
     taken: set[str] = set()
     for e in sorted(entries, key=lambda e: any("\udc80" <= c <= "\udcff" for c in e.name)):  # valid names keep theirs
@@ -141,6 +143,9 @@ def _named(entries: list[os.DirEntry[str]]) -> list[tuple[str, os.DirEntry[str]]
             text = names.escape(os.fsencode(e.name))
         taken.add(text)
         out.append((text, e))
+    folders = {e.name for e in entries if e.is_dir(follow_symlinks=False)}
+    files = {text for text, e in out if e.name not in folders}
+    out = [(names.apart(text, files) if e.name in folders else text, e) for text, e in out]
     return sorted(out, key=lambda pair: (natural_key(pair[0]), pair[0]))
 
 

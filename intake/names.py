@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
 
 
@@ -21,6 +22,11 @@ def decode(raw: bytes) -> str:
 def of_path(path: Path) -> str:
     """The last part of a real path as text that can be shown and encoded."""
     return decode(os.fsencode(path.name))
+
+
+def apart(name: str, files: Container[str]) -> str:
+    """A folder's name or path beside ``files``: ``a.zip!`` beside ``a.zip`` as ``a.zip%21``, for ``a.zip!/b`` came out of that file."""
+    return f"{name[:-1]}%21" if name.endswith("!") and name[:-1] in files else name
 
 
 def escape(raw: bytes) -> str:

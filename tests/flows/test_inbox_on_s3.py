@@ -157,6 +157,16 @@ def test_a_name_that_is_no_path_is_kept_out(bucket: Bucket, house: House, tmp_pa
     assert (out.found, out.quarantined) == (1, 1)
 
 
+def test_a_folder_whose_name_ends_as_an_archive_is_shown_is_a_folder(bucket: Bucket, house: House, tmp_path: Path) -> None:
+    file = document(tmp_path / "a.txt")
+    for name in ("市教育局/急件!/意见.txt", "市教育局/包.zip!/通知.txt", "市教育局/包.zip"):
+        bucket.put(name, file)
+    house.ingest()
+    segments = house.segments()
+    assert house.ingest().output.known == 3 and house.segments() == segments and all(present(house))
+    assert house.manifest().keys() == {"市教育局/急件!/意见.txt", "市教育局/包.zip%21/通知.txt", "市教育局/包.zip"}
+
+
 def test_a_bucket_that_is_not_there_is_wrong_use_and_none_is_made(bucket: Bucket, house: House) -> None:
     workspace = Workspace(root=str(house.root), inbox="s3://no-such-bucket-here/inbox")
     from flows.inbox import inbox_of

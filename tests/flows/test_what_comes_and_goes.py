@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -185,6 +186,44 @@ def test_an_inbox_that_is_empty_all_at_once_is_told_and_files_that_come_back_are
         folder.rename(house.inbox / folder.name)
     out = house.ingest().output
     assert (out.new, out.known) == (0, 3)
+
+
+def test_a_folder_whose_name_ends_as_an_archive_is_shown_is_a_folder(new_workspace: NewHouse, tmp_path: Path) -> None:
+    house = new_workspace()
+    urgent = house.inbox / "市教育局" / "急件!"
+    document(urgent / "意见.txt")
+    inner = document(tmp_path / "通知.txt", number="示教发〔2026〕4号")
+    packed = urgent / "打包.zip"
+    with zipfile.ZipFile(packed, "w") as z:
+        z.write(inner, "通知.txt")
+    house.ingest()
+    segments = house.segments()
+    again = house.ingest().output
+    assert (again.known, again.members, house.segments()) == (2, 1, segments)
+    assert present(house) == {"急件!/意见.txt": True, "急件!/打包.zip": True, "急件!/打包.zip!/通知.txt": True}
+    document(urgent / "意见.txt", number="示教发〔2026〕5号")
+    packed.unlink()
+    house.ingest()
+    with house.open() as o:
+        standing = {s.path for s in o.archive.index.sources() if s.present}
+    assert standing == {"急件!/意见.txt"}
+
+
+def test_a_folder_beside_the_archive_it_is_named_after_keeps_its_files_apart(new_workspace: NewHouse, tmp_path: Path) -> None:
+    house = new_workspace()
+    folder = house.inbox / "市教育局"
+    document(folder / "包.zip!" / "通知.txt")
+    with zipfile.ZipFile(folder / "包.zip", "w") as z:
+        z.write(document(tmp_path / "通知.txt", number="示教发〔2026〕4号"), "通知.txt")
+    house.ingest()
+    segments = house.segments()
+    assert house.ingest().output.known == 2 and house.segments() == segments
+    assert present(house) == {"包.zip": True, "包.zip!/通知.txt": True, "包.zip%21/通知.txt": True}
+    (folder / "包.zip").unlink()
+    house.ingest()
+    assert {path for path, there in present(house).items() if there} == {"包.zip!/通知.txt"}, (
+        "with nothing beside it, as it is named"
+    )
 
 
 def test_a_store_folder_that_is_gone_is_said_and_no_empty_one_takes_its_place(new_workspace: NewHouse) -> None:
