@@ -23,5 +23,6 @@
 - ``other_cycles``  what the other cycles of the store say of a file; ``earlier`` their pictures
 - ``doctor``        probes of the place we run in
 - ``nightly``       ingest, coverage, audit in this order
+- ``serving``       the nights at their times, with or without a Prefect server
 - ``prefect_flows`` the same as Prefect flows; the only modules that import Prefect are this one and ``serving``
 """

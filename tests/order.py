@@ -19,7 +19,7 @@ from xdist.scheduler import LoadGroupScheduling
 #: seconds of computing, roughly, of the groups that cost most; when the others come does not matter
 SECONDS = {
     "s3": 130,
-    "prefect": 80,
+    "prefect": 200,
     "tests/flows/test_main_job.py": 45,
     "tests/benchmarks/test_benchmarks.py": 40,
     "tests/intake/test_hostile_corpus.py": 40,

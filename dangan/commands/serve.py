@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+import dangan
 from dangan.cli import workspace, workspace_option
 
 if TYPE_CHECKING:
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 def command(cron: str, once: bool) -> None:
     """每晚定时收件、出覆盖情况、审计(Prefect)。
 
-    一直运行,到点执行;停掉服务不会停掉计划。设了 PREFECT_API_URL 则登记到那台 Prefect 服务器,否则自带一台。
+    一直运行,到点执行;某一夜没有做成,下一夜照常。设了 PREFECT_API_URL 则登记到那台 Prefect 服务器,由它到点派活,停掉服务不会停掉
+    计划;否则自己看钟,不需要服务器。
 
     例: dangan serve --cron "30 1 * * *"
     """
     from flows import prefect_env, signing
     from flows.places import to_parameters
+    from flows.workspace import utc_now
 
     place = workspace()
     signing.key_of(place)  # a key that cannot be had is said now and not in the night
@@ -35,8 +40,36 @@ def command(cron: str, once: bool) -> None:
     if once:
         run_once(place)
         return
+    from flows import serving
+
+    serving.next_time(cron, place.zone, utc_now())  # what cannot be understood is said now
+    if serving.has_server():
+        register(place, cron)
+        return
+    click.echo(f"夜间作业已定时: {cron}({place.zone});Ctrl-C 结束")
+    serving.every_night(
+        place,
+        cron,
+        [sys.executable, "-P", "-m", "dangan", "-C", place.root, "serve", "--once"],
+        env={"PYTHONPATH": os.pathsep.join([str(Path(dangan.__file__).parents[1]), *_python_path()])},
+        say=click.echo,
+        failed=_not_done,
+    )
+
+
+def _python_path() -> list[str]:
+    return [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+
+
+def _not_done(code: int) -> None:
+    click.echo(f"夜间作业没有做完(退出码 {code}),原因见上;已存档的不受影响,下一次接着做。", err=True)
+
+
+def register(place: Workspace, cron: str) -> None:
+    """Have the operator's Prefect server start the nights, in processes that this one watches."""
     from prefect.schedules import Cron
 
+    from flows.places import to_parameters
     from flows.prefect_flows import nightly_flow
 
     click.echo(f"夜间作业已登记: {cron}({place.zone});Ctrl-C 结束")
