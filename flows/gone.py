@@ -20,6 +20,6 @@ def gone(o: Opened) -> set[tuple[str, str]]:
     view = View(o, decisions)
     for unit in sorted({s.unit for s in index.sources({d.sha256 for d in back})}):
         acts = [d for d in addressed(back, [unit], o.units) if d.unit in ("", unit) and view.sources_of(d.sha256, unit)]
-        still = returns.still_out(acts, unit, superseded=(), view=view)
+        still = returns.still_out(acts, unit, view=view, unasked=())
         out |= {(d.sha256, unit) for d in acts if d.sha256 not in still}
     return out
