@@ -28,8 +28,8 @@ def review_interval(item: str, kind: EvidenceKind, catalogue: Catalogue, cycle: 
 
 
 def arrived(source: Source, zone: tzinfo) -> date:
-    """The day a file counts as submitted, in ``zone``: by its form, at the latest when we first saw it. What is held has been sent."""
-    return min(source.submitted_at or source.first_seen_at, source.first_seen_at).astimezone(zone).date()
+    """The day a file counts as submitted: by its form, else when we first saw it, in ``zone``."""
+    return (source.submitted_at or source.first_seen_at).astimezone(zone).date()
 
 
 def late(source: Source, deadline: date | None, zone: tzinfo) -> bool:
