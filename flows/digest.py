@@ -5,25 +5,34 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 import msgspec
 
 from archive_schema.audit import AuditReport
 from archive_schema.digest import AuditResult, Delivery, NightDigest
-from archive_schema.errors import DanganError, UnavailableError
+from archive_schema.errors import DanganError, IntegrityError, UnavailableError
+from archive_schema.evidence import Source
+from archive_schema.records import EventRecord, SourceRecord
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, Disposition
+from archive_schema.words import CellState, Disposition, EventType
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
+from flows.accounting import Place
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.review import Waiting
 from flows.workspace import Opened
 from reports import coverage_view, digest_text
+from storage import keys, series
+from storage.objects import ObjectMissing
 from validators.audit import meanings
 
 log = logging.getLogger(__name__)
+
+#: folder, path, SHA-256
+SourceKey = tuple[str, str, str]
 
 FILE = "夜间简报.txt"
 UNITS = 5
@@ -63,7 +72,7 @@ def night(
     before = held.after if held else _last_but_one(o)
     made = _digest(o, before, held, report=report, audited=audited)
     text = digest_text.render(made, zone=o.workspace.zone)
-    _write(o, text)
+    _write(o.workspace, text)
     sent = notify.send(
         o.workspace.notify, digest_text.subject(made, zone=o.workspace.zone), text, at=o.now(), by_block=by_block
     )
@@ -85,10 +94,11 @@ def resend(o: Opened) -> tuple[Delivery, ...]:
 
 
 def tell_failure(place: Workspace, error: Exception, *, at: datetime, by_block: notify.Sender | None = None) -> None:
-    """A night that broke off is told of, too, as far as it can be."""
+    """A night that broke off is told of, too, as far as it can be: where its digest would lie, and to everybody it would go to."""
     why = error.zh if isinstance(error, DanganError) else f"程序内部错误({type(error).__name__})"
     hint = error.hint if isinstance(error, DanganError) else "请管理员查看日志"
     subject, text = digest_text.failure(why, hint, at=at, zone=place.zone)
+    _write(place, text)
     notify.send(place.notify, subject, text, at=at, by_block=by_block)
 
 
@@ -115,9 +125,9 @@ def _remembered(held: Kept | None, sent: tuple[Delivery, ...]) -> tuple[Delivery
     return tuple([*before, *(d for d in sent if not d.ok)][-FAILURES:])
 
 
-def _write(o: Opened, text: str) -> None:
+def _write(place: Workspace, text: str) -> None:
     try:
-        replacing.put(o.workspace.path / "reports" / FILE, text.encode())
+        replacing.put(place.path / "reports" / FILE, text.encode())
     except OSError as e:  # the digest itself must still go out
         log.warning("cannot write the digest: %s", e)
 
@@ -155,12 +165,12 @@ def _digest(
         ]
     gained = [c for c in changes if c.after is CellState.USABLE]
     lost = [c for c in changes if c.before is CellState.USABLE]
-    since = before.at if before else None
-    came, new = _came(o, since)
+    told, noted = _told(o, before)
+    came, new = _came(o, told)
     stopped = {
         (str(e.detail.get("unit") or folder), path)
         for (folder, path), e in o.archive.index.quarantined().items()
-        if since is None or e.at > since
+        if noted.get((folder, path)) != e
     }
     waiting = Waiting(o, report)
     secrets = [n for n in report.notes if coverage_view.suspected_secret(n)]
@@ -171,7 +181,7 @@ def _digest(
         cycle=o.cycle.name,
         city=o.cycle.city,
         at=o.now(),
-        since=since,
+        since=before.at if before else None,
         head=report.coverage.head,
         secrets=tuple(_ordered(secrets)),
         audit=_audit(audited or audit_reports.last(o)),
@@ -209,12 +219,38 @@ def _totals(states: Iterable[CellState]) -> dict[CellState, int]:
     return {s: counted.get(s, 0) for s in CellState}
 
 
-def _came(o: Opened, since: datetime | None) -> tuple[dict[str, int], int]:
+def _told(o: Opened, before: Snapshot | None) -> tuple[set[SourceKey], dict[Place, EventRecord]]:
+    """What was there at the digest before: sources, and notices in force. By the place in the series and not by times, for the
+    clock may have been set since. A segment that is damaged is for the audit to say.
+    """
+    index, head = o.archive.index, o.archive.head()
+    if before is not None and head is not None and before.head == head.anchor:
+        return {_key(s) for s in index.sources()}, index.quarantined()
+    seq = int(before.head.partition(":")[0]) if before and before.head else 0
+    sources: set[SourceKey] = set()
+    notices: dict[Place, EventRecord] = {}
+    for key in series.segment_keys(o.archive.store, o.archive.cycle) if seq else ():
+        parsed = keys.parse_segment_key(key)
+        if parsed is None or parsed[1] > seq:
+            break
+        with suppress(IntegrityError, ObjectMissing):
+            for r in series.read_segment(o.archive.store, key).records():
+                if isinstance(r, SourceRecord):
+                    sources.add(_key(r.source))
+                elif isinstance(r, EventRecord) and r.event is EventType.QUARANTINE:
+                    notices[str(r.detail.get("folder")), str(r.detail.get("path"))] = r
+    return sources, notices
+
+
+def _key(s: Source) -> SourceKey:
+    return s.folder, s.path, s.sha256
+
+
+def _came(o: Opened, told: set[SourceKey]) -> tuple[dict[str, int], int]:
     """Files that came since then by unit (members of archives not counted), and how many of the bytes were new."""
     index = o.archive.index
-    came = Counter(s.unit for s in index.sources() if s.member_of is None and (since is None or s.first_seen_at > since))
-    known = {s.sha256 for s in index.sources() if since is not None and s.first_seen_at <= since}
-    new = {s.sha256 for s in index.sources() if s.member_of is None} - known
+    came = Counter(s.unit for s in index.sources() if s.member_of is None and _key(s) not in told)
+    new = {s.sha256 for s in index.sources() if s.member_of is None} - {sha for _, _, sha in told}
     return dict(sorted(came.items())), len(new)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
+
+from archive_schema.errors import DanganError
 
 
 def prepare(root: Path) -> None:
@@ -24,3 +27,11 @@ def prepare(root: Path) -> None:
     for key in ("NO_PROXY", "no_proxy"):
         hosts = [h for h in os.environ.get(key, "").split(",") if h]
         os.environ[key] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost"]))
+    for name in ("prefect.flow_runs", "prefect.task_runs", "prefect.engine"):
+        logging.getLogger(name).addFilter(_not_ours)
+
+
+def _not_ours(record: logging.LogRecord) -> bool:
+    """An error of ours says in Chinese what is wrong and what to do, where it ends up; the state of its run says it, too."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, DanganError)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from flows.ingest import ingest
 from flows.notify import Notify
 from reports import digest_text
 from samples import hostile
-from tests.dangan.line import dangan
+from tests.dangan.line import PROGRAM, dangan
 from tests.dangan.test_contract import conforms
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document, files_of
@@ -174,12 +175,40 @@ def test_a_night_that_broke_off_is_told_of_without_the_store(house: House) -> No
         _configure(house, server.address)
         with house.open() as o:
             place = o.workspace
+            digest.night(o)
         gone = UnavailableError("no route", zh="存储连不上", hint="请检查网络")
         digest.tell_failure(place, gone, at=NOW)
+        lies = (house.root / "reports" / digest.FILE).read_text("utf-8")
+        assert "存储连不上" in lies and "请检查网络" in lies, "and not the night before"
         digest.tell_failure(place, RuntimeError("/secret/path"), at=NOW)
-    one, two = (m.message for m in server.mails)
+    _, one, two = (m.message for m in server.mails)
     assert "夜间作业没有完成" in one["Subject"] and "存储连不上" in one.get_content() and "请检查网络" in one.get_content()
     assert "RuntimeError" in two.get_content() and "/secret/path" not in two.get_content()
+
+
+def test_what_came_and_was_kept_out_is_told_whatever_the_clock_says(house: House) -> None:
+    night(house, later(30))
+    document(house.inbox / SCHOOLS / "III58-1 文明校园创建方案.txt", title="文明校园创建方案", number="示教发〔2026〕3号")
+    hostile.produce("traversal_zip", house.inbox / SCHOOLS)
+    set_back = night(house, later(1))
+    assert (set_back.came, set_back.new, len(set_back.quarantined)) == ({SCHOOLS: 1}, 1, 1) and "没有新来件" not in text(
+        set_back
+    )
+    again = night(house, later(-9))
+    assert (again.came, again.new, again.quarantined) == ({}, 0, ())
+    document(house.inbox / OFFICE / "再来.txt", title="文明单位管理办法", number="示文明办发〔2026〕9号")
+    last = night(house, later(60))
+    assert (last.came, last.new, last.quarantined) == ({OFFICE: 1}, 1, ()), "nor is anything told twice"
+
+
+def test_a_night_of_prefect_without_its_store_says_so_once_and_in_the_workspace(house: House) -> None:
+    (house.root / "store").rename(house.root / "elsewhere")
+    done = subprocess.run(
+        [str(PROGRAM), "-C", str(house.root), "serve", "--once"], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 3 and done.stderr.startswith("错误: 存储不在"), done.stderr
+    assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 2
+    assert "存储不在" in (house.root / "reports" / digest.FILE).read_text("utf-8")
 
 
 def test_the_command_shows_sends_and_says_when_it_cannot(house: House) -> None:
