@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
+import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +34,13 @@ def has_server() -> bool:
     from prefect.settings import get_current_settings
 
     return bool(get_current_settings().api.url)
+
+
+def deployment_name(place: Workspace) -> str:
+    """One of its own for every workspace on every machine: a server that knows two by one name runs only the last."""
+    whose = hashlib.sha256(f"{socket.gethostname()}:{place.path.resolve()}".encode()).hexdigest()[:8]
+    folder = re.sub(r"[^\w.-]", "_", place.path.name)
+    return f"dangan-{folder}-{whose}"
 
 
 def next_time(cron: str, zone: str, after: datetime) -> datetime:

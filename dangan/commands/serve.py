@@ -69,12 +69,14 @@ def register(place: Workspace, cron: str) -> None:
     """Have the operator's Prefect server start the nights, in processes that this one watches."""
     from prefect.schedules import Cron
 
+    from flows import serving
     from flows.places import to_parameters
     from flows.prefect_flows import nightly_flow
 
-    click.echo(f"夜间作业已登记: {cron}({place.zone});Ctrl-C 结束")
+    name = serving.deployment_name(place)
+    click.echo(f"夜间作业已登记为 {name}: {cron}({place.zone});Ctrl-C 结束")
     nightly_flow.serve(
-        name="dangan-nightly",
+        name=name,
         parameters={"workspace": to_parameters(place)},
         schedule=Cron(cron, timezone=place.zone),
         pause_on_shutdown=False,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,3 +137,52 @@ def test_the_next_time_is_later_and_of_the_zone() -> None:
     assert next_time("0 2 * * *", "Asia/Shanghai", datetime(2026, 11, 21, 17, 59, 59, 5, tzinfo=UTC)) == at
     with pytest.raises(UsageError):
         next_time("61 * * * *", "Asia/Shanghai", at)
+
+
+@pytest.fixture(scope="module")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prefect server as an operator runs one; its API's address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    home = tmp_path_factory.mktemp("prefect")
+    env = environment(PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
+    command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui", "--host", "127.0.0.1", "--port", str(port)]
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
+    url = f"http://127.0.0.1:{port}/api"
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=5).close()
+            break
+        except OSError:
+            assert process.poll() is None and time.monotonic() < end, (home / "log").read_text("utf-8")[-3000:]
+            time.sleep(0.3)
+    yield url
+    os.killpg(process.pid, signal.SIGTERM)
+    process.wait(30)
+
+
+def ask(url: str, body: dict[str, object]) -> Any:
+    request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def test_on_a_server_every_workspace_has_its_own_nights(
+    new_workspace, serve: Callable[..., Service], prefect_server: str
+) -> None:
+    houses = [new_workspace("甲 100%"), new_workspace("乙")]
+    document(houses[0].inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+
+    def served() -> dict[str, Any]:
+        return {d["parameters"]["workspace"]["root"]: d for d in ask(f"{prefect_server}/deployments/filter", {})}
+
+    services = [serve(h, "30 1 * * *", PREFECT_API_URL=prefect_server) for h in houses]
+    for service, house in zip(services, houses, strict=True):
+        service.until(lambda house=house: str(house.root) in served())
+    found = served()
+    assert len({d["name"] for d in found.values()}) == 2
+    [schedule] = found[str(houses[0].root)]["schedules"]
+    assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "Asia/Shanghai")
