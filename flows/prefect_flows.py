@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from prefect import flow, task
@@ -18,9 +19,11 @@ from prefect.artifacts import (
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import deployment, flow_run
+from prefect.states import Completed
 
 from archive_schema.audit import AuditReport
-from archive_schema.errors import UnavailableError
+from archive_schema.errors import DanganError, UnavailableError
 from archive_schema.report import CoverageReport
 from flows import digest, nightly
 from flows.accounting import Tally
@@ -118,7 +121,12 @@ def audit_flow(workspace: dict[str, Any]) -> AuditReport:
 def nightly_flow(
     workspace: dict[str, Any], retry_delays: list[float] | None = None
 ) -> tuple[IngestResult, CoverageReport, nightly.Written, AuditReport]:
-    """Ingest, coverage, audit, in this order, then the digest; a night that breaks off is told of, too."""
+    """Ingest, coverage, audit, in this order, then the digest; a night that breaks off is told of, too.
+
+    Nights that a server had missed are one night: what is left of them ends as ``Skipped`` and touches nothing.
+    """
+    if deployment.id and _overtaken(workspace, flow_run.scheduled_start_time):
+        return Completed(name="Skipped", message="a night was finished after this one was due")  # type: ignore[return-value]
     place = from_parameters(workspace, os.environ)
     by_block = _by_block(place.notify.block)
     try:
@@ -134,6 +142,16 @@ def nightly_flow(
     except Exception:
         log.exception("the night's work is done, its digest is not")
     return ingested, report, written, audited
+
+
+def _overtaken(workspace: dict[str, Any], due: datetime) -> bool:
+    """Was a night finished after ``due``? One in the future was by a wrong clock, and says nothing."""
+    try:
+        with _open(workspace, damaged=True) as o:
+            held = digest.kept(o)
+    except DanganError:
+        return False  # the night itself meets it, and tells of it
+    return held is not None and due <= held.after.at <= utc_now()
 
 
 def _by_block(name: str) -> Callable[[str, str], None] | None:

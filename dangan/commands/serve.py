@@ -80,6 +80,7 @@ def register(place: Workspace, cron: str) -> None:
         parameters={"workspace": to_parameters(place)},
         schedule=Cron(cron, timezone=place.zone),
         pause_on_shutdown=False,
+        limit=1,  # nights that were missed come all at once
     )
 
 

@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,7 +170,7 @@ def ask(url: str, body: dict[str, object]) -> Any:
         return json.load(answer)
 
 
-def test_on_a_server_every_workspace_has_its_own_nights(
+def test_on_a_server_every_workspace_has_its_own_nights_and_missed_ones_are_one(
     new_workspace, serve: Callable[..., Service], prefect_server: str
 ) -> None:
     houses = [new_workspace("甲 100%"), new_workspace("乙")]
@@ -184,5 +184,23 @@ def test_on_a_server_every_workspace_has_its_own_nights(
         service.until(lambda house=house: str(house.root) in served())
     found = served()
     assert len({d["name"] for d in found.values()}) == 2
-    [schedule] = found[str(houses[0].root)]["schedules"]
+
+    mine = found[str(houses[0].root)]["id"]
+    for hours in (3, 2, 1):  # the nights that nobody ran
+        due = (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
+        state = {"type": "SCHEDULED", "state_details": {"scheduled_time": due}}
+        ask(f"{prefect_server}/deployments/{mine}/create_flow_run", {"state": state})
+
+    def ended() -> list[str]:
+        runs = ask(f"{prefect_server}/flow_runs/filter", {"deployments": {"id": {"any_": [mine]}}})
+        return sorted(r["state_name"] for r in runs if r["state_type"] not in ("SCHEDULED", "PENDING", "RUNNING"))
+
+    services[0].until(lambda: len(ended()) == 3)
+    assert ended() == ["Completed", "Skipped", "Skipped"]
+    assert "没有新来件" not in (houses[0].root / "reports" / "夜间简报.txt").read_text("utf-8"), "the news stays the news"
+    assert list(houses[0].manifest()) == ["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"]
+
+    assert services[0].stop() == 0
+    [schedule] = served()[str(houses[0].root)]["schedules"]
+    assert schedule["active"], "stopping pauses no schedule"
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "Asia/Shanghai")
