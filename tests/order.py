@@ -19,13 +19,14 @@ from xdist.scheduler import LoadGroupScheduling
 #: seconds of computing, roughly, of the groups that cost most; when the others come does not matter
 SECONDS = {
     "s3": 130,
-    "prefect": 200,
+    "prefect": 125,
     "tests/flows/test_main_job.py": 45,
     "tests/benchmarks/test_benchmarks.py": 40,
     "tests/intake/test_hostile_corpus.py": 40,
     "tests/intake/test_scan.py": 37,
     "tests/faults/test_at_once.py": 30,
     "tests/faults/test_places.py": 27,
+    "tests/flows/test_digest.py": 30,
     "tests/flows/test_same_state.py": 25,
     "tests/faults/test_kills.py": 18,
     "tests/flows/test_decisions.py": 17,
