@@ -209,6 +209,9 @@ def test_reassigning_settles_whose_material_it_is_at_once(new_workspace) -> None
     assert strangers() == before
     [first] = act(house, "reassign", item="III10-1", to_unit="市文联")
     assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
+    with house.open() as o:
+        reassess(o, everything=True)  # the first look at the whole list, too
+    assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
     head = house.head()
     with house.open() as o:
         reassess(o, everything=True)

@@ -82,6 +82,9 @@ def test_what_was_in_it_goes_with_it_and_comes_back_with_the_undo(house: House, 
     assert f"由它取出的 1 件一并不再计入: {UNIT}/{WORD}!/图片1.jpg" in remark
     [second] = act(house, action, sha256=sha(house, ZIP), **more)
     assert counted(house) == set() and not exported(house, tmp_path / "bag")
+    with house.open() as o:
+        reassess(o, everything=True)  # the first look at the whole list, too
+    assert counted(house) == set()
     head = house.head()
     with house.open() as o:
         reassess(o, everything=True)
