@@ -12,27 +12,21 @@ import msgspec
 
 from archive_schema.audit import AuditReport
 from archive_schema.digest import AuditResult, Delivery, NightDigest
-from archive_schema.errors import DanganError, IntegrityError, UnavailableError
-from archive_schema.evidence import Source
-from archive_schema.records import EventRecord, SourceRecord
+from archive_schema.errors import ConflictError, DanganError, IntegrityError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, Disposition, EventType
+from archive_schema.words import CellState, Disposition
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
-from flows.accounting import Place
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
 from flows.review import Waiting
 from flows.workspace import Opened
 from reports import coverage_view, digest_text
-from storage import keys, series
+from storage import series
 from storage.objects import ObjectMissing
 from validators.audit import meanings
 
 log = logging.getLogger(__name__)
-
-#: folder, path, SHA-256
-SourceKey = tuple[str, str, str]
 
 FILE = "夜间简报.txt"
 UNITS = 5
@@ -165,12 +159,10 @@ def _digest(
         ]
     gained = [c for c in changes if c.after is CellState.USABLE]
     lost = [c for c in changes if c.before is CellState.USABLE]
-    told, noted = _told(o, before)
-    came, new = _came(o, told)
+    position = _position(o, before)
+    came, new = _came(o, position)
     stopped = {
-        (str(e.detail.get("unit") or folder), path)
-        for (folder, path), e in o.archive.index.quarantined().items()
-        if noted.get((folder, path)) != e
+        (str(e.detail.get("unit") or folder), path) for (folder, path), e in o.archive.index.quarantined(position).items()
     }
     waiting = Waiting(o, report)
     secrets = [n for n in report.notes if coverage_view.suspected_secret(n)]
@@ -219,39 +211,24 @@ def _totals(states: Iterable[CellState]) -> dict[CellState, int]:
     return {s: counted.get(s, 0) for s in CellState}
 
 
-def _told(o: Opened, before: Snapshot | None) -> tuple[set[SourceKey], dict[Place, EventRecord]]:
-    """What was there at the digest before: sources, and notices in force. By the place in the series and not by times, for the
-    clock may have been set since. A segment that is damaged is for the audit to say.
+def _position(o: Opened, before: Snapshot | None) -> int:
+    """How many records the series held at the digest before: what is new goes by that and not by times, for the clock may have been
+    set since. Where the segment of that time cannot be read (the audit says so) the one before it counts.
     """
-    index, head = o.archive.index, o.archive.head()
-    if before is not None and head is not None and before.head == head.anchor:
-        return {_key(s) for s in index.sources()}, index.quarantined()
-    seq = int(before.head.partition(":")[0]) if before and before.head else 0
-    sources: set[SourceKey] = set()
-    notices: dict[Place, EventRecord] = {}
-    for key in series.segment_keys(o.archive.store, o.archive.cycle) if seq else ():
-        parsed = keys.parse_segment_key(key)
-        if parsed is None or parsed[1] > seq:
-            break
-        with suppress(IntegrityError, ObjectMissing):
-            for r in series.read_segment(o.archive.store, key).records():
-                if isinstance(r, SourceRecord):
-                    sources.add(_key(r.source))
-                elif isinstance(r, EventRecord) and r.event is EventType.QUARANTINE:
-                    notices[str(r.detail.get("folder")), str(r.detail.get("path"))] = r
-    return sources, notices
+    store, cycle = o.archive.store, o.archive.cycle
+    for seq in range(int(before.head.partition(":")[0]) if before and before.head else 0, 0, -1):
+        with suppress(IntegrityError, ConflictError, ObjectMissing):
+            key = series.only_key(store, cycle, seq)
+            if key is not None:
+                return series.read_segment(store, key).header.total
+    return 0
 
 
-def _key(s: Source) -> SourceKey:
-    return s.folder, s.path, s.sha256
-
-
-def _came(o: Opened, told: set[SourceKey]) -> tuple[dict[str, int], int]:
+def _came(o: Opened, position: int) -> tuple[dict[str, int], int]:
     """Files that came since then by unit (members of archives not counted), and how many of the bytes were new."""
-    index = o.archive.index
-    came = Counter(s.unit for s in index.sources() if s.member_of is None and _key(s) not in told)
-    new = {s.sha256 for s in index.sources() if s.member_of is None} - {sha for _, _, sha in told}
-    return dict(sorted(came.items())), len(new)
+    arrived = [s for s in o.archive.index.arrived(position) if s.member_of is None]
+    shas = {s.sha256 for s in arrived}
+    return dict(sorted(Counter(s.unit for s in arrived).items())), len(shas - o.archive.index.known_by(shas, position))
 
 
 def _audit(report: AuditReport | None) -> AuditResult | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
 from functools import cached_property
 
 from archive_schema import outputs
@@ -76,11 +75,11 @@ class View:
     def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
         return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
 
-    def corrected(self, sha256: str, unit: str, since: datetime | None = None) -> bool:
+    def corrected(self, sha256: str, unit: str, after: Decision | None = None) -> bool:
         """Did the unit put other material in its place: it has these bytes nowhere any more, and where they lay something else lies?
         A 提交表 or an archive takes the place of its like.
 
-        :param since: only what came after that moment counts.
+        :param after: only what came after that decision counts, in the order of the series.
         """
         mine = self.sources_of(sha256, unit)
         apart = all(s.auxiliary for s in mine)
@@ -88,7 +87,7 @@ class View:
         return not any(s.present for s in mine) and any(
             s.unit == unit
             and (apart or self._holds_material(s))
-            and (since is None or s.first_seen_at > since)
+            and (after is None or self.o.archive.index.came_after(s, after.id))
             and not self.is_withdrawn(s.sha256, unit)
             for s in there
             if s is not None

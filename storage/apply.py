@@ -1,5 +1,5 @@
-"""Records into held rows. A dumb cache: a record replaces what was held under its key, and no rule is applied but one: what was
-destroyed by decision is redacted (``storage.redaction``).
+"""Records into held rows. A dumb cache: a record replaces what was held under its key, and no rule is applied but two: what was
+destroyed by decision is redacted (``storage.redaction``), and a source keeps the position of its first record.
 
 Keys are those of ``archive_schema.records``. Of several records with one key in a batch only the last counts.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select
 
 from archive_schema import canonical
 from archive_schema.records import (
@@ -29,6 +29,7 @@ from archive_schema.records import (
 )
 from archive_schema.words import EventType
 from storage import redaction, tables
+from storage.queries import CHUNK, chunked
 
 #: outcome of a quarantine event that lifts the notice of the same folder and path
 LIFTED = "lifted"
@@ -49,8 +50,10 @@ class Batch:
             case EvidenceRecord(evidence=e):
                 self._put(tables.evidence, (e.sha256,), {"volatile": e.volatile, "pos": pos, "data": canonical.encode(e)})
             case SourceRecord(source=s):
+                place = (s.folder, s.path, s.sha256)
                 row = {"unit": s.unit, "size": s.size, "mtime_ns": s.mtime_ns, "present": s.present, "pos": pos}
-                self._put(tables.source, (s.folder, s.path, s.sha256), {**row, "data": canonical.encode(s)})
+                first = next((r["first"] for r in self._held[tables.source].get(place, ())), pos)
+                self._put(tables.source, place, {**row, "first": first, "data": canonical.encode(s)})
             case PlacementRecord():
                 key = (record.sha256, record.unit)
                 self._put(tables.proposal, key, {"data": canonical.encode(record)})
@@ -82,6 +85,7 @@ class Batch:
 
     def write(self, connection: Connection) -> None:
         """Replace what is held by what was added."""
+        self._keep_first(connection)
         for table, held in self._held.items():
             if not held:
                 continue
@@ -98,6 +102,14 @@ class Batch:
         """SHA-256 of every evidence that a record was about."""
         return {str(key[_KEYS[t].index("sha256")]) for t, held in self._held.items() if "sha256" in _KEYS[t] for key in held}
 
+    def _keep_first(self, connection: Connection) -> None:
+        """Of sources that are held already."""
+        held, s = self._held[tables.source], tables.source.c
+        for some in chunked(sorted({str(sha) for _, _, sha in held}), CHUNK):
+            for r in connection.execute(select(s.folder, s.path, s.sha256, s.first).where(s.sha256.in_(some))):
+                for row in held.get((r.folder, r.path, r.sha256), ()):
+                    row["first"] = r.first
+
     def _put(self, table: Table, key: Key, *rows: Row) -> None:
         self._held[table][key] = list(rows)
 
@@ -105,7 +117,7 @@ class Batch:
         if record.event is EventType.QUARANTINE:
             folder, path = record.detail.get("folder"), record.detail.get("path")
             if isinstance(folder, str) and isinstance(path, str):
-                rows = [] if record.outcome == LIFTED else [{"data": canonical.encode(record)}]
+                rows = [] if record.outcome == LIFTED else [{"pos": pos, "data": canonical.encode(record)}]
                 self._put(tables.quarantine, (folder, path), *rows)
         elif record.subject == record.run:
             self._put(tables.event, (pos,), {"run": record.run, "data": canonical.encode(record)})

@@ -103,6 +103,21 @@ class Index:
         with self.reading() as c:
             yield from queries.sources(c, shas)
 
+    def arrived(self, after: int) -> list[Source]:
+        """Sources whose first record lies behind a position of the series, in its order."""
+        with self.reading() as c:
+            return queries.arrived(c, after)
+
+    def came_after(self, source: Source, decision: str) -> bool:
+        """Was the source first recorded after the decision with that id?"""
+        with self.reading() as c:
+            return queries.came_after(c, source, decision)
+
+    def known_by(self, shas: Iterable[str], position: int) -> set[str]:
+        """Which of these bytes some source had brought up to a position of the series."""
+        with self.reading() as c:
+            return queries.known_by(c, shas, position)
+
     def evidence(self, shas: Shas = None) -> Iterator[Evidence]:
         with self.reading() as c:
             yield from queries.evidence(c, shas)
@@ -179,10 +194,13 @@ class Index:
         """Evidence whose bytes were removed by decision."""
         return {w.sha256 for w in self.withdrawals() if w.destroyed}
 
-    def quarantined(self) -> dict[tuple[str, str], EventRecord]:
-        """(folder, path) → the notice in force."""
+    def quarantined(self, after: int = 0) -> dict[tuple[str, str], EventRecord]:
+        """(folder, path) → the notice in force.
+
+        :param after: only notices recorded behind this position of the series.
+        """
         with self.reading() as c:
-            return queries.quarantined(c)
+            return queries.quarantined(c, after)
 
     def run_events(self) -> list[EventRecord]:
         """Events about whole runs (their subject is the run), in the order of the series."""

@@ -45,6 +45,26 @@ def sources(c: Connection, shas: Iterable[str] | None = None) -> Iterator[Source
     return (_source.decode(d) for d in _data(c, tables.source, shas, tables.source.c.unit, tables.source.c.pos))
 
 
+def arrived(c: Connection, after: int) -> list[Source]:
+    """Sources whose first record lies behind a position, in the order of the series."""
+    s = tables.source.c
+    return [_source.decode(d) for d in c.scalars(select(s.data).where(s.first > after).order_by(s.first))]
+
+
+def came_after(c: Connection, source: Source, decision: str) -> bool:
+    s, d = tables.source.c, tables.decision.c
+    key = (s.folder == source.folder) & (s.path == source.path) & (s.sha256 == source.sha256)
+    made = select(d.pos).where(d.id == decision).scalar_subquery()
+    return c.scalar(select(s.first).where(key, s.first > made)) is not None
+
+
+def known_by(c: Connection, shas: Iterable[str], position: int) -> set[str]:
+    """Which of these bytes some source had brought up to a position."""
+    s = tables.source.c
+    query = select(s.sha256).where(s.first <= position).distinct()
+    return {sha for some in chunked(sorted(set(shas)), CHUNK) for sha in c.scalars(query.where(s.sha256.in_(some)))}
+
+
 def placement_records(c: Connection, shas: Iterable[str] | None = None) -> Iterator[PlacementRecord]:
     return (_placement.decode(d) for d in _data(c, tables.proposal, shas, tables.proposal.c.unit))
 
@@ -91,9 +111,11 @@ def run_events(c: Connection) -> list[EventRecord]:
     return [_event.decode(d) for d in c.scalars(select(tables.event.c.data).order_by(tables.event.c.pos))]
 
 
-def quarantined(c: Connection) -> dict[tuple[str, str], EventRecord]:
+def quarantined(c: Connection, after: int = 0) -> dict[tuple[str, str], EventRecord]:
+    """Notices in force; of those recorded behind a position alone."""
     q = tables.quarantine.c
-    return {(r.folder, r.path): _event.decode(r.data) for r in c.execute(select(q.folder, q.path, q.data))}
+    query = select(q.folder, q.path, q.data).where(q.pos > after)
+    return {(r.folder, r.path): _event.decode(r.data) for r in c.execute(query)}
 
 
 def superseded(c: Connection) -> dict[str, str]:

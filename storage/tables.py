@@ -1,7 +1,8 @@
 """The tables of the index. All of it can be made again from the series (law 3), except the index's own id.
 
 ``data`` columns hold the canonical JSON of the archive_schema type; the other columns are there to ask by. ``pos`` is a record's
-position in the series (1-based over all segments), so it is the same wherever the series is replayed.
+position in the series (1-based over all segments), so it is the same wherever the series is replayed; ``first`` that of the first
+record of its key.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Large
 metadata = MetaData()
 
 #: version of these tables; another one in a database means: make the index anew from the store
-SCHEMA = "1"
+SCHEMA = "2"
 
 meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
 
@@ -56,6 +57,7 @@ source = Table(
     Column("mtime_ns", BigInteger, nullable=False),
     Column("present", Boolean, nullable=False),
     Column("pos", BigInteger, nullable=False),
+    Column("first", BigInteger, nullable=False, index=True),
     Column("data", LargeBinary, nullable=False),
     Index("source_sha256", "sha256", "unit"),
 )
@@ -130,6 +132,7 @@ quarantine = Table(
     metadata,
     Column("folder", String, primary_key=True),
     Column("path", String, primary_key=True),
+    Column("pos", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),
 )
 

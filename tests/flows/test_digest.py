@@ -201,6 +201,31 @@ def test_what_came_and_was_kept_out_is_told_whatever_the_clock_says(house: House
     assert (last.came, last.new, last.quarantined) == ({OFFICE: 1}, 1, ()), "nor is anything told twice"
 
 
+def test_what_is_new_is_known_without_reading_what_was_long_before(house: House) -> None:
+    night(house, later(0))
+    for n in (1, 2):
+        document(house.inbox / SCHOOLS / f"第{n}份.txt", title=f"文明校园创建第{n}方案", number=f"示教发〔2026〕{n}号")
+        night(house, later(n))
+    house.segments()[0].write_bytes(b"spoilt")
+    document(house.inbox / OFFICE / "再来.txt", title="文明单位管理办法", number="示文明办发〔2026〕9号")
+    (house.inbox / OFFICE / "又来.txt").write_bytes((house.inbox / SCHOOLS / "第1份.txt").read_bytes())
+    last = night(house, later(3))
+    assert (last.came, last.new) == ({OFFICE: 2}, 1), "known bytes from another unit are no new ones"
+
+
+def test_a_spoilt_segment_at_the_last_digest_hides_nothing_new_and_makes_nothing_old_new(house: House) -> None:
+    night(house, later(0))
+    with house.open() as o:
+        held = digest.kept(o)
+    assert held is not None
+    seq = int(held.after.head.partition(":")[0])
+    document(house.inbox / OFFICE / "再来.txt", title="文明单位管理办法", number="示文明办发〔2026〕9号")
+    house.ingest()
+    next(s for s in house.segments() if int(s.name.partition("-")[0]) == seq).write_bytes(b"spoilt")
+    last = night(house, later(2))
+    assert (last.came, last.new) == ({OFFICE: 1}, 1)
+
+
 def test_a_night_of_prefect_without_its_store_says_so_once_and_in_the_workspace(house: House) -> None:
     (house.root / "store").rename(house.root / "elsewhere")
     done = subprocess.run(

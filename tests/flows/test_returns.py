@@ -72,6 +72,13 @@ def test_corrected_in_its_place_it_is_not_asked_for_again(returned: tuple[House,
     assert asked(house) == []
 
 
+def test_a_clock_that_was_set_back_since_hides_no_correction(returned: tuple[House, str]) -> None:
+    house, _ = returned
+    mend(house.inbox / UNIT / NAME)
+    take_in(house, days=-20)
+    assert asked(house) == []
+
+
 def test_what_is_corrected_and_sent_back_again_is_asked_for_once(returned: tuple[House, str]) -> None:
     house, old = returned
     mend(house.inbox / UNIT / NAME)
@@ -92,7 +99,7 @@ def test_the_returned_bytes_put_back_are_asked_for_again(returned: tuple[House, 
     assert asked(house) == [NAME]
 
 
-@pytest.mark.parametrize("what", ["gone", "elsewhere", "copy kept", "earlier", "withdrawn", "not taken in"])
+@pytest.mark.parametrize("what", ["gone", "elsewhere", "copy kept", "withdrawn", "not taken in"])
 def test_less_than_that_is_no_answer(what: str, returned: tuple[House, str], tmp_path: Path) -> None:
     house, sha = returned
     place = house.inbox / UNIT / NAME
@@ -105,9 +112,6 @@ def test_less_than_that_is_no_answer(what: str, returned: tuple[House, str], tmp
     elif what == "copy kept":
         shutil.copy2(place, house.inbox / UNIT / "副本.txt")
         mend(place)
-    elif what == "earlier":  # seen there no later than the return
-        mend(place)
-        house.ingest()
     elif what == "not taken in":
         place.write_bytes(b"")
     else:
@@ -117,6 +121,20 @@ def test_less_than_that_is_no_answer(what: str, returned: tuple[House, str], tmp
         [new] = {line.sha256 for line in house.manifest().values()} - {sha}
         act(house, "withdraw", sha256=new)
     assert asked(house) == ["副本.txt" if what == "copy kept" else NAME]
+
+
+def test_what_had_lain_there_before_the_return_is_no_answer(archived: tuple[House, str], tmp_path: Path) -> None:
+    house, sha = archived
+    place = house.inbox / UNIT / NAME
+    shutil.copy2(place, tmp_path / "kept.txt")
+    mend(place)
+    take_in(house)
+    shutil.copy2(tmp_path / "kept.txt", place)
+    take_in(house, 2)
+    act(house, "return", sha256=sha, due=date(2026, 11, 30))
+    mend(place)
+    take_in(house, 3)
+    assert asked(house) == [NAME]
 
 
 def test_each_unit_answers_for_its_own(archived: tuple[House, str]) -> None:

@@ -172,6 +172,16 @@ def test_a_quarantine_notice_holds_until_it_is_lifted(new_index: NewIndex) -> No
     assert set(index.quarantined()) == {("甲", "b")}
 
 
+def test_what_came_behind_a_position_is_what_was_first_recorded_there(new_index: NewIndex) -> None:
+    index = new_index()
+    one, two, three, gone = source("a"), source("b"), source("a", path="c.txt"), source("a", present=False)
+    hold(index, SourceRecord(one, "r1"), SourceRecord(two, "r1"))
+    hold(index, SourceRecord(gone, "r2"), SourceRecord(three, "r2"), SourceRecord(three, "r2"))
+    assert index.arrived(0) == [gone, two, three]
+    assert index.arrived(1) == [two, three] and index.arrived(2) == [three] and index.arrived(4) == []
+    assert index.known_by([sha("a"), sha("b"), sha("z")], 1) == {sha("a")}
+
+
 def test_events_about_runs_are_kept_and_those_about_files_stay_in_the_series(new_index: NewIndex) -> None:
     index = new_index()
     run = EventRecord(EventType.VALIDATION, "r1", NOW, "success", "r1", {"found": 3})
