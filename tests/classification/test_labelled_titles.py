@@ -150,6 +150,7 @@ LABELLED = [
         ("fifth.tsv", "fifth-second.tsv"),
         ("sixth.tsv", "sixth-second.tsv"),
         ("seventh.tsv", "seventh-second.tsv"),
+        ("eighth.tsv", "eighth-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
