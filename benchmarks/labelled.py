@@ -20,7 +20,18 @@ from classification.knowledge import Known
 from classification.learning import ALIKE, pairs
 
 FOLDER = Path(__file__).parents[1] / "tests" / "classification"
-BUILDING = ("titles.tsv", "unseen.tsv", "third.tsv", "fourth.tsv", "more.tsv", "fifth.tsv", "sixth.tsv", "seventh.tsv", "eighth.tsv")
+BUILDING = (
+    "titles.tsv",
+    "unseen.tsv",
+    "third.tsv",
+    "fourth.tsv",
+    "more.tsv",
+    "fifth.tsv",
+    "sixth.tsv",
+    "seventh.tsv",
+    "eighth.tsv",
+    "borders.tsv",
+)
 FOLDS = 5
 WITHIN = 0.8  # from so many of its character pairs on a name counts as one that stands within a title
 
