@@ -63,7 +63,7 @@ class CoverageUnplaced(msgspec.Struct, frozen=True):
     sha256: str
     unit: str
     path: str
-    candidates: list[Candidate]
+    candidates: list[Candidate]  # each with the kind of the file where the item asks for it
 
 
 class CoverageCatalogue(msgspec.Struct, frozen=True):
@@ -228,13 +228,14 @@ class ReviewEntry(msgspec.Struct, frozen=True):
 
 class DecisionOutput(msgspec.Struct, frozen=True):
     """Answer of every ``dangan review`` act. ``recorded`` False = the same decision already holds. ``remarks``: what else the act
-    leaves to be done, Chinese.
+    leaves to be done, Chinese. ``units``: whose deliveries it speaks of, where it is about a file.
     """
 
     decision: str
     recorded: bool
     head: str | None
     remarks: list[str] = []
+    units: list[str] = []
 
 
 class Probe(msgspec.Struct, frozen=True):

@@ -135,6 +135,7 @@ class CoverageReport(msgspec.Struct, frozen=True):
     places: dict[str, Place]
     reasons: dict[str, tuple[Reason, ...]] = {}  # by item|kind
     findings: dict[str, tuple[ShownFinding, ...]] = {}  # by piece_key
+    kinds: dict[str, EvidenceKind] = {}  # by piece_key outside of any cell: what the machine takes it for
     late: frozenset[str] = frozenset()  # piece_key of late arrivals
     changes: Changes | None = None
     notes: tuple[InboxNote, ...] = ()

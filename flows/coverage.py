@@ -174,6 +174,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         },
         reasons={f"{c.item}|{c.kind}": c.reasons for c in cells},
         remarks={f"{c.item}|{c.kind}": c.remarks for c in cells if c.remarks},
+        kinds={piece_key(r.sha256, r.unit): r.kind.name for r in view.proposals if r.kind},
         persons={f"{c.item}|{c.kind}": c.person for c in cells if c.person},
         board=progress(o, assessment, led, view, decisions),
         negative=negative_list(o, decisions) if unit is None else None,

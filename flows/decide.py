@@ -111,20 +111,21 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         held = o.archive.index.decisions()
         valid = {_content(o, d): d for d in accepts.spelled_out(in_force(held), o.confirmed_then)}
         fresh: list[Decision] = []
-        answers: list[tuple[str, bool]] = []
+        answers: list[tuple[str, bool, list[str]]] = []
         for given in decisions:
             placed = _placed(o, given.sha256, given.unit) if accepts.bare(given) else []
             d = accepts.named(given, placed) if placed else given
+            units = sorted(_senders(o, d.sha256, d.unit)) if d.sha256 else []
             same = valid.get(_content(o, d))
             if same is not None:
-                answers.append((same.id, False))
+                answers.append((same.id, False, units))
                 continue
             validate(o, given, [*held, *fresh])
             if accepts.bare(d):  # several cells, and all of them confirmed
-                answers.append((next(p.decision for q in placed for p in q.placements if p.decision), False))
+                answers.append((next(p.decision for q in placed for p in q.placements if p.decision), False, units))
                 continue
             fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
-            answers.append((d.id, True))
+            answers.append((d.id, True, units))
         if fresh:
             records = consequences(o, run, decisions=fresh)
             o.archive.commit(run, [*records, *destroy.bypasses(o, fresh, run)])
@@ -136,7 +137,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     anchor = head.anchor if head else None
     inner = within.contents(o, decisions)
     told = [resting.remarks(o, d, inner) for d in decisions]
-    return [DecisionOutput(i, new, anchor, remarks) for (i, new), remarks in zip(answers, told, strict=True)]
+    return [DecisionOutput(i, new, anchor, remarks, units) for (i, new, units), remarks in zip(answers, told, strict=True)]
 
 
 def _placed(o: Opened, sha256: str, unit: str) -> list[Proposal]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cached_property
 
+import msgspec
+
 from archive_schema import outputs
 from archive_schema.decisions import Decision, addressed
-from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
+from archive_schema.evidence import Candidate, CheckOutcome, Evidence, Placement, Source
+from archive_schema.records import PlacementRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
@@ -141,7 +144,12 @@ class View:
                     sha256=r.sha256,
                     unit=r.unit,
                     path=self.shown_path(sources[0]),
-                    candidates=list(r.candidates),
+                    candidates=self._candidates(r),
                 )
             )
         return sorted(out, key=lambda u: (u.unit, natural_key(u.path), u.sha256))
+
+    def _candidates(self, r: PlacementRecord) -> list[Candidate]:
+        """Those that the machine names, with the kind of the file where the item asks for it."""
+        asked = {item for item, kind in self.o.catalogue.cells if r.kind and kind is r.kind.name}
+        return [msgspec.structs.replace(c, kind=r.kind.name if r.kind and c.item in asked else None) for c in r.candidates]

@@ -11,8 +11,8 @@ from typing import Any
 
 from archive_schema.negative import NONE
 from archive_schema.outputs import CoverageUnplaced
-from archive_schema.report import CoverageReport
-from archive_schema.words import CellState
+from archive_schema.report import CoverageReport, piece_key
+from archive_schema.words import CellState, EvidenceKind
 from reports import board, clock, coverage_view, grades_view, negative_text, page, remarks
 from reports.coverage_view import KINDS, STATES, CellView, View
 
@@ -81,7 +81,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         reason_text=coverage_view.reason_text,
         anchor=coverage_view.cell_anchor,
         describe=_describe,
-        command=move_command,
+        command=lambda u: move_command(u, report.kinds.get(piece_key(u.sha256, u.unit))),
         project_counts=lambda project: _project_counts(view, project),
         validation=sorted(
             report.validation, key=lambda v: (v.success is not False, v.success is not None, v.suite, v.code, v.text)
@@ -95,12 +95,14 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
     )
 
 
-def move_command(unplaced: CoverageUnplaced) -> str:
-    """The command that places a file by hand, filled in as far as the best guess goes."""
-    best = unplaced.candidates[0] if unplaced.candidates else None
+def move_command(unplaced: CoverageUnplaced, kind: EvidenceKind | None) -> str:
+    """The command that places the file of this unit by hand, filled in as far as the best guess goes that takes its kind."""
+    best = next((c for c in unplaced.candidates if c.kind is kind), None)
     item = shlex.quote(best.item) if best else "编号"
-    kind = best.kind.value if best and best.kind else "材料类型"
-    return f'dangan review move {unplaced.sha256[:12]} --item {item} --kind {kind} --by 姓名 --reason "理由"'
+    words = (
+        f"{unplaced.sha256[:12]} --unit {shlex.quote(unplaced.unit)} --item {item} --kind {kind.value if kind else '材料类型'}"
+    )
+    return f'dangan review move {words} --by 姓名 --reason "理由"'
 
 
 def _bar(counts: Sequence[int]) -> list[tuple[CellState, float, float]]:

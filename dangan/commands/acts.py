@@ -72,8 +72,10 @@ def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...
         emit(as_json.encode(answers), None)
         return
     for d, a in zip(decisions, answers, strict=True):
-        what = d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision
+        what = d.entry or f"{'、'.join(a.units)} {d.sha256[:12]}".strip() or d.item or d.decision
         click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
+        if len(a.units) > 1 and a.recorded and not d.unit and not d.entry:
+            click.echo(f"注意: {len(a.units)} 个单位都送来了这一份,都照此办理;只办一个单位的,撤销后加 --unit 单位 重做")
         for remark in a.remarks:
             click.echo(one_line(f"注意: {remark}"))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -232,6 +235,36 @@ def test_an_act_for_one_unit_leaves_the_others_delivery_alone(ws: Line) -> None:
     act(ws, "withdraw", sha, "--unit", town.COURT)
     assert town.NOTICE in shows(state(ws), "III18-1", "规范文件")
     assert f"{town.COURT}/转发.docx" not in shows(state(ws), "III18-1", "规范文件") | unplaced(state(ws))
+
+
+def test_the_command_on_the_page_leaves_the_others_delivery_alone(ws: Line) -> None:
+    placed = f"{town.LEAD}/III18-1 公示栏.jpg"
+    (ws.inbox / placed).write_bytes((ws.inbox / town.NOWHERE).read_bytes())
+    ws.ingest()
+    ws("coverage", "--format", "html", "-o", str(ws.root / "page.html"))
+    page = html.unescape((ws.root / "page.html").read_text("utf-8"))
+    [command] = re.findall(rf"dangan (review move {ws.manifest()[placed]['sha256'][:12]} [^<]*)", page)
+    assert "--kind 实景图片" in command, "its format says what it is"
+    words = shlex.split(command)
+    ws(*words)
+    after, to = state(ws), words[words.index("--item") + 1]
+    assert to != "III18-1" and status(after, to, "实景图片", town.NOWHERE) == "confirmed"
+    assert status(after, "III18-1", "实景图片", placed) == "auto" and placed not in shows(after, to, "实景图片")
+
+
+@pytest.mark.parametrize(
+    "words", [("move", "--item", "III18-2", "--kind", "规范文件"), ("return",), ("waive", "WINDOW"), ("withdraw",)]
+)
+def test_an_act_on_what_several_units_sent_names_each_of_them(words: tuple[str, ...], ws: Line) -> None:
+    (ws.inbox / town.COURT / "转发.docx").write_bytes((ws.inbox / town.NOTICE).read_bytes())
+    ws.ingest()
+    sha = ws.manifest()[town.NOTICE]["sha256"]
+    both = sorted((town.COURT, town.LEAD))
+    said = act(ws, words[0], sha, *words[1:])
+    assert f"{'、'.join(both)} {sha[:12]}" in said.out and "2 个单位都送来了这一份" in said.out
+    assert [a["units"] for a in act(ws, words[0], sha, *words[1:], "--format", "json").json] == [both]
+    alone = act(ws, "attest", sha, "成文日期=2026-03-06", "--unit", town.COURT)
+    assert "2 个单位" not in alone.out and town.LEAD not in alone.out
 
 
 def test_a_unit_is_known_by_its_aliases_as_everywhere(ws: Line) -> None:

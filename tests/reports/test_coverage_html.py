@@ -122,7 +122,7 @@ def test_the_page_says_everything_it_was_given(report: CoverageReport) -> None:
         "迟交",
         "合计等于各行之和",
         "阈值说明（仅供参考，不作判定）",
-        f"dangan review move {report.coverage.unplaced[0].sha256[:12]} --item",
+        f"dangan review move {report.coverage.unplaced[0].sha256[:12]} --unit {report.coverage.unplaced[0].unit} --item",
     ):
         assert wanted is not None
         assert wanted in text, wanted
@@ -223,7 +223,16 @@ def test_the_cap_keeps_the_budget_and_wastes_none_of_it(counts: list[int], budge
 
 
 def test_the_command_names_the_best_guess_and_is_safe_to_paste() -> None:
+    takes_none = Candidate("III76-2", 0.6)
     guess = Candidate("x'; rm -rf ~", 0.5, (), EvidenceKind.PHOTO)
-    command = coverage_html.move_command(CoverageUnplaced("ab" * 32, "单位", "a.pdf", [guess]))
-    assert command.startswith("dangan review move abababababab --item 'x'\"'\"'; rm -rf ~' --kind 实景图片 --by ")
-    assert "--item 编号 --kind 材料类型" in coverage_html.move_command(CoverageUnplaced("ab" * 32, "单位", "a.pdf", []))
+
+    def command(*candidates: Candidate, kind: EvidenceKind | None = EvidenceKind.PHOTO) -> str:
+        return coverage_html.move_command(CoverageUnplaced("ab" * 32, "甲 局", "a.pdf", list(candidates)), kind)
+
+    quoted = "'x'\"'\"'; rm -rf ~'"
+    assert command(takes_none, guess).startswith(
+        f"dangan review move abababababab --unit '甲 局' --item {quoted} --kind 实景图片 --by "
+    )
+    assert "--item 编号 --kind 实景图片" in command(takes_none), "no number that takes no photograph"
+    assert "--item III76-2 --kind 材料类型" in command(takes_none, kind=None)
+    assert "--item 编号 --kind 材料类型" in command(kind=None)
