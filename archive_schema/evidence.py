@@ -31,6 +31,9 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=False):
 
 Facts = dict[str, Fact]
 
+#: method of what a named person said
+ATTESTED = "attested"
+
 #: the fact keys with their Chinese names, in the order in which they are shown
 FACT_NAMES: dict[str, str] = {
     "title": "标题",

@@ -275,6 +275,7 @@ class ExportedFile(msgspec.Struct, frozen=True):
     sources: list[str]
     usable: bool
     sm3: str | msgspec.UnsetType = msgspec.UNSET  # where it is asked for
+    attested: list[str] = []  # facts that a named person attested
 
 
 class LeftOut(msgspec.Struct, frozen=True):

@@ -117,14 +117,14 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     for p in view.placements:
         if p.item not in shown_ids:
             continue
-        e, sources = view.evidence[p.sha256], view.sources_of(p.sha256, p.unit)
+        sources = view.sources_of(p.sha256, p.unit)
         source = sources[0] if sources else None
         by_cell[p.item, p.kind].append(
             outputs.CoverageEvidence(
                 sha256=p.sha256,
                 unit=p.unit,
                 path=view.shown_path(source),
-                title=title_of(e, source),
+                title=title_of(view.facts_of(p.sha256, p.unit), source),
                 status=p.status,
             )
         )

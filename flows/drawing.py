@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from archive_schema.audit import Draw, DrawnEvidence, DrawnItem, DrawnRequirement
 from archive_schema.decisions import Decision, in_force, speaks_of
-from archive_schema.evidence import FACT_NAMES, Evidence
+from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence, Fact
 from archive_schema.outputs import CoverageEvidence, CoverageItem
 from archive_schema.report import CoverageReport, piece_key
 from archive_schema.units import UnitTable
 from flows import destroy
+from flows.attested import Attested
 from flows.coverage import coverage_report
 from flows.workspace import Opened
 from storage import keys
@@ -35,6 +36,7 @@ class _Layout:
     def __init__(self, o: Opened, report: CoverageReport) -> None:
         self._o, self._report = o, report
         self._decisions = in_force(o.archive.index.decisions())
+        self._attested = Attested(o.units, self._decisions)
         self._destroyed = destroy.gone(o)
 
     def item(self, item: CoverageItem) -> DrawnItem:
@@ -60,6 +62,7 @@ class _Layout:
     def _evidence(self, item: str, kind: str, e: CoverageEvidence) -> DrawnEvidence:
         [held] = self._o.archive.index.evidence([e.sha256])
         said, intact = self._bytes(held)
+        facts = self._attested.facts(held, e.unit)
         findings = self._report.findings.get(piece_key(e.sha256, e.unit, item, kind), ())
         return DrawnEvidence(
             sha256=e.sha256,
@@ -71,7 +74,7 @@ class _Layout:
             status=e.status.zh,
             bytes=said,
             intact=intact,
-            facts=tuple((zh, _value(held.facts[k].value)) for k, zh in FACT_NAMES.items() if k in held.facts),
+            facts=tuple((zh, _fact(facts[k])) for k, zh in FACT_NAMES.items() if k in facts),
             findings=tuple(f"{f.severity.zh} {f.code} {f.text}{'(已豁免)' if f.waived else ''}" for f in findings),
             decisions=tuple(_told(self._decisions, e, self._o.units)),
         )
@@ -86,6 +89,13 @@ class _Layout:
         return ("刚才逐字节核对,与归档时一致", True) if digest == e.sha256 else (f"字节与归档时不同,现为 {digest}", False)
 
 
+def _fact(fact: Fact) -> str:
+    if fact.method != ATTESTED:
+        return _value(fact.value)
+    read = f",读出 {'、'.join(fact.others)}" if fact.others else ""
+    return f"{'无' if fact.value is None else _value(fact.value)}(由人认定{read})"
+
+
 def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return "、".join(map(str, value))
@@ -95,4 +105,5 @@ def _value(value: object) -> str:
 def _told(decisions: Iterable[Decision], e: CoverageEvidence, units: UnitTable) -> Iterable[str]:
     for d in decisions:
         if e.sha256 in (d.sha256, d.by_sha256) and speaks_of(d, e.unit, units):
-            yield f"{d.at:%Y-%m-%d} {d.by} {d.action.zh}: {d.reason}"
+            what = f" {FACT_NAMES.get(d.fact, d.fact)}={d.value}" if d.fact else ""
+            yield f"{d.at:%Y-%m-%d} {d.by} {d.action.zh}{what}: {d.reason}"

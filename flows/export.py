@@ -20,7 +20,7 @@ import msgspec
 from archive_schema import media, sm3
 from archive_schema.catalogue import Item
 from archive_schema.errors import UsageError
-from archive_schema.evidence import Evidence
+from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence
 from archive_schema.outputs import ExportedFile, ExportOutput, LeftOut
 from flows import bag
 from flows.negative import negative_list
@@ -169,7 +169,7 @@ def _name(item: Item, number: int, piece: Piece, upload_layout: bool) -> tuple[s
 def _title(piece: Piece) -> str:
     first = piece.sources[0] if piece.sources else None
     sent = first.path.rpartition("/")[2] if first else piece.evidence.sha256[:12]
-    return title_of(piece.evidence, first) or sent.removesuffix(sent[len(sent) - len(filenames.suffix(sent)) :])
+    return title_of(piece.facts, first) or sent.removesuffix(sent[len(sent) - len(filenames.suffix(sent)) :])
 
 
 def _ending(piece: Piece) -> str:
@@ -198,12 +198,12 @@ def _copy(store: ObjectStore, e: Evidence, target: Path, second: _Hash | None) -
 
 
 def _described(piece: Piece, number: int, path: str) -> ExportedFile:
-    e = piece.evidence
+    e, facts = piece.evidence, piece.facts
 
     def fact(*names: str) -> str | None:
-        return next((str(e.facts[n].value) for n in names if n in e.facts and e.facts[n].value), None)
+        return next((str(facts[n].value) for n in names if n in facts and facts[n].value), None)
 
-    pages = e.facts["pages"].value if "pages" in e.facts else None
+    pages = facts["pages"].value if "pages" in facts else None
     if pages is None and media.of_type(e.media_type).family == "picture":
         pages = 1
     return ExportedFile(
@@ -220,6 +220,7 @@ def _described(piece: Piece, number: int, path: str) -> ExportedFile:
         sha256=e.sha256,
         sources=[f"{s.unit}/{s.path}" for s in piece.sources],
         usable=piece.usable,
+        attested=[k for k in FACT_NAMES if k in facts and facts[k].method == ATTESTED],
     )
 
 

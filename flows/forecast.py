@@ -20,6 +20,7 @@ from flows.workspace import Opened
 from validators import ahead, checks, periods
 from validators.ahead import Standing
 from validators.assess import PlacedEvidence, assess_slowly, not_applicable_cells
+from validators.judge import with_attested
 
 Key = tuple[str, EvidenceKind, str]
 
@@ -120,7 +121,7 @@ class _Pieces:
             sha256=p.sha256,
             unit=p.unit,
             path=source.path if source else "",
-            title=title_of(s.evidence, source),
+            title=title_of(with_attested(s.evidence.facts, s.decisions, p.unit), source),
             period=periods.show(dated.period) if dated else None,
             fact=dated.name if dated else "",
             leaves_on=moves.leaves(dated.period.end) if dated and moves else None,

@@ -9,19 +9,19 @@ from fractions import Fraction
 import msgspec
 
 from archive_schema.coverage import Assessment
-from archive_schema.decisions import Decision, addressed, in_force
+from archive_schema.decisions import in_force
 from archive_schema.evidence import Source
 from archive_schema.graded import GradeFigure, GradeItem, GradeLadder, GradeScore, GradesOutput
 from archive_schema.ladders import Grade
 from archive_schema.text import natural_key
-from archive_schema.words import DecisionAction, EvidenceKind, PlacementStatus
+from archive_schema.words import EvidenceKind, PlacementStatus
+from flows.attested import Attested
 from flows.workspace import Opened
 from storage.index import Index
 from validators import grading, indicators
 from validators.assess import PlacedEvidence
 from validators.grading import Graded, ItemGrade
 from validators.indicators import Reading, Table
-from validators.judge import with_attested
 from validators.scoring import Score, score
 
 UNCHECKED, NOT_APPLICABLE = "unchecked", "not_applicable"
@@ -95,10 +95,7 @@ def _material(o: Opened, index: Index) -> tuple[dict[str, list[Table]], dict[str
     senders = {pair for pairs in counting.values() for pair in pairs}
     shas = {sha for sha, _ in senders}
     evidence = {e.sha256: e for e in index.evidence(shas)}
-    acts: dict[str, list[Decision]] = defaultdict(list)
-    for d in in_force(index.decisions()):
-        if d.action is DecisionAction.ATTEST and d.sha256 in shas:
-            acts[d.sha256] += addressed([d], {unit for sha, unit in senders if sha == d.sha256}, o.units)
+    attested = Attested(o.units, in_force(index.decisions()))
     paths: dict[tuple[str, str], list[Source]] = defaultdict(list)
     for s in index.sources(shas):
         paths[s.sha256, s.unit].append(s)
@@ -116,8 +113,7 @@ def _material(o: Opened, index: Index) -> tuple[dict[str, list[Table]], dict[str
                 seen.add(sha)
                 usable.setdefault(item, Reading(Fraction(1), "", None, "", unit, path, sha))
                 if kind is EvidenceKind.TABLE:
-                    facts = with_attested(evidence[sha].facts, acts[sha], unit)
-                    tables[item].append(indicators.table(sha, unit, path, facts))
+                    tables[item].append(indicators.table(sha, unit, path, attested.facts(evidence[sha], unit)))
     return tables, usable
 
 

@@ -16,9 +16,11 @@ from xml.sax.saxutils import escape
 
 import msgspec
 
+from archive_schema.decisions import in_force
 from archive_schema.report import ExpectationResult
 from archive_schema.text import display
 from flows import cycle_reports, digest, kept_reports, tables
+from flows.attested import Attested
 from flows.coverage import coverage_report
 from flows.nightly import NAME, write_coverage
 from flows.view import title_of
@@ -53,9 +55,12 @@ def names(o: Opened, shas: Collection[str]) -> frozenset[str]:
     """What reports call these: title, file name, the beginning of the digest. Ask before they are destroyed: titles are forgotten then."""
     index = o.archive.index
     held = {e.sha256: e for e in index.evidence(shas)}
+    attested = Attested(o.units, in_force(index.decisions()))
     found = {sha[:12] for sha in shas}
     for s in index.sources(shas):
-        found |= {s.path.rsplit("/", 1)[-1], title_of(held.get(s.sha256), s) or ""}
+        e = held.get(s.sha256)
+        titles = [title_of(facts, s) for facts in ((e.facts, attested.facts(e, s.unit)) if e else ({},))]
+        found |= {s.path.rsplit("/", 1)[-1], *(t for t in titles if t)}
     return frozenset(n for n in found if len(n) >= _LEAST)
 
 

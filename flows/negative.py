@@ -9,6 +9,7 @@ from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.negative import NegativeEvidence, NegativeOutput, Sanction, Standing
 from archive_schema.words import DecisionAction
 from flows import resting
+from flows.attested import Attested
 from flows.workspace import Opened
 
 
@@ -38,18 +39,19 @@ def _evidence(o: Opened, decisions: Sequence[Decision]) -> dict[str, NegativeEvi
         return {}
     index = o.archive.index
     sources = sorted(index.sources(shas), key=lambda s: (not s.present, s.unit, s.path))
-    titles = {e.sha256: e.facts["title"].value for e in index.evidence(shas) if "title" in e.facts}
+    held, attested = {e.sha256: e for e in index.evidence(shas)}, Attested(o.units, decisions)
     destroyed, withdrawn = index.destroyed(), index.withdrawn()
     found = {}
     for ident, d in named.items():
         mine = [s for s in sources if s.sha256 == d.sha256 and speaks_of(d, s.unit, o.units)]
-        title = titles.get(d.sha256)
+        unit = mine[0].unit if mine else d.unit
+        title = attested.facts(held[d.sha256], unit).get("title") if d.sha256 in held else None
         gone = (d.sha256, o.units.named(d.unit)) in withdrawn or resting.counts_for_nobody(o, d.sha256)
         found[ident] = NegativeEvidence(
             sha256=d.sha256,
-            unit=mine[0].unit if mine else d.unit,
+            unit=unit,
             path=mine[0].path if mine else "",
-            title=str(title) if title else None,
+            title=str(title.value) if title is not None and title.value else None,
             standing=Standing.DESTROYED if d.sha256 in destroyed else Standing.WITHDRAWN if gone else Standing.HELD,
         )
     return found

@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from archive_schema.evidence import Evidence, Source
+from archive_schema.decisions import in_force
+from archive_schema.evidence import Evidence, Facts, Source
 from archive_schema.outputs import LeftOut
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
+from flows.attested import Attested
 from flows.workspace import Opened
 from storage.counts import PlacementRow
 
@@ -21,13 +23,15 @@ _DOUBTFUL = frozenset({"in_review", "unusable", "superseded"})
 
 @dataclass(frozen=True)
 class Piece:
-    """One evidence for one requirement. ``sources``: of the units whose placement is taken, those still present first."""
+    """One evidence for one requirement. ``sources``: of the units whose placement is taken, those still present first. ``facts``: as read,
+    with what was attested of the delivery that counts, of the first where none does."""
 
     item: str
     kind: EvidenceKind
     evidence: Evidence
     sources: tuple[Source, ...]
     usable: bool
+    facts: Facts
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class _Held:
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, natural_key(s.path), s.folder))
         self.destroyed, self.withdrawn, self.replaced = index.destroyed(), index.withdrawn(), index.replaced()
+        self.attested = Attested(o.units, in_force(index.decisions()))
         self.asked = {(item, kind) for item, kind in o.catalogue.cells}
         self.arrivals = sorted(self._sources)
 
@@ -127,7 +132,9 @@ def select(
             left += [held.left(sha, r.placement.unit, "too_large", text, item, kind) for r in taken]
         elif taken:
             sources = tuple(s for r in taken for s in held.sources(sha, r.placement.unit) if not s.auxiliary)
-            pieces.append(Piece(item, kind, held.evidence[sha], sources, usable))
+            counts = next((r for r, why in judged if why is None), taken[0]).placement
+            facts = held.attested.facts(held.evidence[sha], counts.unit)
+            pieces.append(Piece(item, kind, held.evidence[sha], sources, usable, facts))
         left += [held.left(sha, r.placement.unit, *why, item, kind) for r, why in judged if why and r not in taken]
     if items is None:
         told = {(s.sha256, s.unit) for p in pieces for s in p.sources} | {(x.sha256, x.unit) for x in left}

@@ -9,18 +9,22 @@ import msgspec
 
 from archive_schema import outputs
 from archive_schema.decisions import Decision, addressed
-from archive_schema.evidence import Candidate, CheckOutcome, Evidence, Placement, Source
+from archive_schema.evidence import Candidate, CheckOutcome, Facts, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
+from flows.attested import Attested
 from flows.workspace import Opened
 from validators import checks
 
 
-def title_of(evidence: Evidence | None, source: Source | None) -> str | None:
-    """What to call a piece: its title, else what the form or the caption says."""
-    fact = evidence.facts.get("title") if evidence else None
+def title_of(facts: Facts, source: Source | None) -> str | None:
+    """What to call a piece: its title, else what the form or the caption says.
+
+    :param facts: as attested (``flows.attested``).
+    """
+    fact = facts.get("title")
     if fact is not None and fact.value:
         return str(fact.value)
     if source is not None and source.form is not None and source.form.title:
@@ -38,6 +42,7 @@ class View:
         self.o = o
         self.catalogue = checks.load()
         self.evidence = {e.sha256: e for e in index.evidence()}
+        self._attested = Attested(o.units, decisions)
         self._sources: dict[str, list[Source]] = defaultdict(list)
         for s in index.sources():
             self._sources[s.sha256].append(s)
@@ -74,6 +79,9 @@ class View:
     def standing(self) -> dict[tuple[str, str], Source]:
         """(folder, path) → what lies there now."""
         return {(s.folder, s.path): s for group in self._sources.values() for s in group if s.present}
+
+    def facts_of(self, sha256: str, unit: str) -> Facts:
+        return self._attested.facts(self.evidence[sha256], unit)
 
     def sources_of(self, sha256: str, unit: str | None = None) -> list[Source]:
         return [s for s in self._sources[sha256] if unit is None or s.unit == unit]

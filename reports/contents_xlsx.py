@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archive_schema.catalogue import Item
+from archive_schema.evidence import FACT_NAMES
 from archive_schema.negative import NegativeOutput
 from archive_schema.outputs import ExportedFile, LeftOut
 from reports import negative_text, workbook
@@ -25,7 +26,7 @@ _FILES = (
     ("文件", 50),
     ("大小(字节)", 12),
     ("SHA-256", 40),
-    ("备注", 12),
+    ("备注", 20),
 )
 _LEFT = (
     ("序号", 6),
@@ -75,7 +76,7 @@ def render(
                 f.size,
                 f.sha256,
                 *([f.sm3 or ""] if second else []),
-                "" if f.usable else "尚不可用",
+                _remark(f),
             ]
             for n, f in enumerate(files, 1)
         ),
@@ -94,3 +95,8 @@ def render(
         preface = ("负面清单", f"已登记 {negative.events} 件")
         workbook.add_sheet(book, "负面清单", negative_text.EVENTS, negative_text.rows(negative), preface=preface)
     return workbook.to_bytes(book)
+
+
+def _remark(f: ExportedFile) -> str:
+    attested = "由人认定: " + "、".join(FACT_NAMES[k] for k in f.attested) if f.attested else ""
+    return "；".join(filter(None, ("" if f.usable else "尚不可用", attested)))

@@ -15,7 +15,7 @@ import msgspec
 
 from archive_schema import figures as written
 from archive_schema.cycle import Window
-from archive_schema.evidence import Facts
+from archive_schema.evidence import ATTESTED, Facts
 from archive_schema.ladders import Ladder
 from archive_schema.text import display, squeeze
 from validators import periods
@@ -91,7 +91,7 @@ def table(sha256: str, unit: str, path: str, facts: Facts) -> Table:
         unit=unit,
         path=path,
         figures=tuple(str(s) for s in said or ()),
-        left=(fact.raw or "") if fact is not None and fact.method != "attested" else "",
+        left=(fact.raw or "") if fact is not None and fact.method != ATTESTED else "",
         dated=tuple(filter(None, (text(k) for k in ("table_date", "title", "issued_on")))),
     )
 

@@ -17,7 +17,7 @@ import msgspec
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
 from archive_schema.decisions import Decision, in_force
-from archive_schema.evidence import CheckOutcome, Evidence, Fact, Facts, Placement, Source
+from archive_schema.evidence import ATTESTED, CheckOutcome, Evidence, Fact, Facts, Placement, Source
 from archive_schema.text import display
 from archive_schema.words import SECRECY_LEVELS, DecisionAction, Outcome, PlacementStatus, Severity
 from validators import checks, periods
@@ -110,7 +110,7 @@ def with_attested(facts: Facts, decisions: Iterable[Decision], unit: str) -> Fac
             value = attested_value(d)
             before = facts.get(d.fact)
             others = (str(before.value),) if before is not None and before.value not in (None, value) else ()
-            out[d.fact] = Fact(value=value, raw=d.value, method="attested", others=others)
+            out[d.fact] = Fact(value=value, raw=d.value, method=ATTESTED, others=others)
     return out
 
 

@@ -15,7 +15,7 @@ from archive_schema import media
 from archive_schema.catalogue import Catalogue, Item
 from archive_schema.cycle import Window
 from archive_schema.decisions import Decision
-from archive_schema.evidence import Evidence, Facts, Placement, Source
+from archive_schema.evidence import ATTESTED, Evidence, Facts, Placement, Source
 from archive_schema.text import display
 from archive_schema.words import EvidenceKind, Outcome, ReadState
 
@@ -90,7 +90,7 @@ class Seen(msgspec.Struct, frozen=True):
         return [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)] if value else []
 
     def attested(self, key: str) -> bool:
-        return key in self.facts and self.facts[key].method == "attested"
+        return key in self.facts and self.facts[key].method == ATTESTED
 
     @property
     def kind(self) -> EvidenceKind:

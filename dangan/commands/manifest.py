@@ -64,7 +64,7 @@ def csv_rows(lines: object) -> tuple[list[str], list[list[str]]]:
         "媒体类型",
         "来件",
         "材料类型",
-        *(FACT_NAMES[f] for f in facts),
+        *(f"读出的{FACT_NAMES[f]}" for f in facts),
         "归类",
         "问题",
         "未检",

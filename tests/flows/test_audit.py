@@ -179,6 +179,12 @@ def test_drawn_items_show_their_evidence_and_its_bytes_read_just_now(archived) -
     assert (piece.sha256, piece.intact) == (sha, True)
     assert ("发文字号", "示文明办发〔2026〕12号") in piece.facts
     assert any("张三 确认" in d for d in piece.decisions)
+    act(house, "attest", sha256=sha, fact="issued_on", value="2026-03-06")
+    draw = run(house, draw=155, seed=7).draw
+    assert draw is not None
+    [piece] = [e for i in draw.items for r in i.requirements for e in r.evidence]
+    assert ("成文日期", "2026-03-06(由人认定,读出 2026-03-05)") in piece.facts
+    assert any("张三 认定要素 成文日期=2026-03-06: " in d for d in piece.decisions)
     altered(house, sha)
     draw = run(house, draw=155, seed=7).draw
     assert draw is not None

@@ -7,7 +7,7 @@ import io
 import json
 import shutil
 import unicodedata
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import bagit
@@ -317,3 +317,27 @@ def test_a_file_is_named_by_what_it_is(new_workspace, tmp_path: Path) -> None:
     house.ingest()
     endings = {f.path.rpartition(".")[2] for f in exported(house, tmp_path / "out", everything=True).files}
     assert endings == {"jpeg", "docx"}
+
+
+def test_the_index_says_what_a_person_attested_of_the_delivery_that_counts(tmp_path: Path) -> None:
+    house = House.build(tmp_path / "ws")
+    name = "Ⅲ18-1 制度.docx"
+    sent = document(house.inbox / "市文明办" / name, number="", issued_on=date(2024, 12, 18))
+    twin = house.inbox / "市教育局" / name
+    twin.parent.mkdir(exist_ok=True)
+    shutil.copy(sent, twin)
+    house.ingest()
+    sha = house.manifest()[f"市文明办/{name}"].sha256
+    said = {"issued_on": "2026-02-03", "document_number": "示文明办发〔2026〕3号", "title": "诚信红黑榜发布制度(试行)"}
+    for fact, value in said.items():
+        act(house, "attest", sha256=sha, unit="市文明办", fact=fact, value=value)
+    for everything, folder in ((False, tmp_path / "a"), (True, tmp_path / "b")):
+        [f] = exported(house, folder, everything=everything).files
+        assert (f.dated, f.document_number, f.title, f.usable) == (*said.values(), True)
+        assert f.attested == ["title", "document_number", "issued_on"] and said["title"] in f.path
+        rows = openpyxl.load_workbook(folder / "data" / INDEX)["卷内目录"].iter_rows(values_only=True)
+        [row] = [r for r in rows if sha in r]
+        assert set(said.values()) <= set(row) and row[-1] == "由人认定: 标题、发文字号、成文日期"
+    with house.open() as o:
+        files = [e for i in coverage_report(o).coverage.items for c in i.requirements for e in c.evidence]
+    assert {e.unit: e.title == said["title"] for e in files} == {"市文明办": True, "市教育局": False}
