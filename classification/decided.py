@@ -168,11 +168,17 @@ def _check_held(decision: Decision, lookup: Lookup, decisions: Sequence[Decision
         _check_line(decision, in_force(list(decisions)))
     if decision.action is Act.ACCEPT and not (decision.item and decision.kind):
         _check_accept(decision, proposals)
-    if decision.action is Act.REJECT:
+    if decision.action is Act.REJECT and (
+        decision.item or decision.kind
+    ):  # one that names neither says that it belongs nowhere
         there = {(p.item, p.kind) for q in proposals for p in q.placements}
         if not [k for k in there if decision.item in ("", k[0]) and decision.kind in (None, k[1])]:
-            what = f"归入 {decision.item} 的归类" if decision.item else "归类"
-            raise _wrong("nothing-to-reject", f"此材料没有{what}可以否定", "用 dangan review list 查看待复核的归类")
+            what = f"归入 {decision.item or decision.kind} 的归类"
+            raise _wrong(
+                "nothing-to-reject",
+                f"此材料没有{what}可以否定",
+                "编号和类型见 dangan review list;不归任何标准的,否定时不写 --item 和 --kind",
+            )
 
 
 def _check_line(decision: Decision, holds: Sequence[Decision]) -> None:

@@ -12,6 +12,7 @@ from archive_schema.outputs import LeftOut
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
 from flows.attested import Attested
+from flows.view import nowhere
 from flows.workspace import Opened
 from storage.counts import PlacementRow
 
@@ -52,9 +53,14 @@ class _Held:
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, natural_key(s.path), s.folder))
         self.destroyed, self.withdrawn, self.replaced = index.destroyed(), index.withdrawn(), index.replaced()
-        self.attested = Attested(o.units, in_force(index.decisions()))
+        decisions = in_force(index.decisions())
+        self.attested = Attested(o.units, decisions)
+        self._nowhere = nowhere(o, decisions, {unit for _, unit in self._sources})
         self.asked = {(item, kind) for item, kind in o.catalogue.cells}
         self.arrivals = sorted(self._sources)
+
+    def nowhere(self, sha: str, unit: str) -> bool:
+        return bool({(sha, ""), (sha, unit)} & self._nowhere)
 
     def sources(self, sha: str, unit: str) -> list[Source]:
         return self._sources[sha, unit]
@@ -149,7 +155,7 @@ def _unplaced(held: _Held, sha: str, unit: str, rejected: Collection[tuple[str, 
     e = held.evidence.get(sha)
     if (e is not None and e.auxiliary) or all(s.auxiliary for s in held.sources(sha, unit)):
         return "auxiliary", "提交表、图片旁的文字、已取出成员的压缩包等,不单独作材料"
-    if (sha, unit) in rejected:
+    if (sha, unit) in rejected or held.nowhere(sha, unit):
         return "rejected", "归类已由审核意见否定"
     return "unplaced", "未归类"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import msgspec
@@ -34,6 +35,15 @@ def title_of(facts: Facts, source: Source | None) -> str | None:
     return None
 
 
+def nowhere(o: Opened, decisions: Iterable[Decision], units: Collection[str]) -> set[tuple[str, str]]:
+    """(SHA-256, unit) of what a person said belongs nowhere; unit "" = whoever sent it.
+
+    :param decisions: in force. :param units: under whose names anything is held.
+    """
+    refused = [d for d in decisions if d.action is DecisionAction.REJECT and not d.item]
+    return {(d.sha256, d.unit) for d in addressed(refused, units, o.units)}
+
+
 class View:
     """What the index holds, gathered once for one report."""
 
@@ -50,8 +60,7 @@ class View:
             group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
         self.withdrawn = index.withdrawn()
         self.proposals = list(index.placement_records())
-        refused = [d for d in decisions if d.action is DecisionAction.REJECT and not d.item]
-        self.settled = {(d.sha256, d.unit) for d in addressed(refused, {r.unit for r in self.proposals}, o.units)}
+        self.settled = nowhere(o, decisions, {r.unit for r in self.proposals})
         self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
         for sha, outcome in index.outcomes():
             self.outcomes[sha].append(outcome)

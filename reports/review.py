@@ -55,7 +55,7 @@ ACT, ITEM, KIND, CODE, ATTEST, DUE, REASON, BY = THEIRS
 ACTIONS: dict[DecisionAction, str] = {
     DecisionAction.ACCEPT: "建议的编号和类型是对的",
     DecisionAction.MOVE: f"应属别处：填“{ITEM}”“{KIND}”（类型不变可不填）",
-    DecisionAction.REJECT: "不属于建议的编号，也不指定别处",
+    DecisionAction.REJECT: "不属于建议的编号，也不指定别处；未归类的：不归任何一项，不再列出",
     DecisionAction.RETURN: f"退回责任单位重报，“{DUE}”可填何时之前",
     DecisionAction.ATTEST: f"人工核对过的要素：在“{ATTEST}”中写，例如 成文日期=2026-03-01",
     DecisionAction.WAIVE: f"某个问题可以不计：填“{CODE}”，一行一个",

@@ -184,7 +184,7 @@ TWO = proposal(CELLS[0], CELLS[2])
         ("nothing-to-accept", decide("d", Act.ACCEPT), proposal(CELLS[0], status=REJECTED)),
         ("ambiguous", decide("d", Act.ACCEPT), TWO),
         ("ambiguous", decide("d", Act.ACCEPT, item="III18-1"), proposal(*CELLS[:2])),
-        ("nothing-to-reject", decide("d", Act.REJECT), proposal()),
+        ("nothing-to-reject", decide("d", Act.REJECT, item="III40-2"), proposal()),
         ("nothing-to-reject", decide("d", Act.REJECT, item="III40-2"), ONE),
     ],
 )
@@ -214,6 +214,10 @@ def test_nonsense_is_refused_in_chinese(code: str, decision: Decision, held: Pro
 )
 def test_what_means_something_passes(decision: Decision, catalogue: Catalogue) -> None:
     check(decision, catalogue, lookup(TWO), [decide("d1", Act.REJECT)])
+
+
+def test_what_has_no_placement_may_be_said_to_belong_nowhere(catalogue: Catalogue) -> None:
+    check(decide("d", Act.REJECT), catalogue, lookup(proposal()))
 
 
 def test_accepting_again_is_no_error(catalogue: Catalogue) -> None:

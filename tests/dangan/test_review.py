@@ -84,6 +84,10 @@ ACTS: dict[str, tuple[tuple[str, ...], Callable[[State, State], bool]]] = {
         ("reject", town.DOUBTFUL, "--item", "III18-1", "--kind", "规范文件"),
         lambda a, b: town.DOUBTFUL in shows(a, "III18-1", "规范文件") - shows(b, "III18-1", "规范文件"),
     ),
+    "reject what is nowhere": (
+        ("reject", town.NOWHERE),
+        lambda a, b: unplaced(a) - unplaced(b) == {town.NOWHERE} and a["totals"] == b["totals"],
+    ),
     "return": (
         ("return", town.NOTICE, "--due", "2099-12-31"),
         lambda a, b: usable(b) == usable(a) - 1,
@@ -300,7 +304,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "move to a kind that is not asked": (("move", town.NOTICE, "--item", "III36-1", "--kind", "实景图片"), "不要求“实景图片”"),
     "move to a kind that is none": (("move", town.NOTICE, "--item", "III18-1", "--kind", "录像"), "没有材料类型“录像”"),
     "move to an item of a survey": (("move", town.NOTICE, "--item", "III36-3", "--kind", "规范文件"), "不属于材料审核"),
-    "reject of what is nowhere": (("reject", town.NOWHERE), "没有归类可以否定"),
+    "reject of what is nowhere, from somewhere": (("reject", town.NOWHERE, "--item", "III36-1"), "没有归入 III36-1 的归类"),
     "reject from elsewhere": (("reject", town.NOTICE, "--item", "III36-1"), "没有归入 III36-1 的归类"),
     "return by a day that is none": (("return", town.NOTICE, "--due", "年底"), "“年底”不是日期"),
     "return by a day that is past": (("return", town.NOTICE, "--due", "2026-01-31"), "补正期限 2026-01-31 在今天之前"),

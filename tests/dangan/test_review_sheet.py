@@ -121,3 +121,16 @@ def test_another_spreadsheet_is_refused(settled: Line, tmp_path: Path) -> None:
     file = tmp_path / "单位.xlsx"
     settled("units", "export", "-o", str(file))
     assert "没有名为“待处理”的工作表" in settled("review", "import", str(file), code=2).err
+
+
+def test_what_belongs_nowhere_is_dismissed_in_the_sheet(ws: Line, tmp_path: Path) -> None:
+    file = export(ws, tmp_path)
+    fill_in(file, town.NOWHERE, 处理="否定归类", 理由="与测评无关", 经办人="张三")
+    assert "新记录 1 条" in ws("review", "import", str(file)).out
+    assert town.NOWHERE not in {f"{e['unit']}/{e['path']}" for e in ws("review", "list", "--format", "json").json}
+    assert ws.coverage()["unplaced"] == []
+    left = ws("export", str(tmp_path / "迎检材料"), "--format", "json").json["left_out"]
+    assert [x["reason"] for x in left if f"{x['unit']}/{x['path']}" == town.NOWHERE] == ["rejected"]
+    ws.ingest()
+    ws("reassess", "--all")
+    assert ws.coverage()["unplaced"] == [], "what a person said stays"
