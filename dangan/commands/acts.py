@@ -36,8 +36,18 @@ def item_options(required: bool) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
-def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...] = (), unit: str = "", **fields: Any) -> None:
-    """Make the decisions (one per file), record them all or none, and say what was recorded."""
+def record(
+    action: str,
+    *,
+    by: str,
+    reason: str,
+    fmt: str,
+    files: tuple[str, ...] = (),
+    unit: str = "",
+    undone: tuple[str, ...] = (),
+    **fields: Any,
+) -> None:
+    """Make the decisions (one per file, or per act undone), record them all or none, and say what was recorded."""
     from archive_schema.decisions import Decision
     from archive_schema.words import DecisionAction
     from flows.decide import decide, find_file, new_id
@@ -53,7 +63,10 @@ def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...
             fields["kind"] = kind_of(fields["kind"])
         if "by_sha256" in fields:
             fields["by_sha256"] = find_file(o, fields["by_sha256"])[0]
-        targets = [find_file(o, f) for f in files] or [("", "")]
+        named = [find_file(o, f) for f in files]
+        targets: list[dict[str, Any]] = [{"sha256": sha, "unit": unit or of} for sha, of in named] or [
+            {"decision": d} for d in dict.fromkeys(undone)
+        ]
         decisions = [
             Decision(
                 id=new_id(now),
@@ -61,11 +74,10 @@ def record(action: str, *, by: str, reason: str, fmt: str, files: tuple[str, ...
                 by=by.strip(),
                 at=now,
                 reason=reason.strip(),
-                sha256=sha,
-                unit=unit or of_unit,
+                **target,
                 **fields,
             )
-            for sha, of_unit in targets
+            for target in targets or [{}]
         ]
         answers = decide(o, decisions, new_run(now))
     if fmt == "json":

@@ -81,7 +81,7 @@ def remove(decision: str, **kw: Any) -> None:
             code="negative.other",
             hint="这样的意见用 dangan review undo 撤销",
         )
-    record("undo", decision=decision, **kw)
+    record("undo", undone=(decision,), **kw)
 
 
 def _entry(text: str) -> str:

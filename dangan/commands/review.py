@@ -172,10 +172,10 @@ def _today() -> date:
 
 @command.command("undo")
 @act(files=False)
-@click.argument("decision", metavar="意见编号")
-def undo(**kw: Any) -> None:
-    """撤销一个意见(编号见 review log)。"""
-    record("undo", **kw)
+@click.argument("decisions", nargs=-1, required=True, metavar="意见编号...")
+def undo(decisions: tuple[str, ...], **kw: Any) -> None:
+    """撤销意见(编号见 review log);写几个就一并撤销,有一个不能撤销就一个都不撤。"""
+    record("undo", undone=decisions, **kw)
 
 
 @command.command("log")

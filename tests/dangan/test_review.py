@@ -187,6 +187,18 @@ def test_an_undo_can_be_undone(ws: Line) -> None:
     assert state(ws) == rejected
 
 
+def test_several_acts_are_undone_at_once_all_or_none(ws: Line) -> None:
+    before = state(ws)
+    first = act(ws, "reject", town.NOTICE, town.NEWER, "--format", "json").json
+    ids = [a["decision"] for a in first] + [act(ws, "withdraw", town.NOWHERE, "--format", "json").json[0]["decision"]]
+    held = ws.digest(), ws.segments()
+    refused = act(ws, "undo", *ids, "D20260101-000000-abcdef", code=2)
+    assert "D20260101-000000-abcdef" in refused.err and (ws.digest(), ws.segments()) == held
+    undone = act(ws, "undo", *ids, ids[0])
+    assert undone.out.count("已记录: 撤销意见") == 3 and all(i in undone.out for i in ids)
+    assert state(ws) == before and ws.segments() == held[1] + 1, "one act, one segment"
+
+
 def test_the_verb_withdraw_is_the_same_act(ws: Line) -> None:
     act(ws, "withdraw", town.NOTICE)
     answer = ws("withdraw", town.NOTICE, *WHO)
