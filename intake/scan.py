@@ -35,7 +35,7 @@ _TOP_ROWS, _TOP_WIDTH = 4, 0.45
 _ABOVE = 10
 #: rows at the foot of the last page that are read in any case
 _LAST_ROWS = 6
-#: least mean score of a page whose every row was read for it to count as read
+#: least mean score of a page whose every row was read for it to count as read, and of a first line to count as the title
 _LEGIBLE = 0.8
 _LEVEL = re.compile(
     r"^(?P<level>绝密|机密|秘密)级?(?:[^\u4e00-\u9fff\d。,，]{1,3}|[\u4e00-\u9fff](?=\d))?(?P<term>\d{1,2}(?:年|个月)|长期|启用前|公布前)?$"
@@ -148,6 +148,8 @@ def document_facts(seen: Recognised, texts: Mapping[int, Sequence[str]], *, base
             method = fact.method.replace(base, ocr.LABEL, 1)
             fact = msgspec.structs.replace(fact, method=method, confidence=_confidence(fact, seen.rows[fact.page]))
         out[key] = msgspec.structs.replace(fact, others=tuple(dict.fromkeys(others)))
+    if _guessed(out.get("title")):
+        del out["title"]
     _signed_together(out)
     if (pressed := _seal(seen, out)) is not None:
         out["seal"] = pressed
@@ -276,6 +278,11 @@ def _confidence(fact: Fact, rows: Sequence[Spoken]) -> float | None:
         if (len(t) > 1 and t in raw) or (len(raw) > 1 and raw in t)
     ]
     return round(min(scores), 3) if scores else None
+
+
+def _guessed(title: Fact | None) -> bool:
+    """Nothing but its place makes a first line the title: where OCR is not sure what it says (writing in a photograph), it names nothing."""
+    return title is not None and title.method == f"{ocr.LABEL}/first-line" and (title.confidence or 0.0) < _LEGIBLE
 
 
 def _seal(seen: Recognised, facts: Facts) -> Fact | None:

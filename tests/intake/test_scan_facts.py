@@ -77,3 +77,15 @@ def test_pages_that_were_not_looked_at_are_named() -> None:
     assert "第 7–9、12 页因识别时限未看" in note(Recognised(late=[7, 8, 9, 12]))
     assert "识别全文" in note(Recognised(full=True)) and "正文未识别" in note(Recognised())
     assert ranges([1, 2, 3, 7]) == "1–3、7"
+
+
+def test_a_first_line_that_ocr_is_not_sure_of_is_no_title() -> None:
+    def title(*lines: str | tuple[str, float]) -> object:
+        fact = document_facts(Recognised(rows={1: rows(*lines)}), {}, base="image@3").get("title")
+        return fact and fact.value
+
+    assert title(("＃キ册キ＃干廿＃##", 0.51), "人民广场") is None
+    assert title("志愿服务记录", "人民广场") == "志愿服务记录"
+    assert title(("示例市教育局关于开展创建活动的通知", 0.6), "各县（区）教育局：") == "示例市教育局关于开展创建活动的通知", (
+        "its words say so"
+    )
