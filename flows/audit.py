@@ -15,7 +15,6 @@ A nightly audit is a fast one that also looks at a share of the objects as a ful
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -43,7 +42,7 @@ from validators.audit import Step
 
 ONLY = ("integrity", "completeness")
 DEPTHS = ("fast", "complete", "full")
-NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被换回旧版时,这里查不出;请用 --expect SEQ:DIGEST 核对"
+NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被换回旧版时,这里查不出;请用 --expect 段号:摘要 核对"
 ROWS = "快速审计: 没有逐行核对索引与清单,没有逐件核对元数据,没有追溯审核意见"
 BYTES = "没有逐个重算字节的摘要值"
 OPENING = "没有重新打开文件,没有查毒"
@@ -101,18 +100,18 @@ def audit(
     :param depth: one of ``DEPTHS``.
     :param opening: False: at depth full, and of a share, only the bytes are compared.
     :param only: ``integrity`` or ``completeness``; None = both.
-    :param expect: ``SEQ:DIGEST`` noted down outside, the anchor against a rolled-back series.
+    :param expect: ``SEQ:DIGEST`` noted down outside, the anchor against a rolled-back series; the digest may be cut short.
     :param draw: items to draw at random. :param seed: None = by chance; it is in the report.
     :param share: groups of objects to look at as depth full would, at a lower depth.
     :param trusted: whose signatures count; None = as ``dangan.toml`` says.
     :raises UsageError: ``expect`` is no anchor. :raises UnavailableError: store or index stopped answering.
     """
-    if expect is not None and not re.fullmatch(r"\d+:[0-9a-f]{64}", expect):
+    if expect is not None and not checks.ANCHOR.fullmatch(expect):
         raise UsageError(
             f"not an anchor: {expect}",
             zh=f"“{expect}”不是清单之首",
             code="audit.expect",
-            hint="应为 SEQ:DIGEST(数字、冒号、64 位摘要值),见报告页首或 dangan manifest --digest",
+            hint=f"应为 段号:摘要(数字、冒号、64 位摘要值,至少抄前 {checks.LEAST_DIGITS} 位),见报告页首或 dangan manifest --digest",
         )
     trusted = signing.trusted(o.workspace) if trusted is None else trusted
     before = audit_reports.last(o)
@@ -125,7 +124,7 @@ def audit(
         integrity = None
         if only != "completeness":
             assert series is not None
-            _integrity(a, series, folder, anchored=expect is not None)
+            _integrity(a, series, folder, expect)
             integrity = checks.integrity(a.problems)
         completeness = _completeness(a, series) if only != "integrity" else None
         head = series.head if series else o.archive.head()
@@ -165,14 +164,15 @@ def nightly(o: Opened) -> AuditReport:
     return audit(o, share=share)
 
 
-def _integrity(a: _Audit, series: Inspected, folder: Path, *, anchored: bool) -> None:
+def _integrity(a: _Audit, series: Inspected, folder: Path, expect: str | None) -> None:
     o = a.o
     a.did.add(Step.FAST)
     a.problems += series.problems
-    if anchored:
-        a.did.add(Step.ANCHOR)
-    else:
+    if expect is None:
         a.unchecked.append(NO_ANCHOR)
+    else:
+        a.did.add(Step.ANCHOR)
+        a.unchecked += checks.beyond_anchor(expect, series.problems)
     if not a.deep:
         a.unchecked.append(ROWS)
     elif series.replay is None:

@@ -94,7 +94,7 @@ def _head(o: Opened, head: Head, found: list[Verdict], out: Checked) -> None:
     if o.workspace.signing.required:
         out.problems.append(checks.problem("signature.missing", name, f"第 {head.seq} 段有签名", so_far))
     else:
-        out.unchecked.append(f"最新清单头未签名: 清单到第 {head.seq} 段,{so_far};dangan sign 可补签")
+        out.unchecked.append(f"最新清单之首未签名: 清单到第 {head.seq} 段,{so_far};dangan sign 可补签")
 
 
 def _problem(v: Verdict, segments: signatures.Segments) -> AuditProblem:
@@ -112,7 +112,7 @@ def _when(o: Opened, v: Verdict) -> str:
 def _told(good: list[Verdict], head: Head) -> str:
     """Who vouches for the head, for the list of what was gone through."""
     who = "、".join(v.key.zh for v in good if v.seq == head.seq and v.key)
-    return f"核对签名(清单头由 {who} 签名,有效)" if who else "核对签名"
+    return f"核对签名(清单之首由 {who} 签名,有效)" if who else "核对签名"
 
 
 def _seq(key: str) -> int:

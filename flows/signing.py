@@ -93,5 +93,5 @@ def probe(o: Opened) -> list[Probe]:
         signed = head is None or o.archive.store.stat(keys.signature_key(o.archive.cycle, head.seq, signer.public.id))
     except DanganError as e:
         return [Probe(PROBE, None, e.zh)]
-    said = "" if head is None else ";最新清单头已签名" if signed else ";最新清单头尚未签名,下次写入或 dangan sign 时补签"
+    said = "" if head is None else ";最新清单之首已签名" if signed else ";最新清单之首尚未签名,下次写入或 dangan sign 时补签"
     return [Probe(PROBE, True, f"私钥 {signer.public.fingerprint}{said}")]

@@ -100,4 +100,4 @@ def sentences(a: Assignment) -> list[str]:
 
 def origin(a: Assignment) -> str:
     """Where the sheet comes from, so that it can be compared with the archive."""
-    return f"清单头：{a.head or '清单为空'}　目录：{safe.line(a.edition)}"
+    return f"清单之首：{a.head or '清单为空'}　目录：{safe.line(a.edition)}"

@@ -22,7 +22,7 @@ def render(
     :param report: what the audit did beyond the contract: difference, draw.
     :param meanings: what the codes mean and what to do; a code without is shown as it is.
     """
-    lines = [f"审计  深度 {safe.line(audit_view.depth(output))}  清单头 {safe.line(output.head or '清单为空')}", ""]
+    lines = [f"审计  深度 {safe.line(audit_view.depth(output))}  清单之首 {safe.line(output.head or '清单为空')}", ""]
     ok = output.integrity is not None and output.integrity.ok
     colour = "grey" if output.integrity is None else "green" if ok else "red"
     lines.append(

@@ -27,7 +27,7 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
         " ".join(filter(None, [title, "档案审计"])),
         f"生成：{clock.stamp(report.at, zone)}（{zone}）",
         f"深度：{audit_view.depth(output)}",
-        f"清单头：{output.head or '清单为空'}",
+        f"清单之首：{output.head or '清单为空'}",
         f"完整可信：{audit_view.integrity_sentence(output)}",
         f"齐全可用：{audit_view.completeness_sentence(output)}",
         *audit_view.steps(report),

@@ -7,7 +7,7 @@ from reports import coverage_view, tables
 
 HEADERS = [
     "周期",
-    "清单头",
+    "清单之首",
     "编号",
     "测评项目",
     "测评指标",

@@ -38,7 +38,6 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         coverage=report.coverage,
         generated=clock.long_stamp(report.coverage.generated_at, report.zone),
         last_run=clock.of_run(report.run, report.zone),
-        short_head=coverage_view.short_head(report.coverage.head),
         kinds=KINDS,
         states=STATES,
         State=CellState,

@@ -321,14 +321,6 @@ def cell_anchor(item: str, kind: EvidenceKind) -> str:
     return f"cell-{slug(item)}-{KINDS.index(kind) + 1}"
 
 
-def short_head(head: str | None) -> str:
-    """``12:0123456789ab`` of ``SEQ:DIGEST``; — when the series is empty."""
-    if not head:
-        return "—"
-    seq, _, digest = head.partition(":")
-    return f"{seq}:{digest[:12]}"
-
-
 def share(counts: Sequence[int], budget: int) -> int:
     """The greatest cap ≥ 1 such that ``sum(min(n, cap)) ≤ budget``; keeps a page readable however much was sent.
 

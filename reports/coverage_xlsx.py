@@ -49,7 +49,7 @@ def _overview(book: Workbook, view: View, told: Remarks) -> None:
         view.title,
         f"生成：{clock.stamp(coverage.generated_at, report.zone)}（{report.zone}）",
         f"最近入库：{clock.of_run(report.run, report.zone) or '尚无'}",
-        f"清单头：{coverage.head or '清单为空'}",
+        f"清单之首：{coverage.head or '清单为空'}",
         f"归档期限：{report.deadline or '未定'}",
         f"目录：{chinese(coverage.catalogue.edition)}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
         *filter(None, [view.scope]),

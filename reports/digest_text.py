@@ -51,7 +51,7 @@ def render(d: NightDigest, *, zone: str) -> str:
         list(_units(d)),
         [f"注意：{safe.line(c)}" for c in d.cautions],
         [f"简报没有发出：{clock.stamp(f.at, zone)} {f.why}" for f in d.failures],
-        [f"清单头 {d.head or '清单为空'}", "详见 reports/覆盖情况.html"],
+        [f"清单之首 {d.head or '清单为空'}", "详见 reports/覆盖情况.html"],
     ]
     return "\n\n".join("\n".join(p) for p in parts if p) + "\n"
 

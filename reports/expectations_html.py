@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
-from reports import clock, coverage_view, page
+from reports import clock, page
 
 #: files that were not looked at, as far as a page lists them
 UNLOOKED = 300
@@ -20,7 +20,6 @@ def render(report: TableReport, names: dict[str, str]) -> str:
         report=report,
         title=" ".join(filter(None, (report.city, report.cycle))),
         generated=clock.long_stamp(report.generated_at, report.zone),
-        short_head=coverage_view.short_head(report.head),
         names=names,
         families=[(f, ordered(f.results, none_last=True), sum(r.unexpected for r in f.results)) for f in report.families],
         lists=ordered(report.lists),

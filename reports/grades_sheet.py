@@ -25,7 +25,7 @@ def add(book: Workbook, grades: GradesOutput) -> None:
     counts = "   ".join(f"{name} {n}" for name, n in grades_view.totals(grades))
     preface = [
         f"{grades.cycle} 等级",
-        f"清单头：{grades.head or '清单为空'}",
+        f"清单之首：{grades.head or '清单为空'}",
         counts,
         grades_view.score(grades),
         grades_view.CAUTION,

@@ -13,7 +13,7 @@ def render(grades: GradesOutput, *, color: bool = False) -> str:
     head = terminal.paint(safe.line(f"{grades.cycle} 等级"), "bold", color)
     if not grades.items:
         return f"{head}\n目录 {safe.line(grades.edition)} {NOTHING}\n"
-    return f"{head}\n目录 {safe.line(grades.edition)}\n清单头 {safe.line(grades.head or '清单为空')}\n\n{block(grades, color=color)}"
+    return f"{head}\n目录 {safe.line(grades.edition)}\n清单之首 {safe.line(grades.head or '清单为空')}\n\n{block(grades, color=color)}"
 
 
 def block(grades: GradesOutput, *, color: bool = False) -> str:

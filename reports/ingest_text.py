@@ -40,7 +40,7 @@ def render(
     lines.append(f"批次 {safe.line(o.run) or '无新内容'}")
     lines.append(f"状态摘要 {safe.line(o.state_digest)}")
     if head:
-        lines.append(f"清单头 {safe.line(head)}")
+        lines.append(f"清单之首 {safe.line(head)}")
     lines += _notes(notes, color)
     lines += _forms(forms, color)
     lines += _findings(findings, color)

@@ -36,7 +36,7 @@ from storage import keys
 from storage.objects import ObjectMissing, ObjectStore
 
 _ZH = {
-    "series.gone": "清单头 HEAD.json 不见了",
+    "series.gone": "清单之首 HEAD.json 不见了",
     "series.rolled-back": "清单不是先前见过的那一份,可能被换成旧的",
     "series.gap": "缺段",
     "series.chain": "前后摘要不衔接,内容被改动过",
@@ -44,7 +44,7 @@ _ZH = {
     "series.line": "有不合格式的行",
     "series.count": "记录数与首行不符",
     "series.total": "累计记录数不符",
-    "series.head": "清单头 HEAD.json 损坏或与末段不符",
+    "series.head": "清单之首 HEAD.json 损坏或与末段不符",
 }
 _head: msgspec.json.Decoder[Head] = msgspec.json.Decoder(Head)
 

@@ -22,6 +22,12 @@ from archive_schema.words import Nature, ReadState
 
 DATA = Path(__file__).parent / "data" / "audit.toml"
 
+DIGITS = 64
+#: as many digits of the digest as must be noted down, 本项目默认
+LEAST_DIGITS = 12
+#: an anchor as people bring it
+ANCHOR = re.compile(rf"\d+:[0-9a-f]{{{LEAST_DIGITS},{DIGITS}}}")
+
 
 class Step(StrEnum):
     """What an audit does, in the order of depth; ``BYTES`` and what comes after may be done of a share of the objects."""
@@ -101,17 +107,26 @@ def heads(store: Head | None, index: Head | None) -> list[AuditProblem]:
 
 def anchor(head: Head | None, found: str | None, expect: str | None) -> list[AuditProblem]:
     """The series against an anchor ``SEQ:DIGEST`` kept outside: it must hold that segment, at the head or before it.
+    As many digits are compared as were noted down.
 
     :param found: digest of the segment with that seq, as it is; None = there is none.
     """
     if expect is None:
         return []
     seq, _, digest = expect.partition(":")
-    if found == digest:
+    if found is not None and found.startswith(digest):
         return []
     return [
         problem("head.anchor", head.key if head else "", expect, f"{seq}:{found}" if found else head.anchor if head else None)
     ]
+
+
+def beyond_anchor(expect: str, problems: Iterable[AuditProblem]) -> list[str]:
+    """What an anchor that agrees leaves 未检, because only the first digits of its digest were noted down."""
+    digits = len(expect.partition(":")[2])
+    if digits == DIGITS or any(p.code == "head.anchor" for p in problems):
+        return []
+    return [f"外部锚点只抄了摘要的前 {digits} 位: 这 {digits} 位相符,其余 {DIGITS - digits} 位没有核对;请抄全 {DIGITS} 位"]
 
 
 #: what the storage room says of a series in the words of its exceptions, as a user reads it

@@ -27,7 +27,7 @@ from dangan.cli import emit, format_option, opened, output_option, workspace_opt
     default=None,
     help="只审完整性(integrity)或齐全性(completeness)。",
 )
-@click.option("--expect", default=None, metavar="SEQ:DIGEST", help="在别处记下的清单之首。")
+@click.option("--expect", default=None, metavar="段号:摘要", help="在别处记下的清单之首。")
 @click.option(
     "--trusted",
     type=click.Path(path_type=Path),

@@ -12,7 +12,7 @@ from dangan.cli import emit, format_option, opened, output_option, workspace_opt
 @workspace_option
 @format_option("jsonl", "csv", "json")
 @output_option
-@click.option("--digest", is_flag=True, help="只显示状态摘要和清单之首(SEQ:DIGEST)。")
+@click.option("--digest", is_flag=True, help="只显示状态摘要和清单之首(段号:摘要)。")
 def command(fmt: str, output: str | None, digest: bool) -> None:
     """归档清单。
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -79,6 +80,27 @@ def test_the_audit_finds_a_series_that_was_rolled_back(ws: Line) -> None:
     wrong = f"{noted.partition(':')[0]}:{'0' * 64}"
     assert ws("audit", "--only", "integrity", "--expect", wrong, code=1).out
     assert "不是清单之首" in ws("audit", "--expect", "yesterday", code=2).err
+
+
+def test_an_anchor_noted_down_in_part_is_compared_as_far_as_it_goes(ws: Line) -> None:
+    seq, _, digest = ws.digest()[1].partition(":")
+
+    def unchecked(noted: str, code: int = 0) -> str:
+        return "\n".join(ws("audit", "--only", "integrity", "--expect", noted, "--format", "json", code=code).json["unchecked"])
+
+    assert "这 12 位相符,其余 52 位没有核对" in unchecked(f"{seq}:{digest[:12]}")
+    assert "外部锚点" not in unchecked(f"{seq}:{digest}")
+    other = "0" if digest[11] != "0" else "1"
+    assert "相符" not in unchecked(f"{seq}:{digest[:11]}{other}", code=1), "one digit apart is another series"
+    assert "至少抄前 12 位" in ws("audit", "--expect", f"{seq}:{digest[:11]}", code=2).err
+
+
+def test_the_report_shows_the_whole_anchor_at_its_head(ws: Line) -> None:
+    ws("coverage", "--format", "html", "-o", str(ws.root / "c.html"))
+    page = (ws.root / "c.html").read_text("utf-8")
+    [noted] = re.findall(r"<dt>清单之首</dt><dd><code[^>]*>([^<]+)</code>", page)
+    assert noted == ws.digest()[1]
+    assert ws("audit", "--only", "integrity", "--expect", noted).code == 0
 
 
 def test_an_audit_changes_nothing_but_its_own_report(ws: Line) -> None:

@@ -42,7 +42,7 @@ def test_a_night_signs_what_it_writes_and_the_audit_names_the_signer(root: Line,
     fingerprint = dangan("keys", "show", "--format", "json").json[0]["fingerprint"]
     assert "先前已签名" in root("sign").out and root("sign", "--format", "json").json["new"] is False
     audited = root("audit", "--only", "integrity").out
-    assert f"清单头由 {fingerprint}(档案室) 签名,有效" in audited and "最新清单头未签名" not in audited
+    assert f"清单之首由 {fingerprint}(档案室) 签名,有效" in audited and "最新清单之首未签名" not in audited
     public = str(key.with_name("key.pem.pub"))
     assert fingerprint in root("audit", "--only", "integrity", "--trusted", public).out
     assert fingerprint in root("doctor", code=None).out

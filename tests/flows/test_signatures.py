@@ -246,7 +246,7 @@ def test_nothing_else_would_have_found_the_forgery(ground: Ground, key_files: Ke
     forged_and_stripped(ground)
     output = look(ground, "complete")
     assert found(output) == set()
-    assert any("最新清单头未签名" in u for u in output.unchecked), "unsigned is 未检 and no pass"
+    assert any("最新清单之首未签名" in u for u in output.unchecked), "unsigned is 未检 and no pass"
 
 
 def test_a_rollback_with_all_that_was_signed_is_found_by_an_anchor_alone(ground: Ground) -> None:
@@ -321,7 +321,7 @@ def test_a_decision_without_the_key_is_signed_by_the_next_night(house: House) ->
     with_key, house.env = house.env, {}
     act(house, "not_applicable", item="III18-2", kind="规范文件")
     output = audited(house)
-    [said] = [u for u in output.unchecked if "最新清单头未签名" in u]
+    [said] = [u for u in output.unchecked if "最新清单之首未签名" in u]
     assert "最近的有效签名在第" in said and found(output) == set()
     house.env = with_key
     head = house.head()

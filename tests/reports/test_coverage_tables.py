@@ -38,7 +38,7 @@ def test_the_overview_carries_the_head_and_the_totals(report: CoverageReport, da
     sheet = openpyxl.load_workbook(io.BytesIO(data))["总览"]
     cells = [[c.value for c in row] for row in sheet.iter_rows()]
     flat = [str(v) for row in cells for v in row if v is not None]
-    assert f"清单头：{report.coverage.head}" in flat
+    assert f"清单之首：{report.coverage.head}" in flat
     for state in CellState:
         row = next(r for r in cells if r[0] == f"{state.sign} {state.zh}")
         assert row[1:3] == [report.coverage.totals[state], report.coverage.item_totals[state]]
@@ -75,7 +75,7 @@ def test_hostile_names_make_no_formula_in_the_workbook() -> None:
 
 def test_csv_has_a_row_for_every_cell(report: CoverageReport) -> None:
     text = coverage_csv.render(report)
-    assert text.startswith("\ufeff周期,清单头,编号,")
+    assert text.startswith("\ufeff周期,清单之首,编号,")
     rows = list(csv.DictReader(io.StringIO(text[1:], newline="")))
     assert len(rows) == report.coverage.catalogue.requirements
     counted = {s: sum(r["状态"] == s.zh for r in rows) for s in CellState}
