@@ -183,6 +183,11 @@ class Assignment(msgspec.Struct, frozen=True):
         return sum(f.severity is Severity.NOTICE for m in self.mend for f in m.faults)
 
     @property
+    def to_settle(self) -> tuple[Unread, ...]:
+        """未检 that keeps a file from counting; what else is 未检 the archivists look at."""
+        return tuple(u for u in self.unread if u.holds_up)
+
+    @property
     def overdue(self) -> int:
         """Requirements it leads, and returned pieces, whose day has passed."""
         return sum(bool(w.when.overdue) for w in self.leading) + sum(bool(r.when.overdue) for r in self.returned)
@@ -190,7 +195,7 @@ class Assignment(msgspec.Struct, frozen=True):
     @property
     def done(self) -> bool:
         """全部齐备: nothing to hand in, to mend or to explain; what lies ahead does not count."""
-        mine = (self.wanted, self.to_mend, self.returned, self.doubts, self.unread, self.kept_out, self.forms)
+        mine = (self.wanted, self.to_mend, self.returned, self.doubts, self.to_settle, self.kept_out, self.forms)
         return not any(mine)
 
 

@@ -50,6 +50,8 @@ NOT_THEIRS = frozenset({"RECORD", "ITEM", "UNITGONE", "UNIT", "SUPERSEDED", "RET
 #: what a unit can do about a piece in doubt (本项目默认)
 SETTLE = "请核对归类：归对了的不需处理；归错了的，请在文件名前写明编号，或附提交表写明编号和材料类型，重新报送"
 PLACE = "看不出用于哪一项。请在文件名前写明编号（如 {example}），或附提交表写明编号和材料类型，重新报送；不是材料的请告知"
+#: an 未检 that keeps nothing from counting
+NOT_ASKED = "由档案人员查看，本单位不需处理"
 _CANDIDATES = 3
 #: reasons of a placement that tell of the program's scores: nothing a department could answer
 _SCORES = re.compile("得分|比其次的")
@@ -254,9 +256,9 @@ class _Work:
                     check = self.view.catalogue.get(c.code)
                     holds_up = c.severity is Severity.BLOCKING
                     label = check.name if check else c.code
+                    todo = fault.remedy if holds_up else NOT_ASKED
                     seen.setdefault(
-                        (c.code, fault.text),
-                        Unread(self._path(name, sha), _uses(placed), label, fault.text, fault.remedy, holds_up),
+                        (c.code, fault.text), Unread(self._path(name, sha), _uses(placed), label, fault.text, todo, holds_up)
                     )
             yield from sorted(seen.values(), key=lambda u: (not u.holds_up, u.name, u.text))
 
@@ -273,7 +275,7 @@ class _Work:
     def _fault(self, name: str, sha: str, c: CheckOutcome) -> Fault:
         check = self.view.catalogue.get(c.code)
         text = told.without_file(c.text, name, self.view.sources_of(sha)) or (check.short if check else c.code)
-        return Fault(c.code, c.severity, text, told.for_unit(check.remedy) if check else "")
+        return Fault(c.code, c.severity, text, told.for_unit(self.view.remedy(c, sha)))
 
     def _path(self, name: str, sha: str) -> str:
         sources = self.view.sources_of(sha, name)

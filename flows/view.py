@@ -17,7 +17,7 @@ from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
 from flows.attested import Attested
 from flows.workspace import Opened
-from validators import checks
+from validators import checks, remedies
 
 
 def title_of(facts: Facts, source: Source | None) -> str | None:
@@ -120,28 +120,31 @@ class View:
     def shown_path(self, source: Source | None) -> str:
         return source.path if source else ""
 
-    def show(self, c: CheckOutcome) -> ShownFinding:
-        check = self.catalogue.get(c.code)
+    def remedy(self, c: CheckOutcome, sha256: str) -> str:
+        """What to do about an outcome of these bytes."""
+        return remedies.remedy(c, self.outcomes[sha256], self.catalogue)
+
+    def show(self, c: CheckOutcome, sha256: str) -> ShownFinding:
         return ShownFinding(
             code=c.code,
             severity=c.severity,
             outcome=c.outcome.value,
             text=c.text,
-            remedy=check.remedy if check else "",
+            remedy=self.remedy(c, sha256),
             waived=c.waived,
         )
 
     def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
         """Of the file, and of this placement."""
         return tuple(
-            self.show(c)
+            self.show(c, p.sha256)
             for c in self.outcomes[p.sha256]
             if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
         )
 
     def file_findings(self, sha256: str, unit: str) -> tuple[ShownFinding, ...]:
         """Of the file as the unit sent it, wherever it is placed or nowhere."""
-        return tuple(self.show(c) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
+        return tuple(self.show(c, sha256) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
 
     def unplaced(self) -> list[outputs.CoverageUnplaced]:
         """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""

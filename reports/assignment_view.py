@@ -15,7 +15,7 @@ ENOUGH = "本项该类材料已够数，可不再补"
 #: what the sheet is not
 NATURE = "本单由档案程序按归档清单生成，是催交、改正材料用的工作表，不是公文。"
 SECRET = "疑似涉密的，除注明已入库的，程序没有保留内容，请立即联系保密办，不要再次发送。"
-UNCHECKED = "未检是没有查到，不是合格；影响可用的，处理后才计数。"
+UNCHECKED = "未检是没有查到，不是合格；影响可用的，处理后才计数，其余由档案人员查看，不需处理。"
 
 
 def heading(a: Assignment) -> str:
@@ -84,13 +84,15 @@ def sentences(a: Assignment) -> list[str]:
             ("退回", len(a.returned), "件"),
             ("待改正", len(a.to_mend), "件"),
             ("待复核", len(a.doubts), "件"),
-            ("未检", len({u.path for u in a.unread}), "件"),
+            ("未检", len({u.path for u in a.to_settle}), "件"),
             ("没有收进档案", len(a.kept_out), "件"),
             ("提交表的问题", len(a.forms), "处"),
         ]
         out.append("请办理：" + "，".join(f"{name} {n} {of}" for name, n, of in parts if n) + "。")
     if a.notices:
         out.append(f"另有提示 {a.notices} 条，不影响使用，见电子表格的“需改正”表。")
+    if harmless := len(a.unread) - len(a.to_settle):
+        out.append(f"另有未检 {harmless} 条，不影响使用，由档案人员查看，本单位不需处理。")
     if not a.done:
         out.append(f"没有单独期限的事项，请于 {a.due.isoformat()} 前办理。" if a.due else f"没有单独期限的事项：{NO_DAY}。")
     if not a.registered:

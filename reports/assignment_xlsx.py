@@ -119,7 +119,7 @@ def index(all_sheets: Assignments, names: dict[str, str], *, title: str) -> byte
             len(a.returned),
             len(a.to_mend),
             len(a.doubts),
-            len({u.path for u in a.unread}),
+            len({u.path for u in a.to_settle}),
             len(a.kept_out),
             len(a.forms),
             a.late,

@@ -76,6 +76,7 @@ class Check(msgspec.Struct, frozen=True):
     decides: bool = False
     follows: tuple[str, ...] = ()
     waivable: bool = True
+    unchecked: str = ""
     params: dict[str, Any] = {}
 
     def applies_to(self, kind: EvidenceKind) -> bool:
@@ -172,7 +173,8 @@ def parse(text: str) -> CheckCatalogue:
     try:
         data = tomllib.loads(text)
         rows = data["check"]
-        checks = tuple(msgspec.convert(row, Check) for row in rows)
+        general = data.get("unchecked", "")
+        checks = tuple(msgspec.convert({"unchecked": general, **row}, Check) for row in rows)
     except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as e:
         raise InternalError(f"checks.toml: {e}", zh=f"检查目录有误: {e}", code="checks.data") from e
     problems = [f"{c.code}: {p}" for c, row in zip(checks, rows, strict=True) for p in _faults(c, row)]
@@ -244,8 +246,9 @@ def explain(code: str, settings: Settings | None = None) -> str:
         f"怎么办: {check.remedy}",
         f"依据: {check.basis}",
     ]
-    if check.follows:
-        lines.append(f"未检: 随 {'、'.join(check.follows)} 一并解决")
+    if check.content:
+        together = f"随 {'、'.join(check.follows)} 一并解决;不随它的," if check.follows else ""
+        lines.append(f"未检怎么办: {together}{check.unchecked}")
     if check.params:
         lines.append("参数: " + "、".join(f"{k} = {_toml(v)}" for k, v in check.params.items()))
     return "\n".join(lines)

@@ -21,7 +21,7 @@ from flows import told
 from flows.assignments import assignments
 from flows.coverage import coverage_report
 from flows.handout import INDEX, hand_out
-from reports import coverage_xlsx
+from reports import assignment_view, coverage_xlsx
 from samples import hostile
 from tests.dangan.line import Answer, dangan
 from tests.dangan.test_contract import conforms
@@ -230,7 +230,16 @@ def test_unchecked_is_shown_as_unchecked_and_never_left_out(house: House, made: 
     told = {(a.unit, u.path) for a in made.sheets for u in a.unread}
     assert {h for h in held if h[0] in known} == told and (COURT, UNDATED) in told
     dated = [u for u in sheet(made, COURT).unread if u.path == UNDATED and u.name == "日期"]
-    assert dated and dated[0].holds_up
+    assert dated and dated[0].holds_up and "请在文件、图片说明或提交表里写明日期" in dated[0].remedy
+
+
+def test_what_is_unchecked_and_keeps_nothing_from_counting_asks_for_nothing(made: Assignments) -> None:
+    idle = [u for a in made.sheets for u in a.unread if not u.holds_up]
+    assert idle and {u.remedy for u in idle} == {"由档案人员查看，本单位不需处理"}
+    a = sheet(made, COURT)
+    assert len(a.to_settle) < len(a.unread)
+    [asked] = [s for s in assignment_view.sentences(a) if s.startswith("请办理：")]
+    assert f"未检 {len({u.path for u in a.to_settle})} 件" in asked
 
 
 def _unchecked(o, sha256: str) -> bool:  # type: ignore[no-untyped-def]

@@ -138,6 +138,12 @@ def test_notices_alone_ask_for_nothing_and_stand_in_the_workbook() -> None:
     assert "只是提示.docx" in cells_of(assignment_xlsx.render(sheet))
 
 
+def test_unchecked_that_keeps_nothing_from_counting_asks_for_nothing() -> None:
+    sheet = msgspec.structs.replace(EMPTY, unread=FULL.unread[:2])
+    text = text_of(assignment_docx.render(sheet))
+    assert sheet.done and "全部齐备" in text and "另有未检 2 条" in text and "扫描2.pdf" in text
+
+
 def test_unchecked_is_never_called_passed_nor_left_out() -> None:
     sheet = msgspec.structs.replace(EMPTY, unread=FULL.unread)
     assert not sheet.done
@@ -275,7 +281,7 @@ def test_the_index_has_a_row_for_every_unit_and_names_what_nobody_was_told() -> 
         "逾期": 1,
         "退回": 1,
         "待改正": 1,
-        "未检": 2,
+        "未检": 1,
         "没有收进": 1,
         "提交表": 1,
         "迟交": 1,
