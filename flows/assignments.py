@@ -112,7 +112,9 @@ class _Work:
             if self.view.stands(p.sha256, p.unit):
                 self.placed[p.unit].append(p)
                 self.of_cell[p.item, p.kind].add((p.sha256, p.unit))
-        self.unplaced = [u for u in self.view.unplaced() if not self.view.corrected(u.sha256, u.unit)]
+        self.homeless = [u for u in self.view.unplaced() if not self.view.corrected(u.sha256, u.unit)]
+        aside = [u for u in self.view.unplaced(aside=True) if self.view.stands(u.sha256, u.unit)]
+        self.unplaced = [*self.homeless, *aside]
         head = o.archive.head()
         self.head = head.anchor if head else None
 
@@ -242,7 +244,7 @@ class _Work:
                 why = dict.fromkeys(r for p in waiting for r in p.reasons if not _SCORES.search(r))
                 yield Doubt(self._path(name, sha), _uses(waiting), tuple(why), SETTLE, self._soonest(waiting))
         example = next((i.id for i in self.o.catalogue.material), "")
-        for u in self.unplaced:
+        for u in self.homeless:
             if u.unit == name and not came_in_part(self.view.evidence[u.sha256]):
                 guesses = tuple(f"可能是 {c.item}" for c in u.candidates[:_CANDIDATES])
                 yield Doubt(u.path, (), guesses, PLACE.format(example=example), self._when(None))

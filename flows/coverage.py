@@ -23,7 +23,7 @@ from archive_schema.report import (
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
-from flows import cycle_reports, kept_reports, last_run, watching
+from flows import cycle_reports, kept_reports, last_run, returns, watching
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
@@ -152,7 +152,8 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         units=_units(assessment, led),
         unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
     )
-    for u in output.unplaced:
+    sent_back = tuple(u for u in _sent_back(view, decisions) if unit is None or u.unit == unit)
+    for u in (*output.unplaced, *sent_back):
         findings[piece_key(u.sha256, u.unit)] = view.file_findings(u.sha256, u.unit)
     last = last_run.load(o)
     return CoverageReport(
@@ -180,6 +181,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         negative=negative_list(o, decisions) if unit is None else None,
         grades=grades_output(o, grades_now(o, assessment), units_of, only=unit) if o.catalogue.ladders else None,
         findings=findings,
+        sent_back=sent_back,
         late=frozenset(late),
         changes=_changes(o, cells, view, unit),
         notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),
@@ -243,6 +245,13 @@ def _item(
             if c.item == item.id
         ],
     )
+
+
+def _sent_back(view: View, decisions: list[Decision]) -> list[outputs.CoverageUnplaced]:
+    """What has no place, was sent back to its unit and is still out."""
+    aside = view.unplaced(aside=True)
+    out = {unit: returns.still_out(decisions, unit, view=view, unasked=()) for unit in {u.unit for u in aside}}
+    return [u for u in aside if u.sha256 in out[u.unit]]
 
 
 def _count(states: Iterable[CellState]) -> dict[CellState, int]:

@@ -194,7 +194,7 @@ def _digest(
         lost=tuple(coverage_view.sort_changes(lost)),
         moved=len(changes) - len(gained) - len(lost),
         in_review=len(waiting.pieces()),
-        unplaced=len(waiting.unplaced()),
+        unplaced=len(report.coverage.unplaced),
         units=tuple(open_units[:UNITS]),
         failures=held.deliveries if held else (),
         cautions=last.cautions if (last := last_run.load(o)) else (),

@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING
 
 from archive_schema.coverage import Cell
 from archive_schema.decisions import Decision, addressed
-from archive_schema.words import CellState, DecisionAction
+from archive_schema.evidence import CheckOutcome
+from archive_schema.words import CellState, DecisionAction, Outcome
 
 if TYPE_CHECKING:
     from flows.view import View
+
+
+def set_aside(outcomes: Iterable[CheckOutcome], unit: str) -> bool:
+    """Did a person send back what ``unit`` sent, or replace it? Then it waits for nobody in the archive.
+
+    :param outcomes: of the bytes.
+    """
+    codes = ("RETURNED", "SUPERSEDED")
+    return any(c.code in codes and c.outcome is Outcome.FAIL and c.unit in ("", unit) for c in outcomes)
 
 
 def still_out(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
 from archive_schema import outputs
 from archive_schema.decisions import in_force
+from archive_schema.evidence import CheckOutcome
 from archive_schema.outputs import ReviewEntry
 from archive_schema.report import CoverageReport, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, DecisionAction, Outcome, PlacementStatus, Severity
+from flows import returns
 from flows.coverage import coverage_report
 from flows.learned import offered, suggestions
 from flows.workspace import Opened
@@ -34,15 +37,13 @@ class Waiting:
         self.report = report
         acts = (DecisionAction.RETURN, DecisionAction.SUPERSEDE)
         shas = sorted({d.sha256 for d in in_force(o.archive.index.decisions()) if d.action in acts})
-        self._settled = {
-            (sha, c.unit)
-            for sha, c in o.archive.index.outcomes(shas)
-            if c.code in ("RETURNED", "SUPERSEDED") and c.outcome is Outcome.FAIL
-        }
+        self._outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
+        for sha, c in o.archive.index.outcomes(shas):
+            self._outcomes[sha].append(c)
 
     def settled(self, sha256: str, unit: str) -> bool:
         """A person sent it back, or replaced it."""
-        return bool({(sha256, ""), (sha256, unit)} & self._settled)
+        return returns.set_aside(self._outcomes.get(sha256, ()), unit)
 
     def placed(self) -> Iterator[Placed]:
         """Every placement of the report."""
@@ -57,9 +58,6 @@ class Waiting:
     def pieces(self) -> set[tuple[str, str]]:
         """(SHA-256, unit) of what is placed and waits."""
         return {(p.evidence.sha256, p.evidence.unit) for p in self.placed() if p.waits}
-
-    def unplaced(self) -> list[outputs.CoverageUnplaced]:
-        return [u for u in self.report.coverage.unplaced if not self.settled(u.sha256, u.unit)]
 
 
 def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
@@ -98,7 +96,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
         )
         doubtful.append(((worth, natural_key(item.id), e.unit, natural_key(e.path)), entry))
     missing = {i.id for i in report.coverage.items if any(c.state is not CellState.USABLE for c in i.requirements)}
-    for u in waiting.unplaced():
+    for u in report.coverage.unplaced:
         worth = 2 if any(c.item in missing for c in u.candidates) else 3
         entry = ReviewEntry(
             number=0,

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from archive_schema.decisions import in_force
-from archive_schema.evidence import Evidence, Facts, Source
+from archive_schema.evidence import CheckOutcome, Evidence, Facts, Source
 from archive_schema.outputs import LeftOut
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
+from flows import returns
 from flows.attested import Attested
 from flows.view import nowhere
 from flows.workspace import Opened
@@ -144,12 +145,17 @@ def select(
         left += [held.left(sha, r.placement.unit, *why, item, kind) for r, why in judged if why and r not in taken]
     if items is None:
         told = {(s.sha256, s.unit) for p in pieces for s in p.sources} | {(x.sha256, x.unit) for x in left}
-        rest = (a for a in held.arrivals if a not in told and unit in (None, a[1]))
-        left += [held.left(sha, of, *_unplaced(held, sha, of, rejected)) for sha, of in rest]
+        rest = [a for a in held.arrivals if a not in told and unit in (None, a[1])]
+        outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
+        for sha, c in o.archive.index.outcomes({sha for sha, _ in rest}):
+            outcomes[sha].append(c)
+        left += [held.left(sha, of, *_unplaced(held, sha, of, rejected, outcomes[sha])) for sha, of in rest]
     return Selection(pieces=tuple(sorted(pieces, key=_order)), left_out=tuple(sorted(left, key=_left_order)))
 
 
-def _unplaced(held: _Held, sha: str, unit: str, rejected: Collection[tuple[str, str]]) -> tuple[str, str]:
+def _unplaced(
+    held: _Held, sha: str, unit: str, rejected: Collection[tuple[str, str]], outcomes: Iterable[CheckOutcome]
+) -> tuple[str, str]:
     if gone := held.gone(sha, unit):
         return gone
     e = held.evidence.get(sha)
@@ -157,6 +163,10 @@ def _unplaced(held: _Held, sha: str, unit: str, rejected: Collection[tuple[str, 
         return "auxiliary", "提交表、图片旁的文字、已取出成员的压缩包等,不单独作材料"
     if (sha, unit) in rejected or held.nowhere(sha, unit):
         return "rejected", "归类已由审核意见否定"
+    if {(sha, unit), (sha, "")} & held.replaced:
+        return "superseded", "已由新版本取代"
+    if returns.set_aside(outcomes, unit):
+        return "returned", "已退回责任单位"
     return "unplaced", "未归类"
 
 

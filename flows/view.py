@@ -16,6 +16,7 @@ from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
 from flows.attested import Attested
+from flows import returns
 from flows.workspace import Opened
 from validators import checks, remedies
 
@@ -146,8 +147,11 @@ class View:
         """Of the file as the unit sent it, wherever it is placed or nowhere."""
         return tuple(self.show(c, sha256) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
 
-    def unplaced(self) -> list[outputs.CoverageUnplaced]:
-        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere."""
+    def unplaced(self, *, aside: bool = False) -> list[outputs.CoverageUnplaced]:
+        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere.
+
+        :param aside: instead, what of it a person sent back or replaced: nobody is to place that.
+        """
         out = []
         for r in self.proposals:
             e = self.evidence.get(r.sha256)
@@ -155,6 +159,8 @@ class View:
             placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
             settled = {(r.sha256, r.unit), (r.sha256, "")} & self.settled
             if e is None or e.auxiliary or gone or placed or settled:
+                continue
+            if returns.set_aside(self.outcomes[r.sha256], r.unit) is not aside:
                 continue
             sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
             if not sources:

@@ -74,6 +74,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         hidden_files=lambda cell: max(0, len(cell.files) - cap),
         unplaced=view.unplaced[:UNPLACED],
         unplaced_left=max(0, len(view.unplaced) - UNPLACED),
+        sent_back=view.sent_back[:UNPLACED],
         candidates=CANDIDATES,
         new_limit=NEW,
         mark=coverage_view.finding_mark,

@@ -207,6 +207,11 @@ class View:
     def unplaced(self) -> tuple[CoverageUnplaced, ...]:
         return tuple(sorted(self.report.coverage.unplaced, key=lambda u: (order(u.unit), order(u.path), u.sha256)))
 
+    @cached_property
+    def sent_back(self) -> tuple[CoverageUnplaced, ...]:
+        """Without a place, and out with their unit: nobody is to place them."""
+        return tuple(sorted(self.report.sent_back, key=lambda u: (order(u.unit), order(u.path), u.sha256)))
+
     def unplaced_findings(self, u: CoverageUnplaced) -> tuple[ShownFinding, ...]:
         return sort_findings(self.report.findings.get(piece_key(u.sha256, u.unit), ()))
 

@@ -135,11 +135,9 @@ def _problems(book: Workbook, view: View) -> None:
             who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
             for x in f.findings:
                 rows.append([*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, e.sha256])
-    for u in view.unplaced:
+    for where, u in [*(("未归类", u) for u in view.unplaced), *(("已退回", u) for u in view.sent_back)]:
         for x in view.unplaced_findings(u):
-            rows.append(
-                ["未归类", "", "", u.unit, u.path, "", coverage_view.finding_mark(x), x.text, x.remedy, x.code, u.sha256]
-            )
+            rows.append([where, "", "", u.unit, u.path, "", coverage_view.finding_mark(x), x.text, x.remedy, x.code, u.sha256])
     workbook.add_sheet(book, "问题清单", headers, rows, widths=[11, 11, 18, 18, 44, 34, 9, 50, 36, 14, 20])
 
 

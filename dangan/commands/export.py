@@ -22,6 +22,7 @@ REASONS = {
     "withdrawn": "已撤回",
     "destroyed": "依决定销毁",
     "rejected": "归类已否定",
+    "returned": "已退回",
     "unplaced": "未归类",
     "auxiliary": "附属文件",
     "secret": "疑似涉密",

@@ -20,6 +20,8 @@ from flows.doctor import doctor
 from flows.ingest import reassess
 from flows.restore import restore
 from flows.review import review_list
+from flows.selection import select
+from reports import coverage_html
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, files_of, photo, small_inbox
 
@@ -282,12 +284,19 @@ def test_what_was_sent_back_or_replaced_waits_for_the_archivist_no_more(new_work
     house = new_workspace()
     doubtful, nowhere = "Ⅲ48-1 与 文件夹/Ⅲ58-1 方案.txt", "b.txt"
     document(house.inbox / "市教育局" / doubtful, title="某项方案", number="示教发〔2026〕2号")
-    (house.inbox / "市教育局" / nowhere).write_text("走访慰问情况", "utf-8")
+    (house.inbox / "市教育局" / nowhere).write_text("石榴茶座", "utf-8")
     house.ingest()
-    assert set(waiting(house)) == {doubtful, nowhere}
+    assert {path: status for path, (status, _) in waiting(house).items()} == {doubtful: "in_review", nowhere: "unplaced"}
     sha = {path: house.manifest()[f"市教育局/{path}"].sha256 for path in (doubtful, nowhere)}
     done = [act(house, "return", sha256=sha[path], unit="市教育局")[0] for path in (doubtful, nowhere)]
     assert waiting(house) == {}
+    with house.open() as o:
+        report = coverage_report(o)
+        left = {x.path: x.reason for x in select(o).left_out}
+    assert report.coverage.unplaced == [] and [u.path for u in report.sent_back] == [nowhere]
+    assert left[nowhere] == "returned"
+    page = coverage_html.render(report)
+    assert "未归类 0" in page and "已退回，等责任单位补正" in page and "review move" not in page
     act(house, "undo", decision=done[0].decision)
     assert set(waiting(house)) == {doubtful}
     document(house.inbox / "市教育局" / "III58-1 方案.txt", title="某项方案(修订)", number="示教发〔2026〕9号")
