@@ -39,6 +39,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     quarantined  stopped since then, secrets apart; ``waiting``: not yet ready when the inbox was last passed over
     came         files that came since then, by unit; ``new`` of them were not known before
     in_review    pieces that wait for an archivist, for their placement or a blocking 未检; ``unplaced``: pieces that belong nowhere yet
+    offered      pieces placed automatically that the review list shows because a person moved a sibling
     audit        None = none was ever made
     failures     digests before this one that could not be sent
     cautions     what the last pass over the inbox had to do without, Chinese
@@ -68,3 +69,4 @@ class NightDigest(msgspec.Struct, frozen=True):
     failures: tuple[Delivery, ...] = ()
     cautions: tuple[str, ...] = ()
     forms: tuple[FormProblem, ...] = ()
+    offered: int = 0

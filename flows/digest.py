@@ -195,6 +195,7 @@ def _digest(
         moved=len(changes) - len(gained) - len(lost),
         in_review=len(waiting.pieces()),
         unplaced=len(report.coverage.unplaced),
+        offered=len(waiting.offered()),
         units=tuple(open_units[:UNITS]),
         failures=held.deliveries if held else (),
         cautions=last.cautions if (last := last_run.load(o)) else (),

@@ -31,7 +31,7 @@ def suggestions(o: Opened) -> dict[Key, Suggestion]:
 
 
 def offered(entry: ReviewEntry, suggestion: Suggestion | None) -> ReviewEntry:
-    """The entry with the suggestion before its other candidates."""
+    """The entry with the suggestion before its other candidates, and among the reasons why it is listed."""
     if suggestion is None:
         return entry
     import msgspec
@@ -43,4 +43,4 @@ def offered(entry: ReviewEntry, suggestion: Suggestion | None) -> ReviewEntry:
     rest = [c for c in entry.candidates if c.item != suggestion.item]
     first = next((c for c in entry.candidates if c.item == suggestion.item), Candidate(suggestion.item, None))
     first = msgspec.structs.replace(first, reasons=(said, *first.reasons))
-    return msgspec.structs.replace(entry, candidates=[first, *rest])
+    return msgspec.structs.replace(entry, candidates=[first, *rest], reasons=[*entry.reasons, said])

@@ -7,24 +7,26 @@ confirmed there is like it and none that somebody rejected there is more so.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import PurePosixPath
 
 import msgspec
 
 from archive_schema import canonical
 from archive_schema.catalogue import Catalogue
 from archive_schema.decisions import in_force
-from archive_schema.evidence import Placement, Proposal
+from archive_schema.evidence import Placement, Proposal, Source
 from archive_schema.words import DecisionAction, PlacementStatus
 from classification import learning
 from classification.learning import ALIKE, Key, likeness
+from intake.caption import name_that_tells
 from storage.index import Index, Shas
 
 _SPOKEN = (DecisionAction.ACCEPT, DecisionAction.MOVE, DecisionAction.REJECT)
 #: between a classifier's version and the lessons that were asked besides
 _BESIDES = "+"
+_HAN = re.compile("[\u4e00-\u9fff]")
 
 
 class Lessons(msgspec.Struct, frozen=True, dict=True):
@@ -66,18 +68,28 @@ def lessons(index: Index, catalogue: Catalogue) -> Lessons:
 
 
 def titles(index: Index, shas: Shas = None) -> dict[Key, str]:
-    """(sha256, unit) → the title that was read, else the caption, else the file's name."""
+    """(sha256, unit) → the title that was read, else what the form or the caption says, else the file's name; "" = nothing that tells."""
     read = {}
     for e in index.evidence(shas):
         told = (e.facts[k].value for k in ("title", "caption") if k in e.facts)
         read[e.sha256] = next((v for v in told if isinstance(v, str) and v), "")
     out: dict[Key, str] = {}
     for s in index.sources(shas):
-        name = read.get(s.sha256) or PurePosixPath(s.path).stem
+        name = read.get(s.sha256) or _said(s)
         key = (s.sha256, s.unit)
-        if key not in out or name < out[key]:
+        if not out.get(key) or (name and name < out[key]):
             out[key] = name
     return out
+
+
+def _said(s: Source) -> str:
+    """What a source is called. A name without a Chinese character tells nothing: cameras and programs gave it."""
+    if s.form is not None and s.form.title:
+        return s.form.title
+    if s.caption is not None and s.caption.value:
+        return str(s.caption.value)
+    name = name_that_tells(s.path)
+    return name if _HAN.search(name) else ""
 
 
 def settled(placements: tuple[Placement, ...]) -> bool:

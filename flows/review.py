@@ -21,13 +21,15 @@ from flows.workspace import Opened
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """``waits``: it is in review, or what nobody could check of it keeps its cell there."""
+    """``waits``: it is in review, or what nobody could check of it keeps its cell there. ``offer``: it was placed automatically, and a
+    person has moved a sibling of it."""
 
     item: outputs.CoverageItem
     cell: outputs.CoverageRequirement
     evidence: outputs.CoverageEvidence
     findings: tuple[ShownFinding, ...]
     waits: bool
+    offer: bool
 
 
 class Waiting:
@@ -35,6 +37,7 @@ class Waiting:
 
     def __init__(self, o: Opened, report: CoverageReport) -> None:
         self.report = report
+        self.offers = suggestions(o)
         acts = (DecisionAction.RETURN, DecisionAction.SUPERSEDE)
         shas = sorted({d.sha256 for d in in_force(o.archive.index.decisions()) if d.action in acts})
         self._outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
@@ -53,11 +56,17 @@ class Waiting:
                     found = self.report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
                     unchecked = cell.state is CellState.IN_REVIEW and any(_holds_up(f) for f in found)
                     waits = e.status is PlacementStatus.IN_REVIEW or unchecked
-                    yield Placed(item, cell, e, found, waits and not self.settled(e.sha256, e.unit))
+                    offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in self.offers
+                    here = not self.settled(e.sha256, e.unit)
+                    yield Placed(item, cell, e, found, waits and here, offer and here)
 
     def pieces(self) -> set[tuple[str, str]]:
         """(SHA-256, unit) of what is placed and waits."""
         return {(p.evidence.sha256, p.evidence.unit) for p in self.placed() if p.waits}
+
+    def offered(self) -> set[tuple[str, str]]:
+        """(SHA-256, unit) of what is settled, and to be looked at again because of a sibling."""
+        return {(p.evidence.sha256, p.evidence.unit) for p in self.placed() if p.offer} - self.pieces()
 
 
 def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
@@ -68,15 +77,13 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
     """
     report = coverage_report(o, unit=unit)
     waiting = Waiting(o, report)
-    offers = suggestions(o)
     shas_kind = {r.sha256: r.kind.name for r in o.archive.index.proposals() if r.kind}
     candidates = {(r.sha256, r.unit): list(r.candidates) for r in o.archive.index.proposals()}
     scored = {(p.sha256, p.unit, p.item, p.kind): p for r in o.archive.index.proposals() for p in r.placements}
     doubtful: list[tuple[tuple[object, ...], ReviewEntry]] = []
     for placed in waiting.placed():
         item, cell, e = placed.item, placed.cell, placed.evidence
-        offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in offers
-        if not placed.waits and not offer:
+        if not placed.waits and not placed.offer:
             continue
         p = scored[e.sha256, e.unit, item.id, cell.kind]
         worth = 0 if cell.usable < cell.needed else 1
@@ -115,7 +122,8 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
         doubtful.append(((worth, natural_key(""), u.unit, natural_key(u.path)), entry))
     doubtful.sort(key=lambda d: (*d[0], d[1].sha256))
     return [
-        msgspec.structs.replace(offered(e, offers.get((e.sha256, e.unit))), number=n) for n, (_, e) in enumerate(doubtful, 1)
+        msgspec.structs.replace(offered(e, waiting.offers.get((e.sha256, e.unit))), number=n)
+        for n, (_, e) in enumerate(doubtful, 1)
     ]
 
 

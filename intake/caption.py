@@ -36,7 +36,7 @@ def caption(name: str, form: FormRow | None, sidecar: str | None, parent: str | 
         (form.title if form else "", "form"),
         (sidecar or "", "sidecar"),
         (parent or "", "document"),
-        (_from_name(name), "name"),
+        (name_that_tells(name), "name"),
     )
     values = [(display(raw, _LIMIT), raw, how) for raw, how in said if raw.strip()]
     if not values:
@@ -52,7 +52,8 @@ def sidecar_names(path: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{base}{end}" for base in (stem, path) for end in (".txt", ".TXT")))
 
 
-def _from_name(path: str) -> str:
+def name_that_tells(path: str) -> str:
+    """The file's name without its ending and leading numbers; "" where a camera, telephone or messenger gave it."""
     name = path.rsplit("/", 1)[-1]
     stem = name[: name.rfind(".")] if name.rfind(".") > 0 else name
     if _CAMERA.match(stem):

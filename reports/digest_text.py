@@ -109,8 +109,9 @@ def _coverage(d: NightDigest) -> Iterator[str]:
         yield f"  其他变动 {d.moved} 格"
     if d.before is not None and not (d.lost or d.gained or d.moved):
         yield "  没有变化"
-    if d.in_review or d.unplaced:
-        yield f"  等人处理：待复核 {d.in_review} 件，未归类 {d.unplaced} 件（dangan review list）"
+    if d.in_review or d.unplaced or d.offered:
+        again = f"，建议核对 {d.offered} 件" if d.offered else ""
+        yield f"  等人处理：待复核 {d.in_review} 件，未归类 {d.unplaced} 件{again}（dangan review list）"
 
 
 def _cells(name: str, changes: Sequence[CellChange]) -> Iterator[str]:

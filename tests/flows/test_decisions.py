@@ -21,7 +21,7 @@ from flows.ingest import reassess
 from flows.restore import restore
 from flows.review import review_list
 from flows.selection import select
-from reports import coverage_html
+from reports import coverage_html, digest_text, review_text
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, files_of, photo, small_inbox
 
@@ -264,7 +264,7 @@ def waiting(house: House) -> dict[str, tuple[str, list[str]]]:
     """Path → status and findings of what is listed for the archivist; the digest counts the same."""
     with house.open() as o:
         entries, night = review_list(o), digest(o)
-    assert night.in_review + night.unplaced == len(entries)
+    assert night.in_review + night.unplaced + night.offered == len(entries)
     return {e.path: (e.status, e.findings) for e in entries}
 
 
@@ -320,6 +320,35 @@ def test_a_move_is_offered_to_a_sibling_and_never_made(new_workspace) -> None:
         [entry] = [e for e in review_list(o) if e.sha256 == second.sha256]
     assert entry.item == "III18-1" and entry.candidates[0].item == "III11-2"
     assert "张三" in entry.candidates[0].reasons[0] and "改归 III11-2" in entry.candidates[0].reasons[0]
+    assert "改归 III11-2" in review_text.render([entry]), "why a settled file is listed is told"
+    assert len(waiting(house)) == 1
+    with house.open() as o:
+        assert "建议核对 1 件" in digest_text.render(digest(o), zone="Asia/Shanghai")
+
+
+def test_the_move_of_a_camera_photo_says_nothing_of_its_neighbours(new_workspace) -> None:
+    house = new_workspace()
+    folder = house.inbox / "市妇联" / "Ⅲ9-2 勤俭"
+    for n, name in enumerate(("IMG_0001.jpg", "IMG_0002.jpg", "微信图片_20260405093000.jpg", "HUAWEI_20260405.jpg")):
+        photo(folder / name, seed=f"s{n}")
+    moved = photo(house.inbox / "市妇联" / "IMG_0099.jpg", seed="x")
+    other = photo(house.inbox / "市妇联" / "微信图片_20260101080000.jpg", seed="y")
+    house.ingest()
+    sha = {path.name: house.manifest()[f"市妇联/{path.name}"].sha256 for path in (moved, other)}
+    for one in sha.values():
+        act(house, "move", sha256=one, item="III23-2", kind=EvidenceKind.PHOTO)
+    assert waiting(house) == {}
+
+
+def test_photos_are_alike_by_what_is_said_of_them(new_workspace) -> None:
+    house = new_workspace()
+    said = {"IMG_0001": "石榴茶座第一期现场", "IMG_0002": "石榴茶座第二期现场", "IMG_0003": "防汛物资清点现场"}
+    for name, text in said.items():
+        photo(house.inbox / "市妇联" / "Ⅲ9-2 勤俭" / f"{name}.jpg", seed=name).with_suffix(".txt").write_text(text, "utf-8")
+    house.ingest()
+    first = house.manifest()["市妇联/Ⅲ9-2 勤俭/IMG_0001.jpg"].sha256
+    act(house, "move", sha256=first, item="III23-2", kind=EvidenceKind.PHOTO)
+    assert [path.rsplit("/", 1)[-1] for path in waiting(house)] == ["IMG_0002.jpg"]
 
 
 def test_an_archivist_may_decide_while_an_ingest_works(archived) -> None:
