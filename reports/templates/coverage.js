@@ -6,6 +6,7 @@
   const note = document.getElementById("filter-note");
   const rows = all("tr[data-units]");
   const units = all("#units article");
+  const loose = all("[data-loose]"); // files without a place: unplaced, sent back, kept out
   document.documentElement.classList.add("has-js");
 
   const details = new Map(all("details.item").map((d) => [d.id, d]));
@@ -55,8 +56,15 @@
       }
       article.hidden = filtered && left === 0;
     }
+    let found = 0;
+    for (const file of loose) {
+      const text = (file.textContent + " " + file.dataset.loose).toLowerCase();
+      file.hidden = Boolean(unit && file.dataset.loose !== unit) || !words.every((w) => text.includes(w));
+      if (!file.hidden) found += 1;
+    }
+    const beside = (unit || words.length) && found ? "，另有 " + found + " 件在“未归类”或“隔离与等待”" : "";
     document.querySelector(".nothing").hidden = visible.size > 0;
-    document.getElementById("shown").textContent = filtered ? "显示 " + visible.size + " / " + rows.length + " 项" : rows.length + " 项";
+    document.getElementById("shown").textContent = filtered ? "显示 " + visible.size + " / " + rows.length + " 项" + beside : rows.length + " 项";
     const names = states.map((s) => form.querySelector("input[value=" + s + "]").parentNode.textContent.trim());
     note.textContent = "已筛选：" + [unit && "责任单位 " + unit, names.length && "状态 " + names.join("、"), words.length && "查找 " + words.join(" ")].filter(Boolean).join("；");
     note.hidden = !filtered;

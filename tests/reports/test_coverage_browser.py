@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
 
+import msgspec
 import pypdfium2
 import pytest
 
-from archive_schema.report import CoverageReport
+from archive_schema.report import CoverageReport, UnitProgress
 from archive_schema.words import CellState
 from reports import coverage_html
 from tests.reports import example, hostile
@@ -96,6 +97,33 @@ def test_the_address_searches_in_the_names_of_files(browser: Browser, page: Path
     evidence = next(e for r in item.requirements for e in r.evidence)
     dom = browser.run(page, "--dump-dom", anchor="#q=" + quote(evidence.sha256[:12])).stdout
     assert shown_rows(dom) == {f"item-{item.id}"}
+
+
+def test_the_search_finds_files_without_a_place(browser: Browser, page: Path, report: CoverageReport) -> None:
+    def shown(anchor: str = "") -> set[str]:
+        dom = browser.run(page, "--dump-dom", anchor=anchor).stdout
+        return {m[2] for m in re.finditer(r'data-loose="[^"]*"([^>]*)>.*?class="path">([^<]+)<', dom) if "hidden" not in m[1]}
+
+    unplaced, note = report.coverage.unplaced[0].path, report.notes[0].path
+    assert {unplaced, note} <= {s.strip() for s in shown()}
+    for path, other in ((unplaced, note), (note, unplaced)):
+        found = {s.strip() for s in shown("#q=" + quote(path.rsplit("/", 1)[-1]))}
+        assert path in found and other not in found
+
+
+def test_a_narrow_page_scrolls_in_its_tables_and_not_as_a_whole(
+    browser: Browser, report: CoverageReport, tmp_path: Path
+) -> None:
+    board = tuple(UnitProgress(f"示例市第{n}局", 2, 400, 300, 20, 10, 100, 10, 5) for n in range(3))
+    (tmp_path / "page.html").write_text(coverage_html.render(msgspec.structs.replace(report, board=board)), "utf-8")
+    frame = tmp_path / "frame.html"  # a window is never made as narrow as a telephone
+    frame.write_text(
+        "<meta charset=utf-8><iframe id=f src=page.html style='width:390px;height:800px;border:0'></iframe>"
+        "<script>onload = () => { document.title = f.contentDocument.documentElement.scrollWidth; }</script>",
+        "utf-8",
+    )
+    dom = browser.run(frame, "--dump-dom", "--allow-file-access-from-files").stdout
+    assert re.findall("<title>([0-9]+)</title>", dom) == ["390"]
 
 
 def test_a_link_to_a_cell_opens_its_item(browser: Browser, page: Path, report: CoverageReport) -> None:
