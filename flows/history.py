@@ -15,7 +15,7 @@ from archive_schema.audit import AuditReport
 from archive_schema.catalogue import Item
 from archive_schema.decisions import Decision
 from archive_schema.errors import UsageError
-from archive_schema.evidence import Evidence, Placement
+from archive_schema.evidence import FACT_NAMES, Evidence, Placement
 from archive_schema.outputs import HistoryEvent, HistoryOutput
 from archive_schema.records import (
     DecisionRecord,
@@ -276,7 +276,7 @@ def _decided(told: _Told, d: Decision) -> HistoryEvent:
             d.item,
             d.kind or "",
             d.code,
-            d.fact,
+            FACT_NAMES.get(d.fact, d.fact),
             d.value,
             d.by_sha256[:12],
             d.to_unit,

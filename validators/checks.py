@@ -31,6 +31,8 @@ RULES_VERSION = 5
 
 #: what a text template may name
 PLACEHOLDERS = frozenset({"file", "found", "wanted", "why", "by", "due"})
+#: how a template is read to people who ask what a check says
+_READ = {"file": "", "found": "〈所见〉", "wanted": "〈应为〉", "why": "〈原因〉", "by": "〈另一方〉", "due": "〈期限〉"}
 
 
 class Scope(StrEnum):
@@ -78,6 +80,11 @@ class Check(msgspec.Struct, frozen=True):
     waivable: bool = True
     unchecked: str = ""
     params: dict[str, Any] = {}
+
+    @property
+    def said(self) -> str:
+        """What it says of a failure, for people: without the file, what is filled in named."""
+        return self.text.format_map(_READ).removeprefix(": ")
 
     def applies_to(self, kind: EvidenceKind) -> bool:
         return not self.kinds or kind in self.kinds
@@ -242,7 +249,7 @@ def explain(code: str, settings: Settings | None = None) -> str:
         f"等级: {check.severity.zh}{'' if check.waivable else ',不能豁免'}",
         f"性质: {check.nature}",
         f"对象: {check.scope.zh};{'、'.join(check.kinds) if check.kinds else '各类材料'}",
-        f"说法: {check.text}",
+        f"说法: {check.said}",
         f"怎么办: {check.remedy}",
         f"依据: {check.basis}",
     ]

@@ -31,7 +31,7 @@ def list_(fmt: str, output: str | None) -> None:
             c.severity.zh,
             str(c.nature),
             "、".join(c.kinds) or "各类",
-            c.text,
+            c.said,
             "、".join(f"{k}={v}" for k, v in c.params.items()),
         ]
         for c in found

@@ -185,6 +185,7 @@ def undo(decisions: tuple[str, ...], **kw: Any) -> None:
 def log(fmt: str, output: str | None) -> None:
     """列出全部审核意见及是否有效。"""
     from archive_schema.decisions import in_force
+    from archive_schema.evidence import FACT_NAMES
     from reports import as_json, clock, tables
 
     with opened(read_only=True) as o:
@@ -208,7 +209,7 @@ def log(fmt: str, output: str | None) -> None:
                     d.item if d.sha256 else "",
                     d.kind or "",
                     d.code,
-                    d.fact,
+                    FACT_NAMES.get(d.fact, d.fact),
                     d.value,
                     d.by_sha256[:12],
                     d.to_unit,

@@ -88,6 +88,15 @@ def test_decisions_their_undoing_and_what_followed_are_told_with_the_person(arch
     assert [e.detail["basis"] for e in events if e.event is EventType.DEACCESSION] == ["误送"]
 
 
+def test_an_attested_fact_is_told_by_its_chinese_name(archived) -> None:
+    house, sha = archived
+    act(house, "attest", 1, sha256=sha, fact="issued_on", value="2026-03-01")
+    [attested] = [e.text for e in told(house, sha).events if e.agent == "张三"]
+    assert "成文日期 2026-03-01" in attested
+    log = dangan("-C", str(house.root), "review", "log").out
+    assert "成文日期 2026-03-01" in log and "issued_on" not in log
+
+
 def test_a_second_unit_and_a_vanished_file_are_told(archived) -> None:
     house, sha = archived
     other = house.inbox / "市教育局" / "转来.txt"

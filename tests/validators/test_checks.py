@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from archive_schema.cycle import Settings
 from archive_schema.errors import DataError, InternalError, UsageError
+from archive_schema.evidence import FACT_NAMES
 from archive_schema.words import EvidenceKind, Outcome, Severity
 from tests.validators.cases import CASES, UNREADABLE
 from validators import checks, rules
@@ -58,6 +60,10 @@ def test_a_check_on_content_is_never_passed_by_a_file_that_nobody_could_read():
 @pytest.mark.parametrize("check", CATALOGUE.checks, ids=lambda c: c.code)
 def test_every_check_says_what_to_do_and_where_it_comes_from(check):
     assert check.remedy and check.basis and check.unchecked
+    assert not [
+        name for name in FACT_NAMES if re.search(rf"\b{name}\b", check.remedy + check.unchecked + check.basis, re.ASCII)
+    ]
+    assert "{" not in checks.explain(check.code), "what is filled in has a name"
     assert "2012" in check.basis or "GB/T" in check.basis or "本项目" in check.basis or "2017" in check.basis
     assert check.text.startswith("{file}") or check.scope is Scope.FRAME
 
