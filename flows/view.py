@@ -15,8 +15,8 @@ from archive_schema.records import PlacementRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
-from flows.attested import Attested
 from flows import returns
+from flows.attested import Attested
 from flows.workspace import Opened
 from validators import checks, remedies
 
