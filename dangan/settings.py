@@ -61,18 +61,31 @@ _PROTECTION_SAYS = '只能有 versioning = true、retention = "governance" 或 "
 def find(start: Path) -> Path:
     """The workspace that ``start`` is or is below.
 
-    :raises UsageError: there is none.
+    :raises UsageError: there is none, or no such folder: a mistyped one must not name the workspace above it.
     """
     here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / FILE).is_file():
-            return folder
+    if not here.is_dir():
+        raise UsageError(
+            f"no folder {here}",
+            zh=f"没有文件夹“{here}”",
+            code="workspace.not-found",
+            path=str(here),
+            hint="请核对 -C 后面的目录;新建工作区用 dangan init 目录",
+        )
+    if (found := above(here)) is not None:
+        return found
     raise UsageError(
         f"no {FILE} in {here} or above",
         zh=f"“{here}”不是工作区(没有 {FILE})",
         code="workspace.not-found",
         hint="进入工作区再试,或用 -C 目录 指明;新建用 dangan init 目录",
     )
+
+
+def above(place: Path) -> Path | None:
+    """The workspace that a place is or lies in, there yet or not; None = none."""
+    here = place.resolve()
+    return next((f for f in (here, *here.parents) if (f / FILE).is_file()), None)
 
 
 def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:

@@ -87,13 +87,10 @@ def _public_text(file: Path) -> str | None:
 
 def _outside(file: Path) -> tuple[Path, ...]:
     """The workspace that the file would lie in, if any."""
-    from archive_schema.errors import UsageError
     from dangan import settings
 
-    try:
-        return (settings.find(file.absolute().parent),)
-    except UsageError:
-        return ()
+    found = settings.above(file.absolute().parent)
+    return () if found is None else (found,)
 
 
 def _tell(key: PublicKey, file: str | None, fmt: str) -> None:

@@ -156,6 +156,18 @@ def test_outside_of_a_workspace_it_is_said_what_to_do(verb: str, tmp_path: Path,
     assert f"“{tmp_path}”不是工作区" in answer.err and "-C 目录" in answer.err and "dangan init" in answer.err
 
 
+def test_a_folder_that_is_not_there_names_no_workspace(ws: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a mistyped one would name the workspace above it, and an act of a person be recorded there."""
+    monkeypatch.chdir(ws.root)
+    act = ("review", "not-applicable", "--item", "III1-1", "--by", "张三", "--reason", "不在范围")
+    before = ws.segments()
+    for words in (("-C", "2027", *act), (*act, "-C", str(ws.root / "2027"))):
+        answer = dangan(*words)
+        assert answer.code == 2 and "没有文件夹" in answer.err and "2027" in answer.err
+    assert ws.segments() == before
+    assert dangan("-C", "inbox", *act).code == 0, "below a workspace"
+
+
 def test_no_workspace_is_made_by_looking_for_one(tmp_path: Path) -> None:
     assert dangan("-C", str(tmp_path), "coverage").code == 2
     assert list(tmp_path.iterdir()) == []
