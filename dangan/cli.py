@@ -312,6 +312,18 @@ def workspace_or_default() -> Place:
     )
 
 
+def refuse_kept(target: Path) -> None:
+    """Before a command makes anything at ``target``, see ``flows.guard``; outside of a workspace only the place is asked."""
+    from archive_schema.errors import UsageError
+    from flows import guard
+
+    try:
+        here = workspace() if click.get_current_context(silent=True) else None
+    except UsageError:
+        here = None
+    guard.refuse_kept(target, here)
+
+
 def emit(text: str | bytes, output: str | None) -> None:
     """Print, or write to a file by way of a temporary one, so that a reader never sees half of it."""
     if output is None:
@@ -321,11 +333,13 @@ def emit(text: str | bytes, output: str | None) -> None:
             click.echo(text, nl=not text.endswith("\n"))
         return
     from archive_schema.errors import UsageError
-    from flows import replacing
+    from flows import guard, replacing
 
     path = Path(output)
     data = text if isinstance(text, bytes) else text.encode("utf-8")
+    refuse_kept(path)
     try:
+        guard.refuse_other(path)
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # /dev/stdout, /dev/null, a pipe: nothing to put another file in the place of
             return

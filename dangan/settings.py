@@ -43,9 +43,8 @@ from archive_schema.protection import Protection
 from archive_schema.signature import Signing
 from classification.embedding import Embedding
 from flows.notify import Notify
-from flows.places import Workspace
+from flows.places import FILE, Workspace
 
-FILE = "dangan.toml"
 _KEYS = ("store", "index", "inbox", "zone")
 _PROTECTION = "protection"
 _NOTIFY = "notify"

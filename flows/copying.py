@@ -19,11 +19,11 @@ from archive_schema import canonical
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.records import Head, WithdrawalRecord
-from flows import destroy
+from flows import destroy, guard
 from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import keys, series
-from storage.factory import open_store
+from storage.factory import folder_of, open_store
 from storage.objects import CHUNK, ObjectInfo, ObjectMissing, ObjectStore, hash_stream
 from storage.protection import ObjectLocked, erase, remains
 
@@ -39,11 +39,14 @@ _OBJECTS, _OTHERS = "objects/", ("derived/", "reports/")
 def open_copy(o: Opened, url: str, env: Mapping[str, str] | None = None, *, must_exist: bool = False) -> ObjectStore:
     """The store of the copy. For it, ``DANGAN_COPY_S3_…`` in the environment beats ``DANGAN_S3_…``.
 
-    :raises UsageError: (``copy.same``) it is, or lies within, the archive's own store; (``store.absent``) it must be there and is not.
+    :raises UsageError: (``copy.same``, ``output.kept``) it is, or lies within, the archive's own store, or its inbox; (``store.absent``)
+        it must be there and is not.
     """
     env = os.environ if env is None else env
     own = {f"DANGAN_S3_{k.removeprefix('DANGAN_COPY_S3_')}": v for k, v in env.items() if k.startswith("DANGAN_COPY_S3_")}
     here = o.archive.store.url
+    if (folder := folder_of(url, base=o.workspace.path)) is not None:
+        guard.refuse_kept(folder, o.workspace, copy=True)
     target = open_store(url, base=o.workspace.path, env={**env, **own}, must_exist=must_exist)
     if (target.url == here or f"{target.url}/".startswith(f"{here}/")) and not own:
         raise UsageError(

@@ -22,7 +22,7 @@ from archive_schema.catalogue import Item
 from archive_schema.errors import UsageError
 from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence
 from archive_schema.outputs import ExportedFile, ExportOutput, LeftOut
-from flows import bag
+from flows import bag, guard
 from flows.negative import negative_list
 from flows.selection import Piece, numbered, select
 from flows.view import title_of
@@ -61,9 +61,10 @@ def export(
     in ``damaged``. For ``items``, ``unit``, ``everything`` and ``max_bytes`` see ``flows.selection.select``.
 
     :param upload_layout: one folder with names like ``Ⅲ18-1)_规范文件_01_标题.pdf``.
-    :raises UsageError: ``folder`` is not empty or cannot be written. :raises UnavailableError: the store does not answer.
+    :raises UsageError: ``folder`` is not empty, is none for outputs (``flows.guard``) or cannot be written. :raises UnavailableError: the store does not answer.
     """
     folder = folder.absolute()
+    guard.refuse_kept(folder, o.workspace)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             f"{folder} is not empty",

@@ -8,7 +8,7 @@ from pathlib import Path
 from archive_schema.assignment import Assignment, Assignments
 from archive_schema.errors import UsageError
 from archive_schema.outputs import AssignedUnit, AssignmentsOutput
-from flows import replacing
+from flows import guard, replacing
 from flows.assignments import assignments
 from flows.workspace import Opened
 from reports import assignment_docx, assignment_view, assignment_xlsx, filenames
@@ -25,8 +25,9 @@ def hand_out(
     All or nothing is refused: a file there with other content may hold what a unit filled in.
 
     :param replace: overwrite such files.
-    :raises UsageError: no such unit; something else lies there; the folder cannot be written.
+    :raises UsageError: no such unit; something else lies there; it is no folder for outputs (``flows.guard``); the folder cannot be written.
     """
+    guard.refuse_kept(folder, o.workspace)
     made = assignments(o, unit=unit, due=due)
     names = file_names(made)
     files = rendered(made, names, index=unit is None)

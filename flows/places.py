@@ -22,7 +22,9 @@ from flows import replacing
 from flows.notify import NOBODY, Notify
 from intake import textual
 
-UNITS_FILE = "units.csv"
+FILE, CYCLE_FILE, UNITS_FILE = "dangan.toml", "cycle.toml", "units.csv"
+#: what a city edits
+FACES = (FILE, CYCLE_FILE, UNITS_FILE)
 S3 = "s3://"
 #: the password in the URL of a database
 _PASSWORD = re.compile(r"(://[^/@:]*:)([^/]*)(@)")
@@ -58,8 +60,20 @@ class Workspace(msgspec.Struct, frozen=True):
         return None if self.inbox.startswith(S3) else (self.path / self.inbox).resolve()
 
     @property
+    def store_path(self) -> Path | None:
+        """None where the store is no folder."""
+        from storage.factory import folder_of
+
+        return folder_of(self.store, base=self.path)
+
+    @property
+    def index_path(self) -> Path | None:
+        """None where the index is on a server."""
+        return None if "://" in self.index else self.path / self.index
+
+    @property
     def cycle_file(self) -> Path:
-        return self.path / "cycle.toml"
+        return self.path / CYCLE_FILE
 
     @property
     def units_file(self) -> Path:

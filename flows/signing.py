@@ -30,9 +30,8 @@ def key_of(workspace: Workspace, env: Mapping[str, str] | None = None) -> Signin
 
 def within(workspace: Workspace) -> tuple[Path, ...]:
     """Folders in which no private key may lie: the workspace, and its store where that is a folder."""
-    if "://" in workspace.store:
-        return (workspace.path,)
-    return workspace.path, workspace.path / workspace.store.removeprefix("folder:")
+    store = workspace.store_path
+    return (workspace.path,) if store is None else (workspace.path, store)
 
 
 def trusted(workspace: Workspace, file: Path | None = None) -> tuple[PublicKey, ...]:

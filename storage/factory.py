@@ -34,8 +34,7 @@ def open_store(
     :raises UsageError: not such a URL, or the environment lacks something; ``store.absent``.
     :raises UnavailableError: it cannot be reached.
     """
-    scheme, colon, rest = url_or_path.partition(":")
-    if scheme == "s3" and colon:
+    if url_or_path.startswith("s3:"):
         return open_s3(url_or_path, env, protection=protection, must_exist=must_exist)
     if "://" in url_or_path:
         raise UsageError(
@@ -46,10 +45,9 @@ def open_store(
         )
     from storage.folder import FolderStore
 
-    path = rest if scheme == "folder" and colon else url_or_path
-    if not path:
+    folder = folder_of(url_or_path, base=base)
+    if folder is None:
         raise UsageError("empty store path", zh="存储地址为空", code="store.url", hint="请在 dangan.toml 写明 store")
-    folder = base / path
     if must_exist and not folder.is_dir():
         raise UsageError(
             f"no folder {folder}",
@@ -59,6 +57,12 @@ def open_store(
             hint="请核对存储地址;相对路径从工作区算起",
         )
     return FolderStore(folder)
+
+
+def folder_of(url_or_path: str, *, base: Path) -> Path | None:
+    """Where the folder of such a store lies; None = it is none."""
+    path = "" if url_or_path.startswith("s3:") or "://" in url_or_path else url_or_path.removeprefix("folder:")
+    return base / path if path else None
 
 
 def index_url(url_or_path: str, *, base: Path) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from dangan.cli import refuse_kept
+
 #: the section ``[protection]`` when nothing is asked for
 UNPROTECTED = "# [protection]\n"
 DANGAN_TOML = """\
@@ -145,6 +147,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     rolling = ROLLING if window is None else "".join(f"# {line}\n" for line in ROLLING.splitlines())
     shipped = catalogues.load(catalogue)
     root = Path(directory)
+    refuse_kept(root)
     name = shipped.head.id if catalogue in catalogues.shipped() else str(Path(catalogue).resolve())
     texts = {
         "dangan.toml": DANGAN_TOML.format(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dangan.cli import emit, format_option, workspace, workspace_option
+from dangan.cli import emit, format_option, refuse_kept, workspace, workspace_option
 
 if TYPE_CHECKING:
     from flows.places import Workspace
@@ -64,13 +64,14 @@ def _place(directory: Path | None, store: str | None, index: str | None) -> tupl
     from dangan import settings
     from dangan.commands.init import DANGAN_TOML, UNPROTECTED
     from flows import replacing
-    from flows.places import Workspace
+    from flows.places import FILE, Workspace
     from storage.factory import open_store
 
     if directory is None and not (store or index):
         return workspace(), []
     root = directory or Path(click.get_current_context().obj or ".")
-    file = root / settings.FILE
+    refuse_kept(root)
+    file = root / FILE
     if file.is_file():
         if store or index:
             raise UsageError(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from archive_schema.errors import UsageError
 from dangan.cli import emit
-from tests.dangan.line import PROGRAM, Line
+from tests.dangan import town
+from tests.dangan.line import PROGRAM, Line, dangan
 from tests.flows.house import document
 
 
@@ -74,3 +77,82 @@ def test_json_says_the_same_in_every_encoding(ws: Line) -> None:
     said = [[json.loads(line) for line in printed(ws, e, "manifest").splitlines()] for e in ("utf-8", "gb18030", "gbk")]
     assert said[0] == said[1] and "张䶮𠮷" in str(said[0])
     assert str(said[2]).replace("√", "✓") == str(said[0])
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(p): p.read_bytes() for p in root.rglob("*") if p.is_file() and not p.name.endswith(("-wal", "-shm"))}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("coverage", "--format", "json", "-o", f"inbox/{town.NOTICE}"),
+        ("coverage", "--format", "json", "-o", "inbox/市文明办/新文件.json"),
+        ("checks", "list", "-o", f"inbox/{town.UNDATED}"),
+        ("history", "III18-1", "--format", "json", "-o", "store/x.json"),
+        ("manifest", "-o", "index.sqlite"),
+        ("manifest", "-o", "index.sqlite-wal"),
+        ("units", "show", "--format", "csv", "-o", "units.csv"),
+        ("checks", "list", "-o", "cycle.toml"),
+        ("export", "inbox/交审"),
+        ("export", "store/x"),
+        ("assignments", "inbox/市文明办"),
+        ("copy", "--to", "folder:inbox/副本"),
+        ("copy", "--to", "folder:store/副本"),
+        ("init", "inbox/明年"),
+        ("restore", "store/新", "--store", "folder:../../store"),
+    ],
+)
+def test_nothing_is_written_into_the_inbox_the_store_or_what_the_workspace_lives_by(
+    ws: Line, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(ws.root)
+    before = tree(ws.root)
+    answer = ws(*words, code=2, here=False)
+    assert "换一个位置" in answer.err and not answer.out
+    assert tree(ws.root) == before
+
+
+def test_another_workspace_is_no_place_for_outputs_either(
+    settled: Line, ws: Line, empty: Callable[..., Line], tmp_path: Path
+) -> None:
+    (tmp_path / "目录").symlink_to(ws.inbox)
+    before = tree(ws.root)
+    for place in (ws.inbox / "x.json", tmp_path / "目录" / "x.json"):
+        assert "收件箱" in empty(name=f"n{len(place.parts)}")("coverage", "--format", "json", "-o", str(place), code=2).err
+    assert "收件箱" in settled("export", str(ws.inbox / "交审"), code=2).err
+    assert tree(ws.root) == before
+
+
+def test_an_inbox_elsewhere_is_no_place_for_outputs(ws: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DANGAN_INBOX", str(tmp_path / "共享"))
+    assert "收件箱" in ws("coverage", "--format", "json", "-o", str(tmp_path / "共享" / "x.json"), code=2).err
+
+
+def test_only_an_earlier_output_is_replaced(settled: Line, tmp_path: Path) -> None:
+    for name, words in {
+        "表.xlsx": ("coverage", "--format", "xlsx"),
+        "页.html": ("coverage", "--format", "html"),
+        "数.json": ("coverage", "--format", "json"),
+        "文.txt": ("review", "list"),
+    }.items():
+        out = tmp_path / name
+        settled(*words, "-o", str(out))
+        first = out.stat().st_ino
+        settled(*words, "-o", str(out))
+        assert out.stat().st_ino != first
+    for sent in (town.NOTICE, town.UNDATED, town.SECRET, town.NOWHERE):
+        mine = tmp_path / Path(sent).name
+        shutil.copy(settled.inbox / sent, mine)
+        before = mine.read_bytes()
+        assert "不是先前由本程序写出的" in settled("coverage", "--format", "xlsx", "-o", str(mine), code=2).err
+        assert mine.read_bytes() == before
+
+
+def test_a_store_that_holds_the_workspace_leaves_room_for_its_reports(ws: Line, tmp_path: Path) -> None:
+    """As where a bucket was downloaded to a folder and restored in it."""
+    shutil.copytree(ws.root / "store", tmp_path / "桶")
+    dangan("restore", str(tmp_path / "桶"), "--store", "folder:.", "--take-over")
+    line = Line(tmp_path / "桶")
+    line("coverage", "--format", "html")
+    assert "存储" in line("coverage", "-o", str(line.root / "objects" / "x.txt"), code=2).err

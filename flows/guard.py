@@ -1,0 +1,107 @@
+"""Where nothing is written that a person asks for: what the departments sent, the record, what the city edits; nor over what is no output.
+
+Asked by whatever writes a file or a folder at a place that somebody names: outputs, exports, sheets handed out, copies, new workspaces.
+"""
+
+from __future__ import annotations
+
+import codecs
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from archive_schema.errors import UsageError
+from flows.places import FACES, FILE, Workspace
+
+#: bytes by which a text is told
+_HEAD = 65_536
+#: what ``reports.workbook`` says of who made a workbook
+_MADE_BY_US = b">dangan</"
+#: of the store; ``reports/`` may be those of the workspace, too
+_ROOMS = ("cycles", "derived", "objects", "quarantine")
+_KEPT_INDEX = ("", "-wal", "-shm", "-journal")
+
+
+def refuse_kept(target: Path, workspace: Workspace | None = None, *, copy: bool = False) -> None:
+    """Before anything is made at ``target``, whose folders need not be there yet.
+
+    :param workspace: the one that is worked on; those that ``target`` lies in are asked in any case.
+    :param copy: it is a copy of an archive, which may lie where another workspace has its store.
+    :raises UsageError: (``output.kept``) it lies in the inbox, in the store or is a file that a workspace lives by.
+    """
+    place = target.resolve()
+    for w in (*((workspace,) if workspace else ()), *_around(place)):
+        root = w.path.resolve()
+        for kept, zh in _kept(w, store=not copy or w is workspace):
+            # where a store holds the whole workspace, what lies beside its rooms is the workspace's
+            if place.is_relative_to(kept) and not (root.is_relative_to(kept) and place.is_relative_to(root)):
+                raise UsageError(
+                    f"{place} is within {kept}",
+                    zh=f"不能写到“{target}”: 那是{zh}",
+                    code="output.kept",
+                    path=str(target),
+                    hint="来件和存档从不由输出改动,什么都没有写;请换一个位置",
+                )
+
+
+def refuse_other(path: Path) -> None:
+    """Before an output takes the place of the file at ``path``: only an earlier output may be there.
+
+    Workbooks carry our name; of texts only the sort can be told.
+
+    :raises UsageError: (``output.other``) it is something else. :raises OSError: it cannot be read.
+    """
+    if path.is_file() and path.stat().st_size and not (_our_workbook(path) if zipfile.is_zipfile(path) else _text(path)):
+        raise UsageError(
+            f"{path} is no output of ours",
+            zh=f"“{path}”已存在,不是先前由本程序写出的文件",
+            code="output.other",
+            path=str(path),
+            hint="没有改动它;请换一个文件名",
+        )
+
+
+def _kept(w: Workspace, *, store: bool) -> Iterator[tuple[Path, str]]:
+    if w.inbox_path is not None:
+        yield w.inbox_path, "收件箱里各单位的来件"
+    if store and w.store_path is not None:
+        folder = w.store_path.resolve()
+        yield from ((folder / room, "档案库的存储") for room in ("", *_ROOMS))
+    if w.index_path is not None:
+        index = w.index_path.resolve()
+        yield from ((index.with_name(index.name + end), "档案库的索引") for end in _KEPT_INDEX)
+    yield from (((w.path / name).resolve(), "工作区的设置") for name in FACES)
+
+
+def _around(place: Path) -> Iterator[Workspace]:
+    """The workspaces that a place lies in, by their ``dangan.toml`` alone; what cannot be read there is taken to be as usual."""
+    for folder in (place, *place.parents):
+        if not (folder / FILE).is_file():
+            continue
+        try:
+            said = tomllib.loads((folder / FILE).read_text("utf-8-sig"))
+        except (OSError, ValueError):
+            said = {}
+        places = {k: said[k] for k in ("store", "index", "inbox") if isinstance(said.get(k), str)}
+        yield msgspec.structs.replace(Workspace(root=str(folder)), **places)
+
+
+def _our_workbook(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as z:
+            return _MADE_BY_US in z.read("docProps/core.xml")
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return False
+
+
+def _text(path: Path) -> bool:
+    with path.open("rb") as f:
+        head = f.read(_HEAD)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in head
