@@ -19,10 +19,10 @@ from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
 from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.outputs import IngestOutput
-from archive_schema.records import EventRecord, Record
+from archive_schema.records import EventRecord, FindingRecord, Record
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.text import display, natural_key, nfc
-from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome
+from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome, Severity
 from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
 from flows.ahead import Ahead
@@ -59,7 +59,10 @@ _SAID = 300
 
 
 class IngestResult(msgspec.Struct, frozen=True):
-    """``findings``: what was found over all that is held at the end, as held after this pass. ``cautions``: Chinese, what the pass had to do without."""
+    """``findings``: what was found over all that is held at the end, as held after this pass; ``received``: in the files that it took in.
+
+    ``cautions``: Chinese, what the pass had to do without.
+    """
 
     output: IngestOutput
     notes: tuple[InboxNote, ...]
@@ -68,6 +71,7 @@ class IngestResult(msgspec.Struct, frozen=True):
     findings: tuple[ShownFinding, ...]
     changed: bool
     cautions: tuple[str, ...] = ()
+    received: tuple[ShownFinding, ...] = ()
 
 
 def new_run(now: datetime) -> str:
@@ -194,6 +198,7 @@ def ingest(
         findings=_findings_over_all(o),
         changed=changed,
         cautions=cautions,
+        received=_findings_of(o, todo),
     )
 
 
@@ -362,19 +367,42 @@ def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
 
 def _findings_over_all(o: Opened) -> tuple[ShownFinding, ...]:
     """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
-    index, catalogue = o.archive.index, checks.load()
-    records = [f for f in index.findings() if f.origin in AFTERWARDS and f.outcomes]
+    records = [f for f in o.archive.index.findings() if f.origin in AFTERWARDS and f.outcomes]
+    return _named(records, o.archive.index.sources({f.sha256 for f in records}), lambda _, c: c.outcome is Outcome.FAIL)
+
+
+def _findings_of(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
+    """What is wrong with the files that a pass took in, and with what came in them, as judged one by one."""
+    if not todo:
+        return ()
+    taken = {(f.folder, f.path) for f in todo}
+    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
+    came = [s for s in held.values() if (s.folder, container_of(s, held)) in taken]
+    records = [f for f in o.archive.index.findings({s.sha256 for s in came}) if f.origin not in AFTERWARDS]
+    from_whom = {(s.sha256, s.unit) for s in came} | {(s.sha256, "") for s in came}
+    return _named(records, came, lambda sha, c: (sha, c.unit) in from_whom and _bad(c))
+
+
+def _bad(c: CheckOutcome) -> bool:
+    """It keeps the file from counting, or is wrong enough to be warned of."""
+    return c.severity is Severity.BLOCKING or (c.severity is Severity.WARNING and c.outcome is Outcome.FAIL)
+
+
+def _named(
+    records: Iterable[FindingRecord], sources: Iterable[Source], wanted: Callable[[str, CheckOutcome], bool]
+) -> tuple[ShownFinding, ...]:
+    """Outcomes that are wanted, each under the unit that it is said to and by the file that it speaks of, where it names one."""
+    catalogue = checks.load()
     sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for s in index.sources({f.sha256 for f in records}):
+    for s in sources:
         sent[s.sha256].append((s.unit, display(s.path, 120)))
 
     def named(sha: str, said: CheckOutcome) -> str:
-        """Under the unit that it is said to; by the file that it speaks of, where it names one."""
         of = [x for x in sent[sha] if said.unit in ("", x[0])] or sent[sha] or [("", sha[:12])]
         unit, path = next((x for x in of if said.text.startswith(x[1])), of[0])
         return f"{unit}/{said.text}" if said.text.startswith(path) else f"{unit}/{path}: {said.text}"
 
-    return tuple(
+    shown = (
         ShownFinding(
             code=c.code,
             severity=c.severity,
@@ -385,5 +413,6 @@ def _findings_over_all(o: Opened) -> tuple[ShownFinding, ...]:
         )
         for f in records
         for c in f.outcomes
-        if c.outcome is Outcome.FAIL
+        if wanted(f.sha256, c)
     )
+    return tuple(dict.fromkeys(shown))  # said of two placements, it is one thing to mend

@@ -10,6 +10,8 @@ from reports import coverage_view, safe, terminal
 from reports.coverage_text import form_line, note_line
 
 _TOP = 20
+#: of the findings in what came: a first delivery has thousands
+_TOP_RECEIVED = 10
 
 
 def render(
@@ -19,12 +21,14 @@ def render(
     *,
     unknown_folders: Mapping[str, str] | None = None,
     forms: Sequence[FormProblem] = (),
+    received: Sequence[ShownFinding] = (),
     head: str | None = None,
     color: bool = False,
 ) -> str:
-    """:param findings: about this pass, their texts naming the file.
+    """:param findings: over all that is held, their texts naming the file.
     :param unknown_folders: folder → suggested unit, "" = none.
     :param forms: what cannot be used of the 提交表.
+    :param received: what is wrong with the files that this pass took in, their texts naming the file.
     :param head: ``SEQ:DIGEST`` after the pass.
     """
     o = output
@@ -43,7 +47,10 @@ def render(
         lines.append(f"清单之首 {safe.line(head)}")
     lines += _notes(notes, color)
     lines += _forms(forms, color)
-    lines += _findings(findings, color)
+    lines += _findings(
+        "本次收进的文件有问题", received, _TOP_RECEIVED, "dangan coverage 或 dangan manifest --format csv", color
+    )
+    lines += _findings("清单和互相比较的问题（全部已存材料）", findings, _TOP, "覆盖报告", color)
     lines += [
         _folder(f, guess) for f, guess in sorted((unknown_folders or {}).items(), key=lambda x: coverage_view.order(x[0]))
     ]
@@ -70,12 +77,12 @@ def _forms(forms: Sequence[FormProblem], color: bool) -> list[str]:
     return ["", terminal.heading(f"提交表的问题 {len(forms)} 处", color), *lines] if lines else []
 
 
-def _findings(findings: Sequence[ShownFinding], color: bool) -> list[str]:
+def _findings(what: str, findings: Sequence[ShownFinding], top: int, where: str, color: bool) -> list[str]:
     ordered = coverage_view.sort_findings(findings)
-    lines = [finding_line(f) for f in ordered[:_TOP]]
-    if len(ordered) > _TOP:
-        lines.append(f"  另有 {len(ordered) - _TOP} 条，见覆盖报告")
-    return ["", terminal.heading(f"问题 {len(ordered)} 条", color), *lines] if lines else []
+    lines = [finding_line(f) for f in ordered[:top]]
+    if len(ordered) > top:
+        lines.append(f"  另有 {len(ordered) - top} 条，见{where}")
+    return ["", terminal.heading(f"{what} {len(ordered)} 条", color), *lines] if lines else []
 
 
 def finding_line(finding: ShownFinding) -> str:

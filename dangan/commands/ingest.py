@@ -45,6 +45,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
         findings=result.findings,
         unknown_folders=result.unknown_folders,
         forms=result.forms,
+        received=result.received,
     )
     click.echo(text, err=fmt == "json")
 

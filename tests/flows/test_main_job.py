@@ -231,6 +231,23 @@ def test_one_bad_row_fails_the_suite_and_shows_in_report_json_and_ingest(bad_row
     assert any(not r["success"] for r in json.loads(kept[-1].read_bytes()))
 
 
+def test_the_pass_that_takes_a_bad_file_in_says_what_is_wrong_with_it(tmp_path: Path) -> None:
+    house = House.build(tmp_path / "ws")
+    for name, unit in (("encrypted_pdf", "市工商局"), ("gbk_zip", "市民政局")):
+        hostile.produce(name, house.inbox / unit)
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 通知.txt", number="")
+    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    said = {(f.code, f.text.partition(": ")[0]) for f in house.ingest().received}
+    assert ("NUMBER", "市文明办/Ⅲ18-1) 通知.txt") in said
+    assert any(code == "ENCRYPTED" and at.startswith("市工商局/") for code, at in said)
+    assert not any("红黑榜发布制度" in at for _, at in said)
+    assert house.ingest().received == (), "known by now"
+    document(house.inbox / "市教育局" / "Ⅲ18-1) 通知.txt", number="")
+    shutil.copy(house.inbox / "市文明办" / "Ⅲ18-1) 通知.txt", house.inbox / "市教育局" / "Ⅲ18-1) 通知.txt")
+    again = house.ingest().received
+    assert again and all(f.text.startswith("市教育局/") for f in again), "the same bytes, sent by another"
+
+
 def test_mended_rows_lose_their_finding(bad_row: tuple[House, IngestResult], tmp_path: Path) -> None:
     shutil.copytree(bad_row[0].root, tmp_path / "ws")
     house = House(tmp_path / "ws")

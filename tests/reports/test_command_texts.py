@@ -59,6 +59,16 @@ def test_findings_and_unknown_folders_are_listed() -> None:
     assert "不认识的文件夹“文明办材料”：是否指“市文明办”" in text
 
 
+def test_of_thousands_of_bad_files_the_worst_are_named_and_where_the_rest_stand() -> None:
+    received = [ShownFinding("N", Severity.WARNING, "fail", f"市妇联/{n}.docx: 迟交", "") for n in range(3000)]
+    received += [ShownFinding("E", Severity.BLOCKING, "fail", "市妇联/密.pdf: 有密码,打不开", "请去掉密码")]
+    text = ingest_text.render(INGEST, received=received)
+    assert "本次收进的文件有问题 3001 条" in text
+    assert text.index("阻断  市妇联/密.pdf: 有密码,打不开 处理：请去掉密码（E）") < text.index("迟交")
+    assert text.count("迟交") == 9 and "另有 2991 条，见dangan coverage 或 dangan manifest --format csv" in text
+    assert "本次收进" not in ingest_text.render(INGEST)
+
+
 def test_what_cannot_be_used_of_forms_is_listed_with_whom_to_ask() -> None:
     forms = [FormProblem("市妇联", "提交表.csv", f"第 {n} 行: 找不到文件“{n}.docx”") for n in range(30)]
     text = ingest_text.render(INGEST, forms=forms)
