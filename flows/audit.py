@@ -42,6 +42,8 @@ from validators.audit import Step
 
 ONLY = ("integrity", "completeness")
 DEPTHS = ("fast", "complete", "full")
+#: what ``only`` leaves out
+LEFT_OUT = {"integrity": "齐全性这次没有审", "completeness": "完整性这次没有审: 清单、签名和字节都没有核对"}
 NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被换回旧版时,这里查不出;请用 --expect 段号:摘要 核对"
 ROWS = "快速审计: 没有逐行核对索引与清单,没有逐件核对元数据,没有追溯审核意见"
 BYTES = "没有逐个重算字节的摘要值"
@@ -104,7 +106,7 @@ def audit(
     :param draw: items to draw at random. :param seed: None = by chance; it is in the report.
     :param share: groups of objects to look at as depth full would, at a lower depth.
     :param trusted: whose signatures count; None = as ``dangan.toml`` says.
-    :raises UsageError: ``expect`` is no anchor. :raises UnavailableError: store or index stopped answering.
+    :raises UsageError: ``expect`` is no anchor, or would not be looked at. :raises UnavailableError: store or index stopped answering.
     """
     if expect is not None and not checks.ANCHOR.fullmatch(expect):
         raise UsageError(
@@ -112,6 +114,13 @@ def audit(
             zh=f"“{expect}”不是清单之首",
             code="audit.expect",
             hint=f"应为 段号:摘要(数字、冒号、64 位摘要值,至少抄前 {checks.LEAST_DIGITS} 位),见报告页首或 dangan manifest --digest",
+        )
+    if only == "completeness" and expect is not None:
+        raise UsageError(
+            "an anchor is compared by integrity only",
+            zh="只审齐全性时不核对清单之首",
+            code="audit.expect",
+            hint="去掉 --only completeness,或不写 --expect",
         )
     trusted = signing.trusted(o.workspace) if trusted is None else trusted
     before = audit_reports.last(o)
@@ -127,6 +136,7 @@ def audit(
             _integrity(a, series, folder, expect)
             integrity = checks.integrity(a.problems)
         completeness = _completeness(a, series) if only != "integrity" else None
+        a.unchecked += [LEFT_OUT[only]] if only else []
         head = series.head if series else o.archive.head()
     report = AuditReport(
         cycle=o.archive.cycle,

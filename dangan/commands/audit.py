@@ -66,6 +66,8 @@ def command(
         raise click.UsageError("--seed 只和 --draw 一起用")
     if no_open and depth != "full":
         raise click.UsageError("--no-open 只和 --depth full 一起用")
+    if only == "completeness" and trusted is not None:
+        raise click.UsageError("--trusted 不和 --only completeness 一起用: 只审齐全性时不看签名")
     with opened(read_only=True, damaged=True) as o:
         result = audit(
             o,

@@ -26,6 +26,15 @@ def test_an_intact_archive_is_intact_however_much_is_missing(settled: Line) -> N
     assert settled("audit", "--only", "integrity").code == 0
 
 
+def test_what_an_audit_was_told_to_leave_out_is_unchecked_and_no_anchor_is_passed_over(settled: Line, tmp_path: Path) -> None:
+    completeness = settled("audit", "--only", "completeness", "--format", "json", code=1).json
+    assert completeness["unchecked"] == ["完整性这次没有审: 清单、签名和字节都没有核对"]
+    assert "齐全性这次没有审" in settled("audit", "--only", "integrity", "--format", "json").json["unchecked"]
+    assert "去掉 --only" in settled("audit", "--only", "completeness", "--expect", f"1:{'0' * 64}", code=2).err
+    (tmp_path / "公钥").write_text("")
+    assert "--trusted" in settled("audit", "--only", "completeness", "--trusted", str(tmp_path / "公钥"), code=2).err
+
+
 def test_a_complete_archive_ends_with_0(ws: Line) -> None:
     """Everything but one item is not applicable, and that item's cells are settled."""
     cycle = ws.root / "cycle.toml"
