@@ -190,15 +190,13 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
         raise UsageError(
             f"{d.due} is past", zh=f"补正期限 {d.due} 在今天之前", code="review.past", hint="请另定期限;不定期限的不写"
         )
-    if d.action is DecisionAction.WAIVE:
-        check = checks.load().get(d.code)
-        if check is None or not check.waivable:
-            raise UsageError(
-                f"{d.code} cannot be waived",
-                zh=f"“{d.code}”不能豁免" if check else f"没有检查项“{d.code}”",
-                code="review.not-waivable",
-                hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
-            )
+    if d.action is DecisionAction.WAIVE and not checks.find(d.code).waivable:
+        raise UsageError(
+            f"{d.code} cannot be waived",
+            zh=f"“{d.code}”不能豁免",
+            code="review.not-waivable",
+            hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
+        )
     if d.action is DecisionAction.ATTEST and (why := judge.not_attestable(d.fact, d.value)):
         raise UsageError(
             f"{d.fact}={d.value} says nothing",

@@ -232,7 +232,7 @@ def find(code: str, catalogue: CheckCatalogue | None = None) -> Check:
     near = difflib.get_close_matches(code.upper(), by_code, n=3, cutoff=0.4)
     raise UsageError(
         f"no check {code}",
-        zh=f"没有检查代码“{code}”",
+        zh=f"没有检查项“{code}”",
         code="checks.unknown",
         hint=f"是不是 {'、'.join(near)}" if near else "用 dangan checks list 查全部代码",
     )

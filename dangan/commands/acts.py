@@ -59,6 +59,8 @@ def record(
         fields = {k: v for k, v in fields.items() if v is not None}
         if "item" in fields:
             fields["item"] = item_id(o, fields["item"])
+        if "code" in fields:
+            fields["code"] = fields["code"].upper()
         if "kind" in fields:
             fields["kind"] = kind_of(fields["kind"])
         if "by_sha256" in fields:

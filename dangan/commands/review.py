@@ -276,7 +276,7 @@ def import_(file: Path, by: str, fmt: str) -> None:
                     unit=row.unit,
                     item=item_id(o, row.item) if row.item else "",
                     kind=row.kind,
-                    code=row.code,
+                    code=row.code.upper(),
                     fact=row.fact,
                     value=row.value,
                     due=row.due,

@@ -206,7 +206,7 @@ def test_the_verb_withdraw_is_the_same_act(ws: Line) -> None:
 
 
 def test_the_log_tells_who_when_why_and_what_holds(ws: Line) -> None:
-    [first] = act(ws, "waive", town.UNNUMBERED, "NUMBER", "--format", "json").json
+    [first] = act(ws, "waive", town.UNNUMBERED, "number", "--format", "json").json
     act(ws, "undo", first["decision"])
     log = ws("review", "log", "--format", "json").json
     assert [(d["action"], d["by"], d["reason"]) for d in log] == [("waive", "张三", "看过原件"), ("undo", "张三", "看过原件")]
@@ -325,6 +325,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "attest of a number that is none": (("attest", town.NOTICE, "pages=三页"), "应写整数"),
     "attest of what is no fact": (("attest", town.NOTICE, "weather=fine"), "应写成 要素=值"),
     "waive of what is no check": (("waive", town.NOTICE, "NONSENSE"), "没有检查项“NONSENSE”"),
+    "waive of what is nearly a check": (("waive", town.NOTICE, "nmber"), "NUMBER"),
     "waive of what cannot be waived": (("waive", town.NOTICE, "ENCRYPTED"), "不能豁免"),
     "supersede by itself": (("supersede", town.NOTICE, "--with", town.NOTICE), "同一份"),
     "supersede by nothing": (("supersede", town.NOTICE, "--with", "没有.pdf"), "存档里没有“没有.pdf”"),
