@@ -30,7 +30,9 @@ def command(fmt: str, output: str | None, digest: bool) -> None:
             head = o.archive.head()
             result = DigestOutput(state_digest=o.archive.state_digest(), head=head.anchor if head else None)
             asked = click.get_current_context().get_parameter_source("fmt") is not ParameterSource.DEFAULT
-            if asked and fmt != "csv":
+            if asked and fmt == "csv":
+                emit(tables.csv_table(["状态摘要", "清单之首"], [[result.state_digest, result.head or ""]]), output)
+            elif asked:
                 emit(as_json.encode(result), output)
             else:
                 emit(f"状态摘要 {result.state_digest}\n清单之首 {result.head or '(空)'}\n", output)

@@ -274,3 +274,9 @@ def test_json_goes_to_a_file_as_it_goes_to_the_screen(settled: Line, tmp_path: A
     assert settled("manifest", "-o", str(file)).out == ""
     assert file.read_text("utf-8") == settled("manifest").out
     assert [p.name for p in file.parent.iterdir()] == [file.name], "nothing temporary is left"
+
+
+def test_the_digests_are_a_row_in_csv(settled: Line) -> None:
+    said = settled("manifest", "--digest", "--format", "json").json
+    header, row = settled("manifest", "--digest", "--format", "csv").out.lstrip("\ufeff").splitlines()
+    assert header == "状态摘要,清单之首" and row == f"{said['state_digest']},{said['head']}"
