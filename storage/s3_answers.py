@@ -30,6 +30,7 @@ _BUCKET = {
     "TooManyBuckets",
 }
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
+_SETTINGS = "请核对存储地址和 DANGAN_S3_ENDPOINT;桶名应为 3 到 63 个小写字母、数字、点或连字符"
 _CHECK_KEYS = "请核对 DANGAN_S3_ACCESS_KEY、DANGAN_S3_SECRET_KEY 及其对该桶的读写权限"
 
 
@@ -74,7 +75,7 @@ class Answers:
 
     def settings(self, why: str) -> UsageError:
         """The client takes the settings for impossible."""
-        return self._usage(why, "store.settings", f"存储设置不合规则: {why}", "请核对存储地址、桶名和 DANGAN_S3_ENDPOINT")
+        return self._usage(why, "store.settings", f"存储设置不合规则(桶“{self.bucket}”,服务 {self.endpoint})", _SETTINGS)
 
     def unavailable(self, key: str, why: str) -> UnavailableError:
         """Nobody there, or nobody who could do it now."""
