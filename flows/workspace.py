@@ -23,7 +23,7 @@ from flows.inbox import Inbox, inbox_of
 from flows.lessons import Lessons, lessons
 from flows.places import Workspace, load_catalogue, load_units
 from flows.semantics import semantics_of
-from storage.archive import Archive
+from storage.archive import Archive, new_index
 from storage.factory import index_url, open_store
 from storage.index import Index
 from storage.lease import Holder
@@ -193,6 +193,8 @@ def open_workspace(
     signer = signing.key_of(workspace, env) if writing else None
     if writing and workspace.sm3:
         sm3.new()
+    if read_only and workspace.index_path is not None and not workspace.index_path.exists():
+        raise new_index(str(workspace.index_path))  # to look is not to make one
     index = Index(index_url(workspace.index, base=workspace.path))
     store = _store_of(workspace, env, known=index.head() is not None)
     archive = Archive.open(

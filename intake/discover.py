@@ -88,7 +88,15 @@ def owner(folder: str, units: UnitTable) -> tuple[str, bool]:
 
 def _inside(root: Path, path: Path) -> Path:
     full = _absolute(path)
-    if not full.is_relative_to(root) or not os.path.lexists(full):
+    if full.is_relative_to(root) and not os.path.lexists(full):
+        raise UsageError(
+            f"{path} is not there",
+            zh=f"收件箱里没有“{path}”",
+            code="inbox.absent",
+            path=str(path),
+            hint="请核对单位文件夹和文件名",
+        )
+    if not full.is_relative_to(root):
         raise UsageError(
             f"{path} is not in the inbox {root}",
             zh=f"“{path}”不在收件箱 {root} 内",

@@ -47,6 +47,16 @@ class PutBytes(msgspec.Struct, frozen=True):
     data: bytes
 
 
+def new_index(url: str) -> UsageError:
+    """There is no archive in this index."""
+    return UsageError(
+        f"{url} is new",
+        zh="索引是空的,还没有建立",
+        code="index.new",
+        hint="新档案库请用 dangan init;索引丢失请用 dangan restore --take-over 由存储重建",
+    )
+
+
 class Archive:
     """Made by ``Archive.open``."""
 
@@ -95,12 +105,7 @@ class Archive:
         archive = cls(store, index, cycle, clock, program, failpoint, waiting, signer)
         of = index.cycle()
         if of is None and not create:
-            raise UsageError(
-                f"{index.url} is new",
-                zh="索引是空的,还没有建立",
-                code="index.new",
-                hint="新档案库请用 dangan init;索引丢失请用 dangan restore --take-over 由存储重建",
-            )
+            raise new_index(index.url)
         if of is None:
             index.begin(cycle)
         elif of != cycle:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, one_line, opened, output_option, workspace_option, workspace_or_default
+
+if TYPE_CHECKING:
+    from archive_schema.cycle import Settings
 
 
 @click.group("checks")
@@ -12,17 +17,34 @@ def command() -> None:
     """检查项:列出、解释。"""
 
 
+def _in_force() -> Settings:
+    """The settings of the workspace, the shipped ones outside; also where ``cycle.toml`` is wrong, for it is mended with this list."""
+    from archive_schema.cycle import Settings
+    from archive_schema.errors import DataError
+    from validators import checks
+
+    try:
+        settings = workspace_or_default().settings
+        checks.load().under(settings)
+    except DataError as e:
+        click.echo(one_line(f"注意: {e.zh};这里显示的是默认的等级和参数"), err=True)
+        return Settings()
+    return settings
+
+
 @command.command("list")
+@workspace_option
 @format_option("text", "json", "csv")
 @output_option
 def list_(fmt: str, output: str | None) -> None:
-    """列出全部检查项。参数可在 cycle.toml 的 [checks.代码] 里改。"""
+    """列出全部检查项。等级和参数可在 cycle.toml 的 [checks.代码] 里改,工作区里显示改后的样子。"""
     from reports import as_json, tables
     from validators import checks
 
-    found = checks.load().checks
+    settings = _in_force()
+    found = checks.load().under(settings).checks
     if fmt == "json":
-        emit(as_json.encode(checks.listing()), output)
+        emit(as_json.encode(checks.listing(settings)), output)
         return
     header = ["代码", "轻重", "性质", "适用类型", "问题", "参数"]
     rows = [
@@ -40,21 +62,23 @@ def list_(fmt: str, output: str | None) -> None:
 
 
 @command.command("explain")
+@workspace_option
 @click.argument("code", metavar="代码")
 @format_option("text", "json")
 def explain(code: str, fmt: str) -> None:
-    """解释一个检查项:查什么、依据、怎么改。
+    """解释一个检查项:查什么、依据、怎么改;工作区里显示 cycle.toml 改后的等级和参数。
 
     例: dangan checks explain WINDOW
     """
     from reports import as_json
     from validators import checks
 
+    settings = _in_force()
     if fmt == "json":
         found = checks.find(code).code
-        emit(as_json.encode(next(c for c in checks.listing() if c.code == found)), None)
+        emit(as_json.encode(next(c for c in checks.listing(settings) if c.code == found)), None)
         return
-    click.echo(checks.explain(code))
+    click.echo(checks.explain(code, settings))
 
 
 @command.command("reasons")

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from dangan.cli import refuse_kept
+
+if TYPE_CHECKING:
+    from archive_schema.cycle import Window
+    from flows.workspace import Opened
 
 #: the section ``[protection]`` when nothing is asked for
 UNPROTECTED = "# [protection]\n"
@@ -178,7 +184,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
                 replacing.file(place.units_file, "\ufeff" + unit_tables.write_csv(table))
                 made.append(place.units_file.name)
             make_folders(place, load_units(place, loaded))
-            notes = warnings(o)
+            notes = [*_left(o, cycle_name, span if window else None, catalogue, store), *warnings(o)]
     except DanganError:  # a place that cannot be reached: nothing is left that another try would have to respect
         for file in made:
             (root / file).unlink()
@@ -191,3 +197,19 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     for note in notes:
         click.echo(f"注意: {note}")
     click.echo(f"下一步: 把各单位的材料放进 {place.inbox_path or place.inbox}/单位名/,然后运行 dangan -C {root} ingest")
+
+
+def _left(o: Opened, cycle: str | None, window: Window | None, catalogue: str, store: str) -> list[str]:
+    """What was asked for and is otherwise in the files that were there already, which stay as they are."""
+    asked = {
+        "--cycle": cycle is not None and cycle != o.cycle.name,
+        "--window": window is not None and any(w != window for w in o.cycle.windows.values()),
+        "--catalogue": _typed("catalogue") and catalogue not in (o.cycle.catalogue, o.catalogue.head.id),
+        "--store": _typed("store") and store != o.workspace.store,
+    }
+    left = "、".join(name for name, differs in asked.items() if differs)
+    return [f"{left} 与已有的设置不同,没有起作用;要改请编辑 cycle.toml、dangan.toml"] if left else []
+
+
+def _typed(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.DEFAULT

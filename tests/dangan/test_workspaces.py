@@ -75,6 +75,13 @@ def test_making_it_again_changes_nothing(empty: Callable[..., Line]) -> None:
     before = contents(line.root)
     answer = line("init", str(line.root), "--cycle", "other", "--catalogue", "fujian-county", here=False)
     assert "已是工作区,未改动任何文件" in answer.out
+    assert "--cycle、--catalogue 与已有的设置不同,没有起作用" in answer.out
+    same = line("init", str(line.root), "--window", "2024-01-01..2024-12-31", here=False)
+    assert "没有起作用" not in same.out
+    assert (
+        "--window、--store 与"
+        in line("init", str(line.root), "--window", "2023-01-01..2023-12-31", "--store", "folder:b", here=False).out
+    )
     assert contents(line.root) == before
 
 
@@ -230,6 +237,32 @@ def test_a_wrong_units_table_is_named_with_row_and_column(ws: Line) -> None:
     rows = len(file.read_text("utf-8").splitlines())
     answer = ws("ingest", code=2)
     assert f"第 {rows} 行“单位名称”" in answer.err
+
+
+def test_to_look_makes_no_index(ws: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DANGAN_INDEX", str(tmp_path / "别处" / "index.sqlite"))
+    for words in (("coverage",), ("audit",), ("export", str(tmp_path / "交审"))):
+        assert "索引是空的" in ws(*words, code=2).err
+    assert not (tmp_path / "别处").exists()
+
+
+def test_a_path_that_is_not_there_is_not_said_to_lie_outside(ws: Line, tmp_path: Path) -> None:
+    assert "收件箱里没有" in ws("ingest", str(ws.inbox / "市文明办" / "没有这个.pdf"), code=2).err
+    assert "不在收件箱" in ws("ingest", str(tmp_path), code=2).err
+
+
+def test_checks_are_shown_as_the_workspace_has_them(ws: Line) -> None:
+    cycle = ws.root / "cycle.toml"
+    text = cycle.read_text("utf-8")
+    cycle.write_text(text + '\n[checks.PIXELS]\nmin_long_side = 4000\nseverity = "blocking"\n', "utf-8")
+    said = ws("checks", "explain", "pixels").out
+    assert "min_long_side = 4000" in said and "等级: 阻断" in said
+    assert "min_long_side = 1024" in dangan("checks", "explain", "pixels").out, "outside of a workspace"
+    listed = {c["code"]: c for c in ws("checks", "list", "--format", "json").json}
+    assert (listed["PIXELS"]["severity"], listed["PIXELS"]["params"]["min_long_side"]) == ("blocking", 4000)
+    cycle.write_text(text + "\n[checks.PIXEL]\nmin_long_side = 4000\n", "utf-8")
+    wrong = ws("checks", "list")
+    assert "PIXELS" in wrong.out and "这里显示的是默认" in wrong.err, "the list with which it is mended"
 
 
 # -- the environment ----------------------------------------------------------------------------------------------------
