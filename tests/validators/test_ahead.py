@@ -11,8 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.cycle import RequirementRule, Rolling, Settings, Window
-from archive_schema.words import DecisionAction, EvidenceKind
-from tests.validators.build import CATALOGUE, DOCUMENT, PHOTO, REPORT, TABLE, act, cycle, evidence, form, placement, source
+from archive_schema.evidence import CheckOutcome
+from archive_schema.words import DecisionAction, EvidenceKind, Outcome, Severity
+from tests.validators.build import (
+    CATALOGUE,
+    DOCUMENT,
+    OTHER,
+    PHOTO,
+    REPORT,
+    TABLE,
+    UNIT,
+    act,
+    cycle,
+    evidence,
+    form,
+    placement,
+    source,
+)
 from validators import ahead, checks
 from validators.ahead import Standing
 from validators.judge import judge
@@ -73,6 +88,33 @@ def test_what_no_one_can_date_is_told_apart():
     assert ahead.speaks_for(s, s.placements[0], CATALOGUE) is None
     claimed = standing(PHOTO, without=("taken_on",), sources=(source("x.jpg", form=form(date="2017-04-05")),))
     assert ahead.speaks_for(claimed, claimed.placements[0], CATALOGUE).claim
+
+
+def test_what_is_withdrawn_for_every_unit_or_for_its_own_counts_on_no_day():
+    s = standing(issued_on="2017-03-01")
+    for units, counts in (({""}, False), ({UNIT}, False), ({OTHER}, True)):
+        withdrawn = msgspec.structs.replace(s, withdrawn=frozenset(units))
+        assert usable(withdrawn, date(2017, 8, 15)) is counts
+    assert not usable(msgspec.structs.replace(s, superseded_by="f" * 64), date(2017, 8, 15))
+
+
+def test_what_is_found_of_one_unit_does_not_hold_up_the_other():
+    found = CheckOutcome("NUMBER", Outcome.FAIL, Severity.BLOCKING, "没有文号", UNIT, "X1-1", DOCUMENT.value)
+    both = (placement(), placement(unit=OTHER), placement(item="X1-2"))
+    s = Standing(evidence(), (source("a.docx"), source("a.docx", OTHER)), both, (found,))
+    assert [(p.item, p.counts) for p in ahead.placed(s)] == [("X1-1", False), ("X1-1", True), ("X1-2", True)]
+
+
+def test_who_decides_about_a_piece_has_looked_at_it_there():
+    day, cell = date(2017, 7, 20), ("X1-1", DOCUMENT)
+    for a in DecisionAction:
+        about = a in ("accept", "move", "reject", "return", "attest", "waive", "supersede")
+        assert ahead.looked([act(a)], cell, {"d1": day}) == (day if about else None), a
+    accepted = [act(DecisionAction.ACCEPT, item="X1-1", kind=DOCUMENT)]
+    for key in (("X1-2", DOCUMENT), ("X1-1", REPORT)):
+        assert ahead.looked(accepted, key, {"d1": day}) is None
+    twice = [act(DecisionAction.ACCEPT), act(DecisionAction.RETURN, "d2")]
+    assert ahead.looked(twice, cell, {"d1": day, "d2": date(2017, 7, 1)}) == day
 
 
 dates = st.dates(date(2014, 1, 1), date(2018, 12, 31))

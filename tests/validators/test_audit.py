@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +145,7 @@ def test_a_file_that_could_be_read_and_no_longer_can_is_found():
     for lost in (ReadState.DAMAGED, ReadState.ENCRYPTED):
         assert codes(audit.reopened(held(), read(lost))) == ["evidence.unreadable"]
         assert audit.reopened(held(lost), read(lost)) == [] == audit.reopened(held(lost), read())
+    assert audit.could_not_compare(held(), read(ReadState.UNSUPPORTED)), "its reader is not here"
     assert audit.could_not_compare(held(), read(ReadState.GAVE_UP)) and audit.reopened(held(), read(ReadState.GAVE_UP)) == []
 
 
@@ -156,4 +158,5 @@ def test_facts_are_compared_where_one_reader_read_both_times_and_are_never_told(
     assert audit.reopened(held(title=before), read(title=before)) == []
     assert audit.reopened(held(title=before), read(reader="pdf@3", title=now)) == []
     assert audit.reopened(held(volatile=True, title=before), read(title=now)) == []
+    assert audit.reopened(held(title=before), msgspec.structs.replace(read(title=now), volatile=True)) == []
     assert audit.reopened(held(document_number=Fact("1", method="name@1")), read()) == [], "the bytes have no name"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from archive_schema.cycle import Settings
 from archive_schema.words import Outcome, Severity
-from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT
+from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT, evidence, source
 from validators import crosswise
 from validators.crosswise import Delivered, Piece
 from validators.nearness import Near
@@ -153,7 +153,27 @@ def test_a_report_agrees_when_one_figure_or_one_table_does():
     assert codes(piece(1, "X1-2", REPORT, figures=("完成率=80%",)), wrong) == {}
 
 
+def test_what_agrees_in_another_year_or_another_unit_excuses_nothing():
+    year = piece(1, kind=REPORT, figures=("完成率=89.4%", "完成率=80%|2016"))
+    assert codes(year, piece(2, kind=TABLE, figures=("完成率=87.4%", "完成率=80%|2016")))
+    unit = piece(1, kind=REPORT, figures=("任务数=12000人",))
+    assert codes(unit, piece(2, kind=TABLE, figures=("任务数=13000人", "任务数=12000项")))
+
+
+def test_a_table_that_two_reports_contradict_is_told_once():
+    reports = [piece(n, kind=REPORT, figures=("完成率=80%",)) for n in (1, 2)]
+    table = piece(3, kind=TABLE, figures=("完成率=87.4%",))
+    found = crosswise.compare([*reports, table], (), catalogue=CATALOGUE, settings=Settings())
+    assert {sha: len(of) for sha, of in found.items()} == {f"{n:064x}": 1 for n in (1, 2, 3)}
+
+
 # ---- attachments
+
+
+def test_a_file_that_is_there_no_more_is_nobodys_attachment():
+    e = evidence(TABLE, title="活动安排表")
+    there, gone = source("在.xlsx"), msgspec.structs.replace(source("不在.xlsx"), present=False)
+    assert crosswise.delivered([e], {e.sha256: [gone, there]}) == [Delivered(UNIT, "在.xlsx", "活动安排表")]
 
 
 def test_an_attachment_may_lie_in_a_file_of_its_own_of_the_same_unit():

@@ -23,6 +23,7 @@ from tests.validators.build import (
     unread,
 )
 from validators import checks
+from validators.judge import not_attestable
 
 FAIL, UNCHECKED = Outcome.FAIL, Outcome.UNCHECKED
 ATTEST, WAIVE, RETURN = DecisionAction.ATTEST, DecisionAction.WAIVE, DecisionAction.RETURN
@@ -74,6 +75,25 @@ def test_attested_numbers_count_as_numbers():
         decisions=(act(ATTEST, "a", fact="width", value="4000"), act(ATTEST, "b", fact="height", value="3000")),
     )
     assert "PIXELS" in judgement.passed
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "told"),
+    [
+        ("issued_on", "去年春天", "日期"),
+        ("issued_on", " 2017年3月 ", ""),
+        ("pages", "三页", "整数"),
+        ("pages", "12", ""),
+        ("secrecy", "内部", "绝密"),
+        ("secrecy", "机密★1年", ""),
+        ("title", "随便", ""),
+        ("issued_on", "无", ""),
+        ("pages", "没有", ""),
+    ],
+)
+def test_what_nothing_could_be_judged_by_cannot_be_attested(fact, value, told):
+    why = not_attestable(fact, value)
+    assert told in why and bool(told) == bool(why)
 
 
 def test_a_waived_finding_is_marked_and_kept():
