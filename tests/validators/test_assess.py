@@ -120,6 +120,8 @@ def test_reasons_name_the_checks_in_chinese_with_counts():
 def test_how_many_are_in_review_is_said_as_far_as_it_is_known():
     two_codes = cell(assessed(row(IN_REVIEW, "WINDOW", FAIL, 2), row(IN_REVIEW, "NUMBER", FAIL), row(IN_REVIEW)))
     assert (two_codes.reasons[0].text, two_codes.reasons[0].count) == ("归类待复核(至少 3 件)", 3)
+    one_code = cell(assessed(row(IN_REVIEW, "WINDOW", FAIL, 2), row(IN_REVIEW)))
+    assert one_code.reasons[0].text == "归类待复核(3 件)"
 
 
 def test_a_missing_piece_is_overdue_after_its_deadline_and_nothing_else_is():
@@ -310,6 +312,30 @@ def test_one_more_sound_piece_never_makes_a_cell_worse(placements, more):
 
     before, after = states(placements), states([*placements, sound])
     assert all(after[k] >= before[k] for k in before)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "severity", "waived", "counts"),
+    [
+        (FAIL, Severity.BLOCKING, False, False),
+        (UNCHECKED, Severity.BLOCKING, False, False),
+        (Outcome.PASS, Severity.BLOCKING, False, True),
+        (UNCHECKED, Severity.BLOCKING, True, True),
+        (FAIL, Severity.WARNING, False, True),
+    ],
+)
+def test_a_piece_counts_when_every_blocking_check_has_passed_or_is_waived(outcome, severity, waived, counts):
+    said = CheckOutcome("WINDOW", outcome, severity, waived=waived)
+    assert PlacedEvidence("X1-2", DOCUMENT, "a" * 64, AUTO, (said,)).counts is counts
+
+
+def test_what_holds_up_the_copy_of_a_usable_piece_is_no_reason():
+    two = [
+        PlacedEvidence("X1-2", DOCUMENT, "a" * 64, AUTO),
+        PlacedEvidence("X1-2", DOCUMENT, "a" * 64, IN_REVIEW, superseded=True),
+    ]
+    of = cycle(RequirementRule("X1-2", None, needed=2))
+    assert [r.code for r in cell(assess_slowly(SMALL, of, two, not_applicable=(), today=TODAY), "X1-2").reasons] == [SHORT]
 
 
 def test_the_same_bytes_from_two_units_came_with_the_first_and_were_looked_at_by_the_last():
