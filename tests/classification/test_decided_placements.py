@@ -16,7 +16,7 @@ from archive_schema.evidence import Placement, Proposal
 from archive_schema.words import DecisionAction as Act
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
-from classification.decided import apply, check
+from classification.decided import accepted, apply, check
 
 SHA, OTHER = "a" * 64, "b" * 64
 AUTO, REVIEW = PlacementStatus.AUTO, PlacementStatus.IN_REVIEW
@@ -68,6 +68,18 @@ def test_reject_names_one_or_all() -> None:
     machine = proposal(CELLS[0], CELLS[2], status=AUTO)
     assert states(apply(machine, [decide("d1", Act.REJECT, item="III18-1")])) == {CELLS[0]: REJECTED, CELLS[2]: AUTO}
     assert set(states(apply(machine, [decide("d1", Act.REJECT)])).values()) == {REJECTED}
+
+
+def test_reject_leaves_the_kinds_that_it_does_not_name() -> None:
+    machine = proposal(*CELLS[:2], status=AUTO)
+    out = apply(machine, [decide("d1", Act.REJECT, item="III18-1", kind=K.TABLE)])
+    assert states(out) == {CELLS[0]: AUTO, CELLS[1]: REJECTED}
+
+
+def test_accept_of_no_cell_confirms_what_is_open_and_nothing_that_was_rejected() -> None:
+    acts = [decide("d1", Act.REJECT, item="III18-1"), decide("d2", Act.ACCEPT)]
+    for status in (AUTO, REVIEW):
+        assert states(apply(proposal(CELLS[0], CELLS[2], status=status), acts)) == {CELLS[0]: REJECTED, CELLS[2]: CONFIRMED}
 
 
 def test_the_later_decision_wins() -> None:
@@ -160,6 +172,7 @@ TWO = proposal(CELLS[0], CELLS[2])
     [
         ("by", msgspec.structs.replace(decide("d", Act.ACCEPT), by=" "), ONE),
         ("reason", msgspec.structs.replace(decide("d", Act.ACCEPT), reason=""), ONE),
+        ("reason", msgspec.structs.replace(decide("d", Act.ACCEPT), reason=" \t"), ONE),
         ("needs-sha256", decide("d", Act.ACCEPT, sha256=""), ONE),
         ("needs-item", decide("d", Act.MOVE, kind=K.TABLE), ONE),
         ("needs-kind", decide("d", Act.MOVE, item="III18-1"), ONE),
@@ -182,6 +195,7 @@ TWO = proposal(CELLS[0], CELLS[2])
         ("nothing-to-accept", decide("d", Act.ACCEPT), proposal()),
         ("nothing-to-accept", decide("d", Act.ACCEPT, item="III18-2"), ONE),
         ("nothing-to-accept", decide("d", Act.ACCEPT), proposal(CELLS[0], status=REJECTED)),
+        ("nothing-to-accept", decide("d", Act.ACCEPT, item="III18-2"), proposal(CELLS[0], status=CONFIRMED)),
         ("ambiguous", decide("d", Act.ACCEPT), TWO),
         ("ambiguous", decide("d", Act.ACCEPT, item="III18-1"), proposal(*CELLS[:2])),
         ("nothing-to-reject", decide("d", Act.REJECT, item="III40-2"), proposal()),
@@ -223,6 +237,32 @@ def test_what_has_no_placement_may_be_said_to_belong_nowhere(catalogue: Catalogu
 def test_accepting_again_is_no_error(catalogue: Catalogue) -> None:
     check(decide("d", Act.ACCEPT), catalogue, lookup(ONE))
     check(decide("d", Act.ACCEPT), catalogue, lookup(proposal(CELLS[0], status=CONFIRMED)))
+
+    check(decide("d", Act.ACCEPT, item="III18-1"), catalogue, lookup(proposal(CELLS[0], status=CONFIRMED)))
+
+
+def test_two_units_are_confirmed_at_once_only_where_they_are_of_one_mind(catalogue: Catalogue) -> None:
+    d, one, other = decide("d", Act.ACCEPT), proposal(CELLS[0]), proposal(CELLS[2], unit="市商务局")
+    with pytest.raises(UsageError) as e:
+        check(d, catalogue, lookup(one, other))
+    assert e.value.code == "decision.ambiguous"
+    same, apart = proposal(CELLS[0], unit="市商务局"), proposal(CELLS[2], status=REJECTED, unit="市教育局")
+    assert accepted(d, [one, same]) == {("", *CELLS[0])}
+    assert accepted(d, [one, same, apart]) == {("市文明办", *CELLS[0]), ("市商务局", *CELLS[0])}
+    assert accepted(d, [proposal(CELLS[0], status=CONFIRMED)]) == {("市文明办", *CELLS[0])}, "confirmed already"
+
+
+def test_a_placement_that_the_catalogue_has_left_behind_can_be_rejected(catalogue: Catalogue) -> None:
+    for cell in (("III7-2", K.PHOTO), ("III68-2", K.PHOTO)):
+        check(decide("d", Act.REJECT, item=cell[0], kind=cell[1]), catalogue, lookup(proposal(cell)))
+
+
+def test_another_units_newer_version_makes_no_circle(catalogue: Catalogue) -> None:
+    theirs = decide("d1", Act.SUPERSEDE, sha256=OTHER, by_sha256=SHA, unit="市商务局")
+    held = lookup(ONE, Proposal(OTHER, "市文明办", None, ()))
+    check(decide("d", Act.SUPERSEDE, by_sha256=OTHER, unit="市文明办"), catalogue, held, [theirs])
+    with pytest.raises(UsageError):
+        check(decide("d", Act.SUPERSEDE, by_sha256=OTHER), catalogue, held, [theirs])
 
 
 def test_an_undo_can_be_undone_once(catalogue: Catalogue) -> None:

@@ -86,6 +86,22 @@ def test_a_move_is_offered_to_siblings_of_the_same_unit_only(catalogue: Catalogu
     assert s.likeness >= learning.ALIKE
 
 
+def test_a_move_of_one_units_delivery_is_no_example_for_the_others(catalogue: Catalogue) -> None:
+    files = [file("a", MOVED), *(file(s, t, "市司法局") for s, t in (("a", MOVED), ("b", SIBLING)))]
+    assert [s.unit for s in learning.siblings([move("a", "III41-2")], files, catalogue)] == ["市司法局"]
+    assert learning.siblings([move("a", "III41-2", unit="市民政局")], files, catalogue) == ()
+
+
+def test_of_two_moves_the_one_of_the_nearer_title_is_offered(catalogue: Catalogue) -> None:
+    files = [file("a", f"{MOVED}汇编", items=("III41-2",)), file("b", MOVED, items=("III2-1",)), file("c", SIBLING)]
+    for moves in ([move("a", "III41-2"), move("b", "III2-1", 2)], [move("b", "III2-1"), move("a", "III41-2", 2)]):
+        assert [s.item for s in learning.siblings(moves, files, catalogue) if s.sha256[0] == "c"] == ["III2-1"]
+
+
+def test_a_move_to_an_item_that_is_gone_is_offered_to_nobody(small: Catalogue) -> None:
+    assert learning.siblings([move("a", "III41-2")], [file("a", MOVED), file("b", SIBLING)], small) == ()
+
+
 def test_an_undone_move_is_offered_to_nobody(catalogue: Catalogue) -> None:
     d = move("a", "III41-2")
     undo = Decision("d2", Act.UNDO, "王某", d.at, "撤销", decision="d1")
@@ -98,6 +114,8 @@ def test_decisions_on_items_that_are_gone_are_listed(catalogue: Catalogue, small
     kept, gone = move("a", "FJ12", 1), move("b", "III41-2", 2)
     assert learning.homeless([kept, gone], small) == (gone,)
     assert learning.homeless([kept, gone], catalogue) == (kept,)
+    undo = Decision("d3", Act.UNDO, "王某", gone.at, "撤销", decision="d2")
+    assert learning.homeless([kept, gone, undo], small) == ()
 
 
 def test_titles_that_differ_in_numbers_alone_are_alike() -> None:
