@@ -135,6 +135,19 @@ def test_a_kind_that_speaks_against_the_form_sends_it_to_review(classifier: Clas
     assert any("实景图片" in r for r in p.reasons)
 
 
+def test_a_kind_that_is_not_sure_says_nothing_against_the_form(classifier: Classifier) -> None:
+    p = only(classifier.propose(subject(f"Ⅲ18-1){RULES} 情况.pdf", forms=(row("III18-1", "统计表格"),))))
+    assert (p.kind, p.status) == (K.TABLE, AUTO), "it ends like a report's title, and that is all"
+
+
+def test_a_kind_that_is_a_mere_guess_is_reviewed(classifier: Classifier, catalogue: Catalogue) -> None:
+    item = next(i for i in catalogue.material if K.REPORT in i.kinds)
+    prose = msgspec.structs.replace(subject(f"{item.id}).pdf"), text="我市" * 100)
+    p = only(classifier.propose(prose))
+    assert (p.item, p.kind, p.status) == (item.id, K.REPORT, REVIEW)
+    assert any("材料类型只是猜测" in r for r in p.reasons)
+
+
 def test_a_kind_cell_that_means_nothing_sends_the_form_to_review(classifier: Classifier) -> None:
     p = only(classifier.propose(subject("制度.pdf", forms=(row("III18-1", "其他"),))))
     assert p.status is REVIEW and any("其他" in r for r in p.reasons)
@@ -390,6 +403,8 @@ def test_another_catalogue_works_by_its_own_words_and_numbers(small: Catalogue) 
     assert cells(small_.propose(subject("FJ3清运统计表.pdf", unit="市城管局"))) == [("FJ3", K.TABLE, AUTO)]
     assert cells(small_.propose(subject("AQ-3)/值守.jpg", media_type=JPEG))) == [("AQ3", K.PHOTO, AUTO)]
     assert small_.propose(subject("FJ20 读书角.jpg", media_type=JPEG)).placements == ()
+    p = only(small_.propose(subject("FJ3 读书角随手拍.xlsx", unit="市城管局", media_type=XLSX)))
+    assert p.status is REVIEW and any("FJ20" in r for r in p.reasons), "what takes no material may be what it is about"
     assert small_.classify_title("微型消防站值守巡查照片").candidates[0].item == "AQ3"
     assert small_.classify_title("Ⅲ18-1)红黑榜").candidates == []
 
