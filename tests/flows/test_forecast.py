@@ -86,6 +86,16 @@ def test_a_piece_without_a_date_is_told_apart_and_is_no_pass(held: House) -> Non
     assert unknown.state_now is unknown.state_then is CellState.IN_REVIEW
 
 
+def test_what_counts_no_more_is_foretold_no_more(held: House, tmp_path: Path) -> None:
+    house = copy_of(held, tmp_path / "ws")
+    sha = {name: sha_of(house, name) for name in ("III18-1 公示栏.jpg", "III18-1 新.docx", "III13-1 评选.docx")}
+    act(house, "supersede", sha256=sha["III18-1 公示栏.jpg"], by_sha256=sha["III18-1 新.docx"])
+    act(house, "withdraw", sha256=sha["III13-1 评选.docx"])
+    f = foretold(house)
+    assert cell(f, "III18-1", PHOTO).undated == [] and cell(f, "III13-1").leaves == []
+    assert cell(f, "III13-1").state_now is CellState.MISSING
+
+
 def test_on_the_days_of_the_window_itself_nothing_changes(held: House) -> None:
     f = foretold(held, date(2026, 11, 30))
     assert [c.state_then for c in f.cells] == [c.state_now for c in f.cells]
