@@ -35,6 +35,7 @@ def table(header: str, *rows: tuple[object, ...], **more: object) -> GridTable:
         (table("序号: 姓名 单位 电话:", (1, "甲", "乙", 123), (2, "丙", "丁", 456)), TableFamily.LISTS),
         (table("活动名称 地点 人数:人", ("甲", "乙", 3), ("丙", "丁", 4)), TableFamily.LISTS),
         (table("活动名称 地点 人数:人", ("甲", "乙", 3), ("合计", None, 3)), TableFamily.COUNTS),
+        (table("年份: 人数:人", (2016, 1)), TableFamily.COUNTS),
         (table("说明", ("甲",)), None),
     ],
 )
@@ -117,6 +118,7 @@ def test_entries_hold_no_word_of_the_list():
     rows = entries(table("序号: 姓名 住址", (1, "张三", "幸福路"), (2, "张三", "幸福路"), (3, "李四", "幸福路")))
     assert "张三" not in str(rows) and "幸福" not in str(rows)
     assert rows[0].entry == rows[1].entry != rows[2].entry
+    assert len(entries(table("姓名 住址", ("张三", "幸福路"), ("合计", "一人")))) == 1, "a total is no entry"
 
 
 def test_a_cell_merged_over_several_rows_names_their_group():

@@ -55,6 +55,9 @@ def test_the_last_attestation_holds_and_an_undone_one_does_not():
 def test_to_attest_that_there_is_none_makes_it_a_failure():
     judgement = judged(of=unread(), decisions=(act(ATTEST, fact="document_number", value="无"),))
     assert ("NUMBER", FAIL) in blocking(judgement)
+    undated = judged(of=unread(), decisions=(act(ATTEST, fact="issued_on", value="无"),))
+    assert ("DATE", FAIL) in blocking(undated) and ("DATE", UNCHECKED) in blocking(judged(of=unread()))
+    assert "MACRO" in judged(of=unread(), decisions=(act(ATTEST, fact="macros", value="无"),)).passed
 
 
 def test_a_person_can_settle_a_file_that_nobody_reads():
