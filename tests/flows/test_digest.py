@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archive_schema.digest import Delivery
 from archive_schema.errors import UnavailableError
 from archive_schema.words import CellState, EvidenceKind
 from flows import digest, nightly
@@ -58,6 +59,16 @@ def text(made: digest.NightDigest) -> str:
 
 def later(days: int) -> datetime:
     return NOW + timedelta(days=days)
+
+
+def test_of_what_could_not_be_sent_the_latest_is_remembered_also_over_a_night_that_sends_nothing() -> None:
+    tries = tuple(Delivery(NOW + timedelta(days=n), "smtp", False, f"第 {n} 夜") for n in range(digest.FAILURES + 2))
+    held: digest.Kept | None = None
+    for one in tries:
+        held = digest.Kept("c1", None, digest.Snapshot("", NOW, "", {}), digest._remembered(held, (one,)))
+    assert held is not None and held.deliveries == tries[2:]
+    assert digest._remembered(held, ()) == held.deliveries
+    assert digest._remembered(held, (Delivery(NOW, "smtp", True),)) == ()
 
 
 def test_night_after_night_only_what_is_new_is_told(house: House) -> None:
@@ -275,7 +286,7 @@ def test_a_wrong_notification_is_said_before_the_night(house: House, lines: str,
     assert answer.code == 2 and said in answer.err
 
 
-def test_the_workspace_as_made_sends_nothing(house: House) -> None:
+def test_the_workspace_as_made_sends_nothing() -> None:
     with house.open() as o:
         assert o.workspace.notify == Notify()
 

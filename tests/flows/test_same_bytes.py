@@ -57,6 +57,23 @@ def codes(found: tuple[ShownFinding, ...]) -> list[str]:
     return [f.code for f in found]
 
 
+def test_each_delivery_is_replaced_by_its_own_version_and_told_of_that(twins) -> None:
+    house, sha = twins
+    new = {ONE: "新办法", OTHER: "新通知"}
+    for n, (unit, title) in enumerate(new.items()):
+        document(
+            house.inbox / unit / f"Ⅲ9-1 {title}.txt", title=f"示例市传统美德{title}", number=f"示文明办发〔2026〕{n + 71}号"
+        )
+    house.ingest()
+    by = {unit: house.manifest()[f"{unit}/Ⅲ9-1 {title}.txt"].sha256 for unit, title in new.items()}
+    for unit in new:
+        act(house, "supersede", sha256=sha, unit=unit, by_sha256=by[unit])
+    with house.open() as o:
+        assert o.archive.index.superseded() == {}, "no one version stands for both"
+        said = {c.unit: c.text for _, c in o.archive.index.outcomes([sha]) if c.code == "SUPERSEDED"}
+    assert set(said) == set(new) and all(by[unit][:12] in said[unit] for unit in new)
+
+
 def test_a_return_stands_under_the_unit_it_went_to(twins) -> None:
     house, sha = twins
     act(house, "return", sha256=sha, unit=OTHER)
