@@ -138,6 +138,7 @@ def test_a_file_that_cannot_be_read_is_named_in_chinese(data: bytes | None, tmp_
 
 
 def test_a_window_includes_both_its_days() -> None:
+    assert parse_window("2026-05-01..2026-05-01") == Window(date(2026, 5, 1), date(2026, 5, 1)), "one day is a window"
     w = parse_window("2025-11-01..2026-10-31")
     assert date(2025, 11, 1) in w and date(2026, 10, 31) in w
     assert date(2025, 10, 31) not in w and date(2026, 11, 1) not in w

@@ -106,6 +106,7 @@ def test_what_is_no_rule_is_refused(text: str) -> None:
         ("[reminders]\ndue = 3\n", "due"),
         ("[reminders]\ndue_days = -1\n", "due_days"),
         ("[reminders]\nreview_days = 0\n", "review_days"),
+        ('[[requirement]]\nitem = "III1-1"\nreview_days = 0\n', "review_days"),
         ("[reminders]\nahead_days = true\n", "ahead_days"),
     ],
 )
@@ -130,3 +131,8 @@ def test_a_cycle_recorded_before_there_were_such_rules_is_read_and_judged_by_as_
     recorded = canonical.encode(told)
     assert msgspec.json.decode(recorded, type=Cycle) == cycle
     assert cycles.judged_by("cycle", canonical.encode(cycle)) == recorded
+
+
+def test_a_cycle_rolls_when_one_requirement_does() -> None:
+    rule = '\n[[requirement]]\nitem = "III1-1"\n'
+    assert [parse(TEXT + rule + more)[0].rolls for more in ("needed = 2\n", 'rolling = "2年"\n')] == [False, True]

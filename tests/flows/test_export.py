@@ -251,6 +251,9 @@ def test_a_folder_with_something_in_it_is_never_touched(town: House, tmp_path: P
     with pytest.raises(UsageError, match="not empty"):
         exported(town, tmp_path / "full")
     assert [p.name for p in tmp_path.rglob("*")] == ["full", "x"]
+    with pytest.raises(UsageError, match="not empty"):
+        exported(town, tmp_path / "full" / "x")
+    assert (tmp_path / "full" / "x").read_text() == "mine"
 
 
 def test_an_export_that_breaks_off_leaves_nothing(town: House, tmp_path: Path) -> None:

@@ -177,3 +177,13 @@ def test_inspecting_changes_nothing(folder_store: FolderStore) -> None:
     before = {i.key: (i, folder_store.get(i.key)) for i in folder_store.list("")}
     series.inspect_series(folder_store, CYCLE, seen=heads)
     assert {i.key: (i, folder_store.get(i.key)) for i in folder_store.list("")} == before
+
+
+def test_a_head_of_the_same_number_and_another_digest_is_not_the_one_that_was_seen() -> None:
+    seen = Head(2, 5, "a" * 64, "k", "i")
+    series.check_seen(seen, seen, CYCLE)
+    series.check_seen(Head(3, 6, "b" * 64, "l", "i"), seen, CYCLE)
+    for other in (Head(2, 5, "b" * 64, "k", "i"), Head(1, 4, "a" * 64, "k", "i")):
+        with pytest.raises(series.SeriesError) as e:
+            series.check_seen(other, seen, CYCLE)
+        assert e.value.code == "series.rolled-back"
