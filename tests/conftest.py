@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 
 from tests import memory, needs, order, pgserver, s3server
 
 #: a test that asks for the fixture carries the marker
 _MARKERS = {"s3_server": "s3", "real_inputs": "real"}
+
+
+# how long one example takes says how busy the machine is
+hypothesis.settings.register_profile("dangan", deadline=None)
+hypothesis.settings.load_profile("dangan")
 
 
 def pytest_configure(config: pytest.Config) -> None:

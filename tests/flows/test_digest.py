@@ -286,7 +286,7 @@ def test_a_wrong_notification_is_said_before_the_night(house: House, lines: str,
     assert answer.code == 2 and said in answer.err
 
 
-def test_the_workspace_as_made_sends_nothing() -> None:
+def test_the_workspace_as_made_sends_nothing(house: House) -> None:
     with house.open() as o:
         assert o.workspace.notify == Notify()
 
