@@ -104,6 +104,12 @@ def find_unknown(text: str, catalogue: Catalogue) -> list[str]:
     return sorted(out, key=text.find)
 
 
+def as_typed(text: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """The numbers in ``text`` as typed, in order of place: dates left out; where there are none, what is typed like one and is none."""
+    found = [h.raw for h in find_numbers(text, catalogue) if not h.full_date and not (h.date_like and h.raw != text.strip())]
+    return tuple(found or find_unknown(text, catalogue))
+
+
 def nearest(typed: str, catalogue: Catalogue, limit: int = 3) -> list[str]:
     """Ids that look like one that does not exist, for a suggestion."""
     ids = {squeeze(i.id): i.id for i in catalogue.items}

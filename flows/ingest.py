@@ -23,6 +23,7 @@ from archive_schema.records import EventRecord, FindingRecord, Record
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.text import display, natural_key, nfc
 from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome, Severity
+from classification.numbers import as_typed
 from flows import destroy, last_run, signing
 from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
 from flows.ahead import Ahead
@@ -38,9 +39,10 @@ from flows.semantics import caution
 from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
 from flows.validation import decided_since, validate_frames, validator
 from flows.workspace import Opened
+from intake import formsheet
 from intake.caption import sidecar_names
 from intake.discover import Found
-from intake.forms import FormBook, forms_for, is_form
+from intake.forms import FormBook, forms_for, is_form, is_read
 from intake.pool import ReaderPool
 from storage import passes
 from validators import checks
@@ -131,7 +133,8 @@ def ingest(
     head = o.archive.head()
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
-    moved = [f for f in known if (held[f.folder, f.path].unit, held[f.folder, f.path].unit_known) != (f.unit, f.unit_known)]
+    unheard = set() if paths else _unheard(o, held)
+    moved = [f for f in known if (f.folder, f.path) in unheard or _called_otherwise(f, held[f.folder, f.path])]
     speechless = not paths and any(_speaks(s) and _absent(s, held, founds) for s in held.values())
     forms: FormBook | None = None
     with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
@@ -150,7 +153,8 @@ def ingest(
                 def bring(found: Found) -> Found:
                     return o.inbox.bring(found, folder)
 
-                forms = forms_for([bring(f) if is_form(f.path) else f for f in around.values()], pool)
+                numbers = partial(as_typed, catalogue=o.catalogue)
+                forms = forms_for([bring(f) if is_read(f.path) else f for f in around.values()], pool, numbers)
                 view = Pass(o=o, run=run, pool=pool, forms=forms, held=held, head=head, founds=around, bring=bring)
                 again = _told_anew(view, todo, known, moved, unfinished=unfinished)
                 count_known((f for f in known if f not in again), held, tally)
@@ -177,7 +181,9 @@ def ingest(
     cautions = tuple(filter(None, [caution(o.classifier, held=True), "" if paths or founds else _emptied(held)]))
     if not paths:
         with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
-            last_run.keep(o, last_run.LastRun(run, began, waiting, unknown, cautions, troubles), changed=changed)
+            last_run.keep(
+                o, last_run.LastRun(run, began, waiting, unknown, cautions, troubles, formsheet.VERSION), changed=changed
+            )
     if not paths or not any(_speaks(f) for f in todo):  # else the next whole pass hears what is said of files beside
         passes.end(o.archive.index, [run, *left])
     return IngestResult(
@@ -282,6 +288,20 @@ def _told_anew(view: Pass, todo: list[Found], known: list[Found], moved: list[Fo
 def _speaks(f: Found | Source) -> bool:
     """It may say something of other files: a 提交表, a text beside a picture."""
     return is_form(f.path) or f.path.lower().endswith(".txt")
+
+
+def _called_otherwise(f: Found, held: Source) -> bool:
+    return (held.unit, held.unit_known) != (f.unit, f.unit_known)
+
+
+def _unheard(o: Opened, held: Mapping[Place, Source]) -> set[Place]:
+    """Forms taken in when another version read the forms: what they say is heard anew, and what was
+    material then, its name notwithstanding, is a form now (law 7).
+    """
+    last = last_run.load(o)
+    if last is not None and last.form_reader == formsheet.VERSION:
+        return set()
+    return {(s.folder, s.path) for s in held.values() if is_form(s.path)}
 
 
 def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:

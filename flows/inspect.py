@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +19,7 @@ from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.units import UnitTable
 from archive_schema.words import Disposition, Outcome, Severity
 from classification.classifier import Classifier
+from classification.numbers import as_typed
 from classification.semantics import Semantics
 from flows.accounting import Place
 from flows.lessons import Lessons
@@ -76,15 +77,16 @@ def inspect(files: Sequence[Path], basis: Basis) -> list[outputs.InspectOutput]:
     out = []
     with tempfile.TemporaryDirectory(prefix="dangan-inspect-") as scratch:
         with ReaderPool(basis.settings.limits, workers=min(2, len(todo)), scratch=Path(scratch)) as pool:
-            view = View(pool=pool, forms=forms_for(list(founds.values()), pool), founds=founds)
+            forms = forms_for(list(founds.values()), pool, partial(as_typed, catalogue=basis.catalogue))
+            view = View(pool=pool, forms=forms, founds=founds)
             parcels = read(view, todo)
         for file, parcel in zip(files, parcels, strict=True):
             if parcel.disposition is not None:
                 out.append(_kept_out(file, parcel, parcel.disposition))
                 continue
-            forms = with_members(view.forms, [(parcel.found, a) for a in parcel.arrivals])
+            known = with_members(forms, [(parcel.found, a) for a in parcel.arrivals])
             for a in parcel.arrivals:
-                source = source_of(view, forms, parcel.found, a, first_seen_at=now, zone=UTC)
+                source = source_of(view, known, parcel.found, a, first_seen_at=now, zone=UTC)
                 out.append(_accepted(f"{file}{a.path.removeprefix(parcel.found.path)}", a, source, basis))
     return out
 

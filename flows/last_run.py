@@ -17,7 +17,7 @@ from flows.workspace import Opened
 
 
 class LastRun(msgspec.Struct, frozen=True):
-    """One pass over the inbox, by what it left outside."""
+    """One pass over the inbox, by what it left outside. ``form_reader``: version of what read the 提交表."""
 
     run: str
     at: datetime
@@ -25,6 +25,7 @@ class LastRun(msgspec.Struct, frozen=True):
     unknown_folders: dict[str, str] = {}
     cautions: tuple[str, ...] = ()
     forms: tuple[FormProblem, ...] = ()
+    form_reader: int = 0
 
 
 def keep(o: Opened, last: LastRun, *, changed: bool) -> None:

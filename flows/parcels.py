@@ -87,7 +87,7 @@ def read(view: View, files: list[Found]) -> list[Parcel]:
     results = dict(
         zip(
             ((f.folder, f.path) for f in readable),
-            view.pool.read(Job(path=f.file, name=f.path, unpack=True, pictures=True) for f in readable),
+            view.pool.read(Job(path=f.file, name=f.path, unpack=True, pictures=not is_form(f.path)) for f in readable),
             strict=True,
         )
     )

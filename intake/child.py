@@ -25,7 +25,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
 from archive_schema.text import display
 from archive_schema.words import Disposition, ReadState
-from intake import archives, container, forms, jobs, names, pictures, readers
+from intake import archives, container, formsheet, jobs, names, pictures, readers
 from intake.digest import StillChanging, Unreadable, digest_file, unreadable
 from intake.filetype import true_type
 from intake.read import Ask, examine, gave_up
@@ -123,7 +123,7 @@ def _serve(request: jobs.Request, setup: jobs.Setup, connection: Connection) -> 
             elif request.pictures and not reason and pictures.may_hold(reading):
                 unpacked, left = pictures.take_out(path, media_type, into, setup.limits)
                 reading = _with_remark(reading, left)
-            form = forms.read_form(path) if request.form and not reason else None
+            form = formsheet.read_form(path, setup.limits) if request.form and not reason else None
         except (MemoryError, RecursionError):
             return jobs.Answer(gave_up(media_type, label, "读取所需的内存或层次超过上限"), retire=True)
         after = path.stat()

@@ -10,7 +10,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
 from archive_schema.words import Disposition
 from intake.digest import Digested
-from intake.forms import Form
+from intake.formsheet import Form
 from intake.unpack import Unpacked
 
 

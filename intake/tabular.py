@@ -247,11 +247,16 @@ def _is_number(text: str) -> bool:
 # -- lines around ------------------------------------------------------------------------------------------------------
 
 
+def is_foot_line(text: str) -> bool:
+    """It begins like a line below a table: 注, 填报人, 盖章 and the like, and a colon."""
+    return _FOOT.match(text) is not None
+
+
 def _is_foot(cells: Sequence[str], width: int) -> bool:
     filled = [c for c in cells if c]
     if not filled or _total_label(cells):
         return False
-    return _FOOT.match(filled[0]) is not None or (len(filled) == 1 and width > 2 and len(filled[0]) > 20)
+    return is_foot_line(filled[0]) or (len(filled) == 1 and width > 2 and len(filled[0]) > 20)
 
 
 def _title(above: Sequence[Row]) -> str:

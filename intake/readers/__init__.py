@@ -118,6 +118,15 @@ _HINTS = {
 }
 
 
+class Unusable(Exception):
+    """A file that its library does not open, or that must not be opened: what a reading of it says. ``detail``: Chinese."""
+
+    def __init__(self, state: ReadState, detail: str) -> None:
+        super().__init__(detail)
+        self.state = state
+        self.detail = detail
+
+
 class Reader(Protocol):
     NAME: str
     VERSION: int

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Fact, Facts, Reading
 from archive_schema.words import ReadState
 from intake import container, seal, textual
 from intake.gongwen import read_facts
-from intake.readers import tables
+from intake.readers import Unusable, sheets, tables
+from intake.readers.sheets import Sheet
 from intake.textual import Line
 
 NAME = "docx"
@@ -29,6 +30,7 @@ _MM = 36_000
 #: a picture of a seal is smaller
 _SEAL_BYTES = 8 * 1024**2
 _DEPTH = 40
+_T = TypeVar("_T")
 _COLUMNS = 64
 #: documents with macros and templates, which python-docx does not take for documents
 _ALSO_DOCUMENTS = (
@@ -39,26 +41,10 @@ _ALSO_DOCUMENTS = (
 
 
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
-    if container.is_ole(path):
-        return Reading(media_type, _ME, ReadState.ENCRYPTED, detail="Word 文件有打开密码,内容未检;请去掉密码后重新提交")
-    from docx.opc.exceptions import OpcError
-    from lxml.etree import LxmlError  # type: ignore[import-untyped]
-
     try:
-        if part := container.too_large(path, limits):
-            return Reading(media_type, _ME, ReadState.GAVE_UP, detail=f"Word 文件的内部部件 {part} 过大,未读取;请拆分后提交")
-        if part := container.damaged_part(path):
-            return Reading(media_type, _ME, ReadState.DAMAGED, detail=f"Word 文件的内部部件 {part} 已损坏;请重新保存后提交")
-        parts = container.part_names(path)
-        document = open_document(path)
-        lines = list(_blocks(document.element.body, 0))
-        for section in document.sections:
-            for edge in (section.header, section.footer, section.first_page_header):
-                if not edge.is_linked_to_previous:
-                    lines += _blocks(edge._element, 0)
-    except (*container.ZIP_ERRORS, OpcError, LxmlError, KeyError, AttributeError, IndexError, TypeError):
-        # what python-docx raises for a package without the parts it must have
-        return Reading(media_type, _ME, ReadState.DAMAGED, detail="Word 文件打不开,文件不完整或已损坏;请重新保存后提交")
+        parts, document, lines = _opened(path, limits, _lines)
+    except Unusable as e:
+        return Reading(media_type, _ME, e.state, detail=e.detail)
     text, cut = textual.capped(textual.clean("\n".join(lines)))
     ratio = textual.garbled(text)
     chars = len("".join(text.split()))
@@ -80,6 +66,46 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
     if cut:
         notes.append(f"文字过多,只读了前 {textual.TEXT_LIMIT} 字")
     return Reading(media_type, _ME, ReadState.PARTIAL if notes else ReadState.READ, facts, text, ";".join(notes))
+
+
+def pieces(path: Path, limits: Limits) -> list[str | Sheet]:
+    """The body of a document in its order: each line of its paragraphs, each table as a grid with the cells merged in it.
+
+    :raises Unusable: it cannot be opened.
+    """
+    return _opened(path, limits, lambda document: list(_pieces(document.element.body)))[2]
+
+
+def _opened(path: Path, limits: Limits, take: Callable[[Any], _T]) -> tuple[set[str], Any, _T]:
+    """(names of the parts, python-docx's document, what is taken of it).
+
+    :raises Unusable: it cannot be opened, or misses what it must have.
+    """
+    if container.is_ole(path):
+        raise Unusable(ReadState.ENCRYPTED, "Word 文件有打开密码,内容未检;请去掉密码后重新提交")
+    from docx.opc.exceptions import OpcError
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
+    try:
+        if part := container.too_large(path, limits):
+            raise Unusable(ReadState.GAVE_UP, f"Word 文件的内部部件 {part} 过大,未读取;请拆分后提交")
+        if part := container.damaged_part(path):
+            raise Unusable(ReadState.DAMAGED, f"Word 文件的内部部件 {part} 已损坏;请重新保存后提交")
+        parts = container.part_names(path)
+        document = open_document(path)
+        return parts, document, take(document)
+    except (*container.ZIP_ERRORS, OpcError, LxmlError, KeyError, AttributeError, IndexError, TypeError):
+        # what python-docx raises for a package without the parts it must have
+        raise Unusable(ReadState.DAMAGED, "Word 文件打不开,文件不完整或已损坏;请重新保存后提交") from None
+
+
+def _lines(document: Any) -> list[str]:
+    lines = list(_blocks(document.element.body, 0))
+    for section in document.sections:
+        for edge in (section.header, section.footer, section.first_page_header):
+            if not edge.is_linked_to_previous:
+                lines += _blocks(edge._element, 0)
+    return lines
 
 
 def _sealed(document: Any) -> bool:
@@ -123,22 +149,73 @@ def open_document(path: Path) -> Any:
 
 def _blocks(element: Any, depth: int) -> Iterator[str]:
     """Lines of the paragraphs and tables below ``element``; a table row is one line, its cells separated by tabs."""
+    for child, at in _standing(element, depth):
+        if child.tag == f"{_W}p":
+            yield from _paragraph(child, at)
+        else:
+            yield from ("\t".join(_texts(row, at, " ")) for row in _rows(child))
+
+
+def _standing(element: Any, depth: int) -> Iterator[tuple[Any, int]]:
+    """Paragraphs and tables right below ``element`` or in what only wraps them, and how deep."""
     if depth > _DEPTH:
         return
     for child in element.iterchildren():
-        if child.tag == f"{_W}p":
-            yield from _paragraph(child, depth)
-        elif child.tag == f"{_W}tbl":
-            for row in child.iter(f"{_W}tr"):
-                if next(row.iterancestors(f"{_W}tbl")) is not child:
-                    continue  # of a table within a cell: it comes with that cell
-                cells: list[str] = []
-                for cell in row.iterchildren(f"{_W}tc"):
-                    cells.append(" ".join(s for s in _blocks(cell, depth + 1) if s.strip()))
-                    cells += [""] * (_span(cell) - 1)  # so that the cells below stay below
-                yield "\t".join(cells)
+        if child.tag in (f"{_W}p", f"{_W}tbl"):
+            yield child, depth
         elif child.tag in (f"{_W}sdt", f"{_W}sdtContent", f"{_W}customXml", f"{_W}ins"):
-            yield from _blocks(child, depth + 1)
+            yield from _standing(child, depth + 1)
+
+
+def _rows(table: Any) -> Iterator[Any]:
+    for row in table.iter(f"{_W}tr"):
+        if next(row.iterancestors(f"{_W}tbl")) is table:  # not of a table within a cell: it comes with that cell
+            yield row
+
+
+def _texts(row: Any, depth: int, between: str) -> list[str]:
+    cells: list[str] = []
+    for cell in row.iterchildren(f"{_W}tc"):
+        cells.append(between.join(s for s in _blocks(cell, depth + 1) if s.strip()))
+        cells += [""] * (_span(cell) - 1)  # so that the cells below stay below
+    return cells
+
+
+def _pieces(body: Any) -> Iterator[str | Sheet]:
+    for child, depth in _standing(body, 0):
+        if child.tag == f"{_W}p":
+            yield from (textual.clean(line) for line in _paragraph(child, depth))
+        else:
+            yield _grid(child, depth)
+
+
+def _grid(table: Any, depth: int) -> Sheet:
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    merged: list[tuple[int, int, int, int]] = []
+    begun: dict[int, int] = {}  # column → row where the cell that goes on in it began
+    n = 0
+    for n, row in enumerate(_rows(table), 1):
+        if n > sheets.ROWS:
+            break
+        cells = sheets.trimmed([textual.clean(c).strip() for c in _texts(row, depth, "\n")][: sheets.COLUMNS])
+        if cells:
+            rows.append((n, cells))
+        at = 0
+        for cell in row.iterchildren(f"{_W}tc"):
+            span = _span(cell)
+            merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+            if merge is None or merge.get(f"{_W}val") == "restart":
+                begun[at] = n
+            else:
+                merged.append((begun.get(at, n), at, n, at + span - 1))
+            at += span
+    return Sheet("", tuple(rows), n > sheets.ROWS, merged=tuple(_longest(merged)))
+
+
+def _longest(merged: list[tuple[int, int, int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """Cells merged over rows, told of once each, by their last row."""
+    whole = {(top, left): (top, left, bottom, right) for top, left, bottom, right in merged}
+    yield from sorted(whole.values())
 
 
 def _span(cell: Any) -> int:

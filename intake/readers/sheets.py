@@ -18,6 +18,8 @@ from intake import textual
 ROWS, COLUMNS, SHEETS, GAP = 100_000, 256, 100, 2_000
 #: bytes of a CSV file that are read
 CSV_BYTES = 16 * 1024 * 1024
+#: first rows in which merged cells that matter to a header begin, and how many are told per sheet (本项目默认)
+_MERGED = (40, 1_000)
 
 ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"})
 
@@ -25,7 +27,7 @@ ERRORS = frozenset({"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#
 class Sheet(msgspec.Struct, frozen=True):
     """``rows``: (row number from 1, cells as text without trailing empty ones); empty rows left out.
 
-    ``merged``: (first row, first column, last row, last column), rows from 1, columns from 0; only those near the top.
+    ``merged``: (first row, first column, last row, last column), rows from 1, columns from 0; as far as they were asked for.
     """
 
     name: str
@@ -35,9 +37,10 @@ class Sheet(msgspec.Struct, frozen=True):
     merged: tuple[tuple[int, int, int, int], ...] = ()
 
 
-def workbook(path: Path) -> Iterator[Sheet]:
+def workbook(path: Path, *, merged: tuple[int, int] = _MERGED) -> Iterator[Sheet]:
     """Sheets of an XLSX file with the values its last save computed.
 
+    :param merged: merged cells that begin in so many first rows are told, and so many of them.
     :raises Exception: whatever openpyxl raises for a package that is none.
     """
     import openpyxl
@@ -59,7 +62,7 @@ def workbook(path: Path) -> Iterator[Sheet]:
             cut = False
             last = 0
             for n, values in enumerate(sheet.iter_rows(max_col=COLUMNS, values_only=not percent), 1):
-                cells = _trimmed([cell_text(v) if not percent else _shown(v) for v in values])
+                cells = trimmed([cell_text(v) if not percent else _shown(v) for v in values])
                 if cells:
                     rows.append((n, cells))
                     last = n
@@ -68,28 +71,28 @@ def workbook(path: Path) -> Iterator[Sheet]:
                     break
                 if n - last > GAP:
                     break
-            yield Sheet(sheet.title, tuple(rows), cut, sheet.sheet_state != "visible", _merged(sheet))
+            yield Sheet(sheet.title, tuple(rows), cut, sheet.sheet_state != "visible", _merged(sheet, *merged))
     finally:
         book.close()
         file.close()
 
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_MERGED_ROWS, _PIECE = 40, 1024 * 1024
+_PIECE = 1024 * 1024
 
 
-def _merged(sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
-    """Merged cells that begin in the first rows: openpyxl does not tell them when it reads row by row."""
+def _merged(sheet: Any, rows: int, most: int) -> tuple[tuple[int, int, int, int], ...]:
+    """Merged cells that begin in the first ``rows``: openpyxl does not tell them when it reads row by row."""
     found: list[tuple[int, int, int, int]] = []
     with sheet._get_source() as part:
         kept = b""
-        while piece := part.read(_PIECE):
+        while len(found) < most and (piece := part.read(_PIECE)):
             kept += piece
             at = kept.rfind(b"<")  # an element may go on in the next piece
             whole, kept = kept[:at], kept[at:][-1_000:]
             if b"mergeCell" in whole:
-                found += [_range(m) for m in _MERGE.finditer(whole) if int(m[2]) <= _MERGED_ROWS]
-    return tuple(found[:1_000])
+                found += [_range(m) for m in _MERGE.finditer(whole) if int(m[2]) <= rows]
+    return tuple(found[:most])
 
 
 def _range(m: re.Match[bytes]) -> tuple[int, int, int, int]:
@@ -129,7 +132,7 @@ def delimited(path: Path) -> tuple[Sheet, str] | None:
         except csv.Error:  # one field beyond the limit: an unclosed quotation mark
             cut = True
             break
-        cells = _trimmed([v.strip() for v in values[:COLUMNS]])
+        cells = trimmed([v.strip() for v in values[:COLUMNS]])
         if cells:
             rows.append((reader.line_num, cells))
         if len(rows) >= ROWS:
@@ -159,7 +162,7 @@ def cell_text(value: Any) -> str:
     return textual.clean(str(value)).strip()
 
 
-def _trimmed(cells: list[str]) -> tuple[str, ...]:
+def trimmed(cells: list[str]) -> tuple[str, ...]:
     while cells and not cells[-1]:
         cells.pop()
     return tuple(cells)
