@@ -49,6 +49,11 @@ def _note(f: Found, disposition: Disposition, reason: str, sha256: str | None = 
     return InboxNote(unit=f.unit, path=f.path, disposition=disposition.value, reason=reason, size=f.size, sha256=sha256)
 
 
+def places_of(path: str) -> list[str]:
+    """Its own, then what it may have come in: for ``a.zip!/b.zip!/c.pdf`` also ``a.zip!/b.zip`` and ``a.zip``."""
+    return [path, *(path[:n] for n in range(len(path) - 1, 0, -1) if path.startswith("!/", n))]
+
+
 def container_of(s: Source, held: Mapping[Place, Source]) -> str:
     """The path of the file of the inbox that it came in: its own, or for ``a.zip!/b/c.pdf`` out of it ``a.zip``.
 

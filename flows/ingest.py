@@ -25,13 +25,14 @@ from archive_schema.text import display, natural_key, nfc
 from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome, Severity
 from classification.numbers import as_typed
 from flows import destroy, last_run, signing
-from flows.accounting import Place, Tally, container_of, count_known, sort_out, stands
+from flows.accounting import Place, Tally, container_of, count_known, places_of, sort_out, stands
 from flows.ahead import Ahead
 from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import take_snapshot
 from flows.crosswise import AFTERWARDS, compared_again
+from flows.derived import fetch
 from flows.parcels import of_archive
 from flows.proposing import remembered
 from flows.scratch import scratch, sweep
@@ -42,7 +43,9 @@ from flows.workspace import Opened
 from intake import formsheet
 from intake.caption import sidecar_names
 from intake.discover import Found
-from intake.forms import FormBook, forms_for, is_form, is_read
+from intake.forms import FormBook, forms_for, is_form, is_read, read_forms
+from intake.forms import Place as FormPlace
+from intake.formsheet import Form
 from intake.pool import ReaderPool
 from storage import passes
 from validators import checks
@@ -159,6 +162,7 @@ def ingest(
                 again = _told_anew(view, todo, known, moved, unfinished=unfinished)
                 count_known((f for f in known if f not in again), held, tally)
                 _work_off(view, [*todo, *again], each_batch, progress, tally)
+                forms = forms.with_files((), _in_archives(o, founds, pool, folder))
         else:
             sweep(o.workspace)
             count_known(known, held, tally)
@@ -295,13 +299,29 @@ def _called_otherwise(f: Found, held: Source) -> bool:
 
 
 def _unheard(o: Opened, held: Mapping[Place, Source]) -> set[Place]:
-    """Forms taken in when another version read the forms: what they say is heard anew, and what was
+    """Forms, and archives that hold some, taken in when another version read the forms: what they say is heard anew, and what was
     material then, its name notwithstanding, is a form now (law 7).
     """
     last = last_run.load(o)
     if last is not None and last.form_reader == formsheet.VERSION:
         return set()
-    return {(s.folder, s.path) for s in held.values() if is_form(s.path)}
+    return {(s.folder, container_of(s, held)) for s in held.values() if is_form(s.path)}
+
+
+def _in_archives(o: Opened, founds: Mapping[Place, Found], pool: ReaderPool, folder: Path) -> list[tuple[FormPlace, Form]]:
+    """Forms that lie in archives among ``founds``, read from the store: no archive is unpacked again to tell what is wrong with them."""
+    index = o.archive.index
+    held = {(s.folder, s.path): s for s in index.sources() if s.present}
+    forms = [s for s in held.values() if s.member_of and is_form(s.path) and (s.folder, container_of(s, held)) in founds]
+    wanted = {s.sha256 for s in forms if is_read(s.path)} - index.destroyed()
+    fetched = dict(fetch(o, index.evidence(wanted), folder)) if wanted else {}
+    try:
+        there = [s for s in forms if s.sha256 in fetched or not is_read(s.path)]
+        read = read_forms(((s.path, fetched.get(s.sha256, folder)) for s in there), pool)
+    finally:
+        for path in fetched.values():
+            path.unlink(missing_ok=True)
+    return [(FormPlace(s.folder, s.path), form) for s, form in zip(there, read, strict=True)]
 
 
 def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
@@ -350,16 +370,16 @@ def _troubles(o: Opened, forms: FormBook | None, founds: Mapping[Place, Found]) 
     """
     if forms is None:
         last, here = last_run.load(o), {(f.unit, f.path) for f in founds.values()}
-        return tuple(f for f in (last.forms if last else ()) if (f.unit, f.path) in here)
+        return tuple(f for f in (last.forms if last else ()) if any((f.unit, p) in here for p in places_of(f.path)))
     if not forms.forms:
         return ()
     members = [s for s in o.archive.index.sources() if s.present and s.member_of]
     outer = {e.sha256 for e in o.archive.index.evidence({s.member_of for s in members if s.member_of}) if of_archive(e)}
     said = [
-        (founds.get((p.folder, p.path)), text)
+        (next((f for at in places_of(p.path) if (f := founds.get((p.folder, at)))), None), p.path, text)
         for p, text in forms.with_files(s for s in members if s.member_of in outer).problems
     ]
-    found = [FormProblem(f.unit, f.path, display(text, _SAID)) for f, text in said if f is not None]
+    found = [FormProblem(f.unit, path, display(text, _SAID)) for f, path, text in said if f is not None]
     return tuple(sorted(found, key=lambda f: (f.unit, natural_key(f.path[:_SAID]), f.path, natural_key(f.text), f.text)))
 
 

@@ -18,7 +18,9 @@ from flows.accounting import Place
 from intake.caption import caption, sidecar_names
 from intake.discover import Found
 from intake.elements import elements
-from intake.forms import FormBook, is_form
+from intake.forms import FormBook, is_form, is_read
+from intake.forms import Place as FormPlace
+from intake.formsheet import Form
 from intake.pool import Job, ReaderPool, ReadResult
 from intake.unpack import Unpacked
 
@@ -78,6 +80,7 @@ class Arrival:
     sidecar: bool = False  # a member that is a text beside a picture
     document: str | None = None  # of a picture out of a document: the document's path
     beside: str | None = None  # and what the document says of it
+    form: Form | None = None  # of a member of an archive that is read as a 提交表
 
 
 def read(view: View, files: list[Found]) -> list[Parcel]:
@@ -147,7 +150,10 @@ def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> 
     texts: dict[str, str] = {}
     arrivals = []
     in_archive = of_archive(outer.reading)
-    jobs = (Job(path=m.file, name=m.path, pictures=in_archive) for m in members)
+    jobs = (
+        Job(path=m.file, name=m.path, pictures=in_archive and not is_form(m.path), form=in_archive and is_read(m.path))
+        for m in members
+    )
     for m, r in zip(members, view.pool.read(jobs), strict=True):
         if r.disposition is not None or r.digested is None or r.reading is None:
             parcel.disposition = Disposition.QUARANTINED
@@ -167,6 +173,7 @@ def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> 
             member_of=digests.get(m.inside, outer.sha256),
             sm3=r.digested.sm3,
             container=nested,
+            form=r.form,
         )
         if not in_archive:
             arrival.document, arrival.beside = outer.path, m.caption or _title(outer.reading)
@@ -206,14 +213,12 @@ def _sidecar(view: View, f: Found) -> str | None:
 
 
 def with_members(forms: FormBook, arrivals: Sequence[tuple[Found, Arrival]]) -> FormBook:
-    """The forms set against members of archives, too, which nobody finds in the inbox. No form names a picture in a document."""
-    return forms.with_files(_At(f.folder, a.path) for f, a in arrivals if a.member_of and a.document is None)
+    """The forms, and those among the members of archives, set against these members, too, which nobody finds in the inbox.
 
-
-@dataclass(frozen=True)
-class _At:
-    folder: str
-    path: str
+    No form names a picture in a document.
+    """
+    members = [(FormPlace(f.folder, a.path), a.form) for f, a in arrivals if a.member_of and a.document is None]
+    return forms.with_files((place for place, _ in members), ((place, form) for place, form in members if form is not None))
 
 
 def evidence_of(a: Arrival, run: str, key: str, held: Evidence | None = None) -> Evidence:
@@ -237,7 +242,7 @@ def evidence_of(a: Arrival, run: str, key: str, held: Evidence | None = None) ->
 
 def source_of(view: View, forms: FormBook, f: Found, a: Arrival, *, first_seen_at: datetime, zone: tzinfo) -> Source:
     """The arrival as delivered: whose it is, what its form row and its caption say."""
-    row = forms.row_for(_At(f.folder, a.document or a.path))
+    row = forms.row_for(FormPlace(f.folder, a.document or a.path))
     if row is not None and a.document is not None:  # what was said of the document says which item it is for, and when it came
         row = msgspec.structs.replace(row, kind="", title="", date="", conclusion="")
     said = _caption(a, row)

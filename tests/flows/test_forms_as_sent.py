@@ -1,10 +1,11 @@
-"""提交表 as departments send it: a Word table for one item, in the folder; of a format that is not read; taken in
+"""提交表 as departments send it: a Word table for one item, in the folder or in the archive; of a format that is not read; taken in
 before forms were read as now."""
 
 from __future__ import annotations
 
 import io
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,15 @@ def placed(house: House) -> dict[str, list[str]]:
 
 def material(folder: Path, name: str = "1.文明校园创建方案.docx") -> Path:
     return document(folder / name, title="示例市文明校园创建方案", number="示教发〔2026〕3号")
+
+
+def packed(folder: Path, *members: Path, name: str = "打包.zip") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / name, "w") as z:
+        for m in members:
+            z.write(m, f"校园/{m.name}")
+            m.unlink()
+    return folder / name
 
 
 def test_a_word_form_for_one_item_speaks_and_is_no_material(new_workspace) -> None:
@@ -82,11 +92,49 @@ def test_pictures_in_a_form_are_no_photographs_of_anything(new_workspace) -> Non
     assert [p.split("!/")[0] for p in held(house) if "!/" in p] == ["方案.docx"]
 
 
+def test_a_form_in_an_archive_speaks_for_what_lies_beside_and_below_it(new_workspace, tmp_path: Path) -> None:
+    house = new_workspace()
+    folder = house.inbox / UNIT
+    files = [
+        material(tmp_path),
+        make_form.word(tmp_path / "提交表.docx", *FORM),
+        make_form.word(tmp_path / "旧提交表.doc", "x"),
+    ]
+    packed(folder, *files)
+    material(folder, "2.文明校园创建方案.docx")
+    told = [("打包.zip!/校园/提交表.docx", MISSING), ("打包.zip!/校园/旧提交表.doc", "旧版 Word 文件不能作为提交表读取")]
+    result = house.ingest()
+    assert [(f.path, f.text.split(";")[0]) for f in result.forms] == told and {f.unit for f in result.forms} == {UNIT}
+    sources = held(house)
+    inner, outside = sources["打包.zip!/校园/1.文明校园创建方案.docx"].form, sources["2.文明校园创建方案.docx"].form
+    assert inner is not None and (inner.item, inner.form_path) == ("Ⅲ58-1", "打包.zip!/校园/提交表.docx") and outside is None
+    assert sources["打包.zip!/校园/提交表.docx"].auxiliary and sources["打包.zip!/校园/旧提交表.doc"].auxiliary
+    before = house.digest()
+    again = house.ingest()  # nothing is new: no form is opened
+    document(house.inbox / UNIT / "别的.txt")
+    later = house.ingest()  # the archive is not unpacked again
+    assert again.forms == later.forms == result.forms and not again.changed
+    assert later.output.known == 2 and house.digest() != before
+    (folder / "打包.zip").unlink()
+    assert house.ingest().forms == ()
+
+
+def test_inspect_hears_a_form_in_an_archive(new_workspace, tmp_path: Path) -> None:
+    from tests.dangan.line import Line
+
+    house = new_workspace()
+    file = packed(house.inbox / UNIT, material(tmp_path), make_form.word(tmp_path / "提交表.docx", *FORM))
+    found = {o["path"].rsplit("/", 1)[-1]: o for o in Line(house.root)("inspect", str(file), "--format", "json").json}
+    assert [p["item"] for p in found["1.文明校园创建方案.docx"]["placements"]] == ["III58-1"]
+    assert found["提交表.docx"]["placements"] == []
+
+
 def test_what_was_taken_in_before_forms_were_read_as_now_is_heard_by_the_next_pass(
-    new_workspace, monkeypatch: pytest.MonkeyPatch
+    new_workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house, at_once = new_workspace(), new_workspace("at-once")
     folder = house.inbox / UNIT
+    packed(folder / "包", material(tmp_path), make_form.word(tmp_path / "提交表.docx", *FORM))
     material(folder / "夹")
     make_form.word(folder / "夹" / "提交表.docx", *FORM)
     shutil.copytree(house.inbox, at_once.inbox, dirs_exist_ok=True)
@@ -97,7 +145,7 @@ def test_what_was_taken_in_before_forms_were_read_as_now_is_heard_by_the_next_pa
         assert house.ingest().forms == ()
     assert not held(house)["夹/提交表.docx"].auxiliary
     result = house.ingest()
-    assert result.forms == expected.forms and result.output.known == result.output.found == 2
+    assert result.forms == expected.forms and result.output.known == result.output.found == 3
 
     def said(h: House) -> dict[str, tuple[object, ...]]:
         return {p: (s.auxiliary, s.form) for p, s in held(h).items()}
