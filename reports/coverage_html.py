@@ -99,10 +99,9 @@ def move_command(unplaced: CoverageUnplaced, kind: EvidenceKind | None) -> str:
     """The command that places the file of this unit by hand, filled in as far as the best guess goes that takes its kind."""
     best = next((c for c in unplaced.candidates if c.kind is kind), None)
     item = shlex.quote(best.item) if best else "编号"
-    words = (
-        f"{unplaced.sha256[:12]} --unit {shlex.quote(unplaced.unit)} --item {item} --kind {kind.value if kind else '材料类型'}"
-    )
-    return f'dangan review move {words} --by 姓名 --reason "理由"'
+    unit = unplaced.unit if unplaced.unit.isalnum() else shlex.quote(unplaced.unit)
+    cell = f"--item {item} --kind {kind.value if kind else '材料类型'}"
+    return f'dangan review move {unplaced.sha256[:12]} --unit {unit} {cell} --by 姓名 --reason "理由"'
 
 
 def _bar(counts: Sequence[int]) -> list[tuple[CellState, float, float]]:

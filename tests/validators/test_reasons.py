@@ -54,5 +54,5 @@ def test_the_handbook_explains_every_check():
     text = handbook.text()
     for check in checks.load().checks:
         assert f"\n### {check.code}\n" in text
-        for part in (check.text, check.remedy, check.basis):
+        for part in (check.said, check.remedy, check.basis):
             assert part in text
