@@ -84,6 +84,7 @@ def outcomes_on(s: Standing, *, catalogue: Catalogue, cycle: Cycle, rules: Check
     """
     if not any(s.counts(p) for p in s.placements):
         return tuple(s.outcomes)
+    others = tuple(o for o in s.outcomes if o.code not in WINDOWED)
     again = judge(
         s.evidence,
         s.sources,
@@ -95,8 +96,9 @@ def outcomes_on(s: Standing, *, catalogue: Catalogue, cycle: Cycle, rules: Check
         decisions=s.decisions,
         superseded_by=s.superseded_by,
         only=WINDOWED,
+        beside=others,
     )
-    return (*(o for o in s.outcomes if o.code not in WINDOWED), *again.outcomes)
+    return (*others, *again.outcomes)
 
 
 def usable_on(

@@ -4,7 +4,8 @@ Pure: facts in, outcomes out. No text, no bytes, no clock: what depends on today
 
 Law 1 rests on two things kept here. 未检 is never a pass. And an 未检 that cannot matter is listed as notice, so that a cell
 is not sent to a person who has nothing to settle: where a check that *decides* has failed (encrypted, returned …), and
-where another check's 未检 stands for it (``follows``).
+where another check stands for it (``follows``). An 未检 that blocks is stood for only by what blocks too: a check that
+passed, or that a city lets only warn, settles nothing for another.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ def judge(
     answering: Mapping[str, Sequence[str]] | None = None,
     check_catalogue: CheckCatalogue | None = None,
     only: Collection[str] | None = None,
+    beside: Sequence[CheckOutcome] = (),
 ) -> Judgement:
     """Judge one evidence as a reviewer would.
 
@@ -62,7 +64,7 @@ def judge(
     :param superseded_by: SHA-256 of the evidence that replaced this one, whichever unit sent it.
     :param answering: item → the units that answer for it, where a decision says otherwise than the catalogue.
     :param check_catalogue: another than the shipped one.
-    :param only: codes of the checks to judge by; None = all. What ``_settle`` makes of others' failures is then not known.
+    :param only: codes of the checks to judge by; None = all. :param beside: with it, what the others said of these bytes.
     :raises DataError: ``settings.checks`` names an unknown code or parameter.
     """
     rules = (check_catalogue or checks.load()).under(settings)
@@ -93,7 +95,7 @@ def judge(
                 if verdict is not None:
                     applied.add(check.code)
                     outcomes += [] if verdict.outcome is Outcome.PASS else _outcomes(check, verdict, seen, scopes)
-    outcomes = _settle(waive(outcomes, rules, acts, held), rules)
+    outcomes = _settle(waive(outcomes, rules, acts, held), beside, rules)
     outcomes.sort(key=lambda o: (rules.order[o.code], o.unit, o.item, o.kind))
     open_codes = {o.code for o in outcomes}
     return Judgement(tuple(outcomes), tuple(c.code for c in rules.checks if c.code in applied - open_codes))
@@ -210,20 +212,29 @@ def _covers(d: Decision, key: Key) -> bool:
     return d.unit in ("", unit) and d.item in ("", item) and (d.kind is None or d.kind.value == kind)
 
 
-def _settle(outcomes: Sequence[CheckOutcome], rules: CheckCatalogue) -> list[CheckOutcome]:
+def _settle(outcomes: Sequence[CheckOutcome], beside: Sequence[CheckOutcome], rules: CheckCatalogue) -> list[CheckOutcome]:
     """An 未检 that cannot matter becomes a notice (see the module's docstring)."""
-    decided = {
-        (o.unit, o.item, o.kind)
-        for o in outcomes
-        if o.outcome is Outcome.FAIL and not o.waived and o.severity is Severity.BLOCKING and rules.by_code[o.code].decides
-    }
+    blocking = [o for o in (*outcomes, *beside) if o.severity is Severity.BLOCKING]
+    deciding = {c.code for c in rules.checks if c.decides}
+
+    def stands_for(b: CheckOutcome, check: Check) -> bool:
+        decided = b.outcome is Outcome.FAIL and not b.waived and b.code in deciding
+        return decided or b.code in check.follows  # a waived one too: a named person has settled it
 
     def moot(o: CheckOutcome) -> bool:
+        check = rules.by_code[o.code]
         if o.outcome is not Outcome.UNCHECKED:
             return False
-        return bool(rules.by_code[o.code].follows) or ("", "", "") in decided or (o.unit, o.item, o.kind) in decided
+        if check.follows and o.severity is not Severity.BLOCKING:
+            return True
+        return any(stands_for(b, check) for b in blocking if _about(b, o))
 
     return [msgspec.structs.replace(o, severity=Severity.NOTICE) if moot(o) else o for o in outcomes]
+
+
+def _about(one: CheckOutcome, other: CheckOutcome) -> bool:
+    """Does what is said of the one hold wherever the other's does?"""
+    return one.unit in ("", other.unit) and one.item in ("", other.item) and one.kind in ("", other.kind)
 
 
 def not_attestable(fact: str, value: str) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from archive_schema import canonical
 from archive_schema.evidence import CheckOutcome, Evidence
 from archive_schema.text import display
-from archive_schema.words import Outcome
+from archive_schema.words import Outcome, Severity
 from validators import checks, suites
 from validators.checks import CheckCatalogue
 from validators.expectations import Answer
@@ -94,8 +94,15 @@ def outcomes(file: str, seen: Iterable[Looked], left: Sequence[str], catalogue: 
             said[x.code].append(f"{'、'.join(of.places)}{more}({x.why})")
     out = [_outcome(catalogue.by_code[code], Outcome.FAIL, file, found=";".join(of)) for code, of in said.items()]
     if left:
-        out.append(_outcome(catalogue.by_code[CELLWISE], Outcome.UNCHECKED, file, why="、".join(left)))
+        out.append(_outcome(_unlooked(catalogue), Outcome.UNCHECKED, file, why="、".join(left)))
     return tuple(sorted(out, key=lambda o: catalogue.order[o.code]))
+
+
+def _unlooked(catalogue: CheckCatalogue) -> checks.Check:
+    """The 未检 of every check of cells in one: it blocks where one of them does."""
+    blocks = any(c.scope is checks.Scope.CELLS and c.severity is Severity.BLOCKING for c in catalogue.checks)
+    check = catalogue.by_code[CELLWISE]
+    return msgspec.structs.replace(check, severity=Severity.BLOCKING) if blocks else check
 
 
 def _outcome(check: checks.Check, outcome: Outcome, file: str, *, found: str = "", why: str = "") -> CheckOutcome:

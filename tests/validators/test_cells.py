@@ -5,8 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from archive_schema.cycle import Settings
 from archive_schema.declared import DeclaredTable
 from archive_schema.grid import Grid, GridColumn, GridRow, GridSum, GridTable, RowSort, TableFamily
+from archive_schema.words import Outcome, Severity
 from tests.validators.build import CATALOGUE, UNIT
 from validators import cells, checks, families, suites, tablewise
 from validators.cells import CellRow, EntryRow
@@ -224,6 +226,13 @@ def test_a_finding_shows_some_cells_and_counts_the_others():
     many = tablewise.Looked("counts", "whole", 90, 40, tuple(f"表!B{n} 人数 0.5" for n in range(5)))
     (found,) = tablewise.outcomes("统计.xlsx", [many], (), checks.load())
     assert "统计.xlsx" in found.text and "表!B4" in found.text and "等 40 处" in found.text
+
+
+def test_cells_that_nobody_looked_at_hold_up_a_table_where_a_check_of_cells_does():
+    for severity in (Severity.NOTICE, Severity.BLOCKING):
+        rules = checks.load().under(Settings(checks={"COUNT": {"severity": severity.value}}))
+        (left,) = tablewise.outcomes("统计.pdf", (), ("内容没有逐格读出",), rules)
+        assert (left.code, left.outcome, left.severity) == ("CELLWISE", Outcome.UNCHECKED, severity)
 
 
 def test_the_frames_of_totals_agree_with_what_the_file_was_judged_by():

@@ -150,6 +150,56 @@ def test_every_judgement_keeps_the_laws(state, kind, facts, waived, size):
     assert judged(kind, e, decisions=decisions) == judgement
 
 
+# ---- an 未检 that blocks is settled by nothing that passed
+
+
+FOLLOWS = [(c.code, code, kind) for c in checks.load().checks for code in c.follows for kind in c.kinds or tuple(EvidenceKind)]
+
+
+def settled_together(outcome, judgement, check) -> bool:
+    """Does a check that it follows, or one that decides, hold up the same placement or the bytes?"""
+    by_code = checks.load().by_code
+    near = [o for o in judgement.outcomes if (o.unit, o.item) in (("", ""), (outcome.unit, outcome.item))]
+    near = [o for o in near if o.severity is Severity.BLOCKING]
+    return any(o.code in check.follows or (o.outcome is FAIL and by_code[o.code].decides) for o in near)
+
+
+@given(
+    STATES,
+    st.sampled_from(FOLLOWS),
+    st.sampled_from(Severity),
+    st.fixed_dictionaries({}, optional=FACTS),
+    st.sets(st.sampled_from(sorted({k for of_kind in USUAL.values() for k in of_kind[2]})), max_size=4),
+)
+def test_what_a_city_lets_block_is_unchecked_for_a_person_unless_what_it_follows_blocks_too(
+    state, followed, severity, facts, missing
+):
+    code, other, kind = followed
+    check, first = checks.load().by_code[code], checks.load().by_code[other]
+    settings = {code: {"severity": "blocking"}} | ({other: {"severity": severity.value}} if first.waivable else {})
+    e = evidence(kind, without=tuple(missing), state=state, reader="test@1", **facts)
+    judgement = judged(kind, e, settings=settings)
+    for o in of(judgement, code):
+        if o.outcome is UNCHECKED:
+            together = settled_together(o, judgement, check)
+            assert o.severity is (Severity.NOTICE if together else Severity.BLOCKING)
+
+
+def test_a_seal_that_nobody_could_look_for_and_a_watermark_nobody_read_for_hold_up_where_they_block():
+    unread_seal, unread_picture = evidence(without=("seal",)), evidence(PHOTO, reader="test@1")
+    assert blocking(judged(of=unread_seal)) == set() == blocking(judged(PHOTO, unread_picture))
+    assert blocking(judged(of=unread_seal, settings={"SEAL": {"severity": "blocking"}})) == {("SEAL", UNCHECKED)}
+    marked = {"WATERMARK": {"severity": "blocking"}}
+    assert blocking(judged(PHOTO, unread_picture, settings=marked)) == {("WATERMARK", UNCHECKED)}
+    assert blocking(judged(PHOTO, unread_picture, settings=marked, decisions=(act(WAIVE, code="WATERMARK"),))) == set()
+
+
+def test_an_unknown_date_that_only_warns_leaves_the_window_to_a_person():
+    undated = evidence(PHOTO, without=("taken_on",))
+    assert blocking(judged(PHOTO, undated, settings={"DATE": {"severity": "warning"}})) == {("WINDOW", UNCHECKED)}
+    assert blocking(judged(PHOTO, undated, decisions=(act(WAIVE, code="DATE"),))) == set(), "settled by a named person"
+
+
 # ---- scope
 
 
