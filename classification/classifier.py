@@ -3,7 +3,8 @@
 Law 8: form and number are strong evidence, not proof. A placement from them is ``in_review``, with the reason for it and
 the reason against it, when
 
-- the words or the kind speak for another item by more than ``margins.against`` (and with ``margins.floor`` at least),
+- the words or the kind speak for another item by more than ``margins.against`` (and with ``margins.floor`` at least): all words
+  together, or those alone that were read in the file,
 - the item does not ask for the kind, or the kind is unknown or differs from the one the form names,
 - the number may be (part of) a date, was typed without its section and no word supports it,
 - form and number, file name and folder, or two numbers of one name disagree,
@@ -42,9 +43,9 @@ from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
 from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
-from classification.subject import Subject, query, said, titles
+from classification.subject import Subject, query, read, said, titles
 
-RULES = "terms@8"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@9"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
@@ -138,7 +139,9 @@ class Classifier:
         unit = subject.unit if subject.unit_known else None
         near = asked(self.semantics, called(subject.facts, subject.forms, subject.paths))
         ranking = self._rank(query(subject), unit, kind, near or NOTHING)
-        placements, off = self._placements(subject, names, kind, ranking)
+        own = read(subject) if names.claims else None
+        alone = self._rank(own, unit, kind, near if near and own.title else NOTHING) if own is not None else None
+        placements, off = self._placements(subject, names, kind, ranking, alone)
         candidates = self._candidates(names, off, ranking, unit, {p.item for p in placements})
         typed = sorted({c.kind for c in names.claims if c.kind is not None})
         shown = KindGuess(typed[0], None, ("提交表写明",)) if len(typed) == 1 else kind
@@ -229,7 +232,7 @@ class Classifier:
         return self._positions[unit]
 
     def _placements(
-        self, subject: Subject, names: Names, kind: KindGuess | None, ranking: _Ranking
+        self, subject: Subject, names: Names, kind: KindGuess | None, ranking: _Ranking, alone: _Ranking | None
     ) -> tuple[tuple[Placement, ...], list[tuple[str, str]]]:
         """The placements, and the named items that take no material with the reason."""
         placed: dict[tuple[str, K], Placement] = {}
@@ -241,7 +244,7 @@ class Classifier:
                 off.append((claim.item, _not_reviewed(claim)))
                 continue
             cell, doubts = self._cell_kind(claim.item, claim.kind, kind, subject.media_type)
-            doubts = [*self._doubts(claim, together, names, ranking), *doubts]
+            doubts = [*self._doubts(claim, together, names, ranking, alone), *doubts]
             reasons = [*claim.reasons, *self._support(claim.item, ranking, unit), *doubts]
             new = _placement(subject, claim.item, cell, claim.method, None, not doubts, reasons)
             old = placed.get((claim.item, cell))
@@ -270,18 +273,25 @@ class Classifier:
         order = list(K)
         return tuple(sorted(placed.values(), key=lambda p: (natural_key(p.item), order.index(p.kind)))), off
 
-    def _doubts(self, claim: Named, together: set[str], names: Names, ranking: _Ranking) -> list[str]:
-        """What speaks against an item that somebody named, its kind apart."""
+    def _doubts(
+        self, claim: Named, together: set[str], names: Names, ranking: _Ranking, alone: _Ranking | None = None
+    ) -> list[str]:
+        """What speaks against an item that somebody named, its kind apart. ``alone``: by what was read, without the names."""
         doubts = [*claim.doubts, *names.problems]
-        own = ranking.score(claim.item)
-        rivals = [*ranking.material[:1], *([ranking.field] if ranking.field else [])]
-        for rival in sorted(rivals, key=lambda r: -r.score)[:1]:
-            far = rival.score - own > self.margins.against and rival.score >= self.margins.floor
-            if rival.item not in together and far:
-                doubts.append(f"但文字内容更像 {rival.item}({self._title(rival.item)}): {'; '.join(_spoke(rival))}")
-        if claim.bare and own < self.margins.floor:
+        against = self._against(claim.item, together, ranking)
+        doubts += against or (self._against(claim.item, together, alone) if alone is not None else [])
+        if claim.bare and ranking.score(claim.item) < self.margins.floor:
             doubts.append("编号省略了版块, 文字内容也不足以印证")
         return doubts
+
+    def _against(self, item: str, together: set[str], ranking: _Ranking) -> list[str]:
+        """What the words speak for instead, beyond the margin."""
+        rivals = [*ranking.material[:1], *([ranking.field] if ranking.field else [])]
+        rival = max(rivals, key=lambda r: r.score, default=None)
+        if rival is None or rival.item in together or rival.score < self.margins.floor:
+            return []
+        far = rival.score - ranking.score(item) > self.margins.against
+        return [f"但文字内容更像 {rival.item}({self._title(rival.item)}): {'; '.join(_spoke(rival))}"] if far else []
 
     def _text_doubts(self, ranking: _Ranking) -> list[str]:
         best = ranking.material[0]

@@ -8,6 +8,9 @@ from archive_schema.evidence import Facts, FormRow
 from classification.named import parts
 from classification.scorer import Query
 
+#: how the caption of a picture was come by, where it is but a name that people gave the file
+_NAMES = frozenset({"form", "name"})
+
 
 class Subject(msgspec.Struct, frozen=True):
     """One evidence as sent by one unit.
@@ -43,6 +46,17 @@ def query(subject: Subject) -> Query:
         folder=" ".join(dict.fromkeys(f for folders, _ in split for f in folders)),
         body=subject.text,
     )
+
+
+def read(subject: Subject) -> Query | None:
+    """What it says of itself, none of the names that people gave it: a wrong attachment has a right name. None = nothing was read."""
+    caption = subject.facts.get("caption")
+    own = Query(
+        title=said(subject.facts, "title"),
+        caption=said(subject.facts, "caption") if caption is not None and caption.method not in _NAMES else "",
+        body=subject.text,
+    )
+    return own if own != Query() else None
 
 
 def said(facts: Facts, key: str) -> str:

@@ -111,6 +111,41 @@ def test_text_for_another_item_sends_a_form_to_review(classifier: Classifier) ->
     assert any("III40-2" in r for r in p.reasons)
 
 
+NAMED_48 = "义务教育均衡发展文件与督导结果"  # what III48-1 is about
+ABOUT_18 = "关于印发诚信红黑榜发布制度的通知"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        subject(f"Ⅲ48-1 {NAMED_48}.pdf", unit="市教育局", title=ABOUT_18),
+        subject(f"Ⅲ48-1 {NAMED_48}/附件1.pdf", unit="市教育局", title=ABOUT_18),
+        subject("附件1.pdf", forms=(row("III48-1", title=NAMED_48),), unit="市教育局", title=ABOUT_18),
+    ],
+)
+def test_a_right_name_on_a_wrong_attachment_is_no_witness_for_itself(sent: Subject, classifier: Classifier) -> None:
+    p = only(classifier.propose(sent))
+    assert (p.item, p.status) == ("III48-1", REVIEW)
+    assert any("更像 III18-1" in r for r in p.reasons)
+
+
+@pytest.mark.parametrize("title", ["", "附件", "关于做好有关工作的通知", "关于做好义务教育均衡发展督导工作的通知"])
+def test_a_text_that_speaks_for_nothing_else_leaves_the_claim_at_its_word(title: str, classifier: Classifier) -> None:
+    for sent in (
+        subject(f"Ⅲ48-1 {NAMED_48}的通知.pdf", unit="市教育局", title=title),
+        subject("附件1.pdf", forms=(row("III48-1", title=NAMED_48),), unit="市教育局", title=title),
+    ):
+        assert cells(classifier.propose(sent)) == [("III48-1", K.DOCUMENT, AUTO)]
+
+
+def test_a_picture_speaks_by_the_text_beside_it_and_not_by_its_own_name(classifier: Classifier) -> None:
+    picture = subject(f"Ⅲ48-1 {NAMED_48}.jpg", unit="市教育局", media_type=JPEG)
+    for method, against in (("name", False), ("form", False), ("sidecar", True)):
+        facts = {"caption": Fact("诚信红黑榜发布制度上墙", method=method)}
+        p = only(classifier.propose(msgspec.structs.replace(picture, facts=facts)))
+        assert any("更像 III18-1" in r for r in p.reasons) is against, method
+
+
 def test_the_margin_says_how_far_text_must_speak(catalogue: Catalogue, units: UnitTable) -> None:
     deaf = Classifier(catalogue, units, Margins(against=1.0))
     assert only(deaf.propose(subject("Ⅲ18-1)2016年无偿献血与临床用血统计表.xlsx", media_type=XLSX))).status is AUTO
