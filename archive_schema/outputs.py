@@ -66,6 +66,16 @@ class CoverageUnplaced(msgspec.Struct, frozen=True):
     candidates: list[Candidate]  # each with the kind of the file where the item asks for it
 
 
+class CoverageElsewhere(msgspec.Struct, frozen=True):
+    """What the unit of an extract sent, where it stands at an item that only others answer for. ``title`` and ``units``: the item's."""
+
+    item: str
+    title: str
+    units: list[str]
+    kind: EvidenceKind
+    evidence: CoverageEvidence
+
+
 class CoverageCatalogue(msgspec.Struct, frozen=True):
     edition: str
     items: int
@@ -73,7 +83,7 @@ class CoverageCatalogue(msgspec.Struct, frozen=True):
 
 
 class CoverageOutput(msgspec.Struct, frozen=True):
-    """``dangan coverage --format json``. ``head``: ``SEQ:DIGEST`` of the series, or null when it is empty."""
+    """``dangan coverage --format json``. ``head``: ``SEQ:DIGEST`` of the series, or null when it is empty; ``elsewhere``: of an extract only."""
 
     cycle: str
     generated_at: datetime
@@ -84,6 +94,7 @@ class CoverageOutput(msgspec.Struct, frozen=True):
     items: list[CoverageItem]
     units: list[CoverageUnit]
     unplaced: list[CoverageUnplaced]
+    elsewhere: list[CoverageElsewhere] | msgspec.UnsetType = msgspec.UNSET
 
 
 class ManifestSource(msgspec.Struct, frozen=True):

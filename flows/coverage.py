@@ -114,20 +114,23 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]] = defaultdict(list)
     findings: dict[str, tuple[ShownFinding, ...]] = {}
     late: set[str] = set()
+    elsewhere: list[outputs.CoverageElsewhere] = []
     for p in view.placements:
-        if p.item not in shown_ids:
+        if p.item not in shown_ids and p.unit != unit:
             continue
         sources = view.sources_of(p.sha256, p.unit)
         source = sources[0] if sources else None
-        by_cell[p.item, p.kind].append(
-            outputs.CoverageEvidence(
-                sha256=p.sha256,
-                unit=p.unit,
-                path=view.shown_path(source),
-                title=title_of(view.facts_of(p.sha256, p.unit), source),
-                status=p.status,
-            )
+        piece = outputs.CoverageEvidence(
+            sha256=p.sha256,
+            unit=p.unit,
+            path=view.shown_path(source),
+            title=title_of(view.facts_of(p.sha256, p.unit), source),
+            status=p.status,
         )
+        if p.item in shown_ids:
+            by_cell[p.item, p.kind].append(piece)
+        elif (item := o.catalogue.by_id.get(p.item)) is not None:
+            elsewhere.append(outputs.CoverageElsewhere(item.id, item.standard, units_of[item.id], p.kind, piece))
         key = piece_key(p.sha256, p.unit, p.item, p.kind)
         timely = timing.timing_outcomes(
             sources, p.unit, p.item, p.kind, catalogue=o.catalogue, cycle=o.cycle, settings=o.settings, zone=o.zone
@@ -151,6 +154,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         items=items,
         units=_units(assessment, led),
         unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
+        elsewhere=elsewhere if unit is not None else msgspec.UNSET,
     )
     sent_back = tuple(u for u in _sent_back(view, decisions) if unit is None or u.unit == unit)
     for u in (*output.unplaced, *sent_back):

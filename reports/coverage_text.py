@@ -32,7 +32,7 @@ def render(report: CoverageReport, *, color: bool = False, width: int = 100, ran
         board.text(report, color=color, width=width, ranking=ranking),
         grades_text.block(report.grades, color=color) if report.grades else "",
     ]
-    parts += [_unplaced(view, color, width), _inbox(view, color), _forms(view, color)]
+    parts += [_elsewhere(view, color, width), _unplaced(view, color, width), _inbox(view, color), _forms(view, color)]
     return "\n".join(p for p in parts if p)
 
 
@@ -120,6 +120,19 @@ def _units(view: View, color: bool, width: int) -> str:
         )
     table = tables.text_table(["牵头单位", "未提交", "不可用", "待复核", "未提交的格"], rows, width=width)
     return terminal.heading("各单位还缺什么", color) + "\n" + table
+
+
+def _elsewhere(view: View, color: bool, width: int) -> str:
+    if not view.elsewhere:
+        return ""
+    rows = [
+        [f"{x.item} {x.kind}", x.units[0], f.evidence.path, f.evidence.status.zh, f"{f.open} 条"]
+        for x, f in view.elsewhere[:_TOP]
+    ]
+    table = tables.text_table(["归入", "牵头单位", "文件", "归类", "问题"], rows, width=width)
+    left = len(view.elsewhere) - _TOP
+    more = f"另有 {left} 件，见电子表格（--format xlsx）的“{coverage_view.ELSEWHERE}”\n" if left > 0 else ""
+    return terminal.heading(f"{coverage_view.ELSEWHERE} {len(view.elsewhere)} 件", color) + "\n" + table + more
 
 
 def _unplaced(view: View, color: bool, width: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archive_schema.coverage import Reason
-from archive_schema.outputs import CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
+from archive_schema.outputs import CoverageElsewhere, CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
 from archive_schema.report import CellChange, CoverageReport, FormProblem, InboxNote, Place, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
@@ -22,6 +22,8 @@ _SEVERITY = {s: n for n, s in enumerate(Severity)}
 #: names of the reason codes of ``archive_schema.coverage.Reason`` that are no checks
 _REASON_NAMES = {"SHORT": "数量不足", "OVERDUE": "逾期未交", "REVIEW": "待复核"}
 _NATURAL = 300
+#: what an extract calls the files of its unit that stand at items of others
+ELSEWHERE = "归入别的单位的标准"
 _NOWHERE = Place(section="", project="未分组", indicator="", content="", threshold="", provenance="")
 
 
@@ -32,6 +34,11 @@ class File:
     evidence: CoverageEvidence
     late: bool
     findings: tuple[ShownFinding, ...]
+
+    @property
+    def open(self) -> int:
+        """Findings that nobody waived."""
+        return sum(not f.waived for f in self.findings)
 
     @property
     def clean(self) -> bool:
@@ -215,6 +222,14 @@ class View:
     def unplaced_findings(self, u: CoverageUnplaced) -> tuple[ShownFinding, ...]:
         return sort_findings(self.report.findings.get(piece_key(u.sha256, u.unit), ()))
 
+    @cached_property
+    def elsewhere(self) -> tuple[tuple[CoverageElsewhere, File], ...]:
+        """What the unit of an extract sent for items of others, in the order of the items."""
+        listed = self.report.coverage.elsewhere or ()
+        found = [(x, _file(self.report, x.item, x.kind, x.evidence)) for x in listed]
+        found.sort(key=lambda f: (order(f[0].item), KINDS.index(f[0].kind), order(f[1].evidence.path), f[1].evidence.sha256))
+        return tuple(found)
+
     def total(self, state: CellState) -> int:
         return self.report.coverage.totals.get(state, 0)
 
@@ -235,7 +250,7 @@ class View:
         """What an extract for one unit shows and what it does not; "" for the whole."""
         if not self.report.unit:
             return ""
-        shown = f"本表只列“{self.report.unit}”负责的 {len(self.items)} 项、{len(self.cells)} 格和它报送的文件"
+        shown = f"本表只列“{self.report.unit}”负责的 {len(self.items)} 项、{len(self.cells)} 格和它报送的文件，其中归入别的单位的标准的另列，不计入合计"
         return f"{shown}；负面清单、表格校验是全市的，见全部单位的覆盖情况"
 
     @cached_property
@@ -270,12 +285,14 @@ def arrange(report: CoverageReport) -> View:
 
 
 def _files(report: CoverageReport, item: str, r: CoverageRequirement) -> tuple[File, ...]:
-    files = []
-    for e in r.evidence:
-        key = piece_key(e.sha256, e.unit, item, r.kind)
-        files.append(File(e, key in report.late, sort_findings(report.findings.get(key, ()))))
+    files = [_file(report, item, r.kind, e) for e in r.evidence]
     files.sort(key=lambda f: (f.clean, order(f.evidence.unit), order(f.evidence.path), f.evidence.sha256))
     return tuple(files)
+
+
+def _file(report: CoverageReport, item: str, kind: EvidenceKind, e: CoverageEvidence) -> File:
+    key = piece_key(e.sha256, e.unit, item, kind)
+    return File(e, key in report.late, sort_findings(report.findings.get(key, ())))
 
 
 def order(text: str) -> tuple[object, str]:

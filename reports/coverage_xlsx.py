@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive_schema.report import CoverageReport
+from archive_schema.report import CoverageReport, ShownFinding
 from archive_schema.words import CellState
 from reports import board, clock, coverage_view, grades_sheet, negative_text, workbook
 from reports.coverage_view import KINDS, STATES, CellView, UnitView, View
@@ -34,6 +34,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> bytes:
     if report.board:
         board.add_to(book, report, ranking=ranking)
     _problems(book, view)
+    _elsewhere(book, view)
     _unplaced(book, view)
     for unit in sorted(view.units, key=lambda u: coverage_view.order(u.name)):
         _unit(book, view, unit, told)
@@ -133,12 +134,39 @@ def _problems(book: Workbook, view: View) -> None:
         for f in cell.files:
             e = f.evidence
             who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
-            for x in f.findings:
-                rows.append([*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, e.sha256])
+            rows += [_finding(who, x, e.sha256) for x in f.findings]
+    for other, f in view.elsewhere:
+        who = [other.item, other.kind.value, other.units[0], f.evidence.unit, f.evidence.path, f.evidence.title]
+        rows += [_finding(who, x, f.evidence.sha256) for x in f.findings]
     for where, u in [*(("未归类", u) for u in view.unplaced), *(("已退回", u) for u in view.sent_back)]:
         for x in view.unplaced_findings(u):
-            rows.append([where, "", "", u.unit, u.path, "", coverage_view.finding_mark(x), x.text, x.remedy, x.code, u.sha256])
+            rows.append(_finding([where, "", "", u.unit, u.path, ""], x, u.sha256))
     workbook.add_sheet(book, "问题清单", headers, rows, widths=[11, 11, 18, 18, 44, 34, 9, 50, 36, 14, 20])
+
+
+def _finding(who: list[str | None], x: ShownFinding, sha256: str) -> list[str | None]:
+    return [*who, coverage_view.finding_mark(x), x.text, "" if x.waived else x.remedy, x.code, sha256]
+
+
+def _elsewhere(book: Workbook, view: View) -> None:
+    """Of an extract; no sheet when there is none."""
+    rows = [
+        [
+            x.item,
+            x.title,
+            x.kind.value,
+            "、".join(x.units),
+            f.evidence.path,
+            f.evidence.title,
+            f.evidence.status.zh,
+            f.open,
+            f.evidence.sha256,
+        ]
+        for x, f in view.elsewhere
+    ]
+    if rows:
+        headers = ["编号", "测评标准", "材料类型", "责任单位", "文件", "标题", "归类", "问题(条)", "SHA-256"]
+        workbook.add_sheet(book, coverage_view.ELSEWHERE, headers, rows, widths=[11, 44, 11, 30, 50, 34, 12, 10, 20])
 
 
 def _unplaced(book: Workbook, view: View) -> None:

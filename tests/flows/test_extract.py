@@ -6,18 +6,20 @@ import io
 import re
 from datetime import date
 
+import msgspec
 import openpyxl
 import pytest
 
 from archive_schema.report import CoverageReport
 from archive_schema.words import CellState
 from flows.coverage import coverage_report
-from reports import coverage_html, coverage_text, coverage_xlsx
+from reports import as_json, coverage_html, coverage_text, coverage_view, coverage_xlsx
 from samples import layout
 from tests.dangan.line import dangan
 from tests.flows.house import House, document
 
 OFFICE, COURT, PAPER, GROUP = "市文明办", "市中级法院", "日报社", "市属媒体"
+STRAY = "Ⅲ48-1 义务教育均衡发展情况说明.txt"
 NEW, OTHERS = "III18-2 联合惩戒情况.txt", "Ⅲ18-1 红黑榜发布制度.docx"
 
 
@@ -32,6 +34,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
         "学校人数", ("学校", "人数"), tuple((f"第{n}小学", n - 3) for n in range(8)), filled_on=date(2026, 4, 1)
     )
     layout.table_xlsx(table, built.inbox / OFFICE / "Ⅲ18-1 数据.xlsx")
+    built.inbox.joinpath(COURT).mkdir(exist_ok=True)
+    (built.inbox / COURT / STRAY).write_text("关于义务教育均衡发展情况的说明。" * 12, "utf-8")
     built.ingest(validation=True)
     document(built.inbox / OFFICE / OTHERS)
     document(
@@ -78,6 +82,27 @@ def test_every_extract_says_whose_it_is_and_how_much_of_the_catalogue_it_shows(h
         assert f"本表只列“{COURT}”负责的 {items} 项、{cells} 格" in said
         assert f"所列 {items} 项" in said and f"本目录 {items} 项" not in said
         assert "材料覆盖情况（" not in render(whole) and "本表只列" not in render(whole) and "本目录 155 项" in render(whole)
+
+
+def test_what_a_unit_sent_for_an_item_of_others_stands_apart_and_counts_for_nobody_there(house: House) -> None:
+    whole, part = of(house, None), of(house, COURT)
+    assert whole.coverage.elsewhere is msgspec.UNSET and '"elsewhere"' not in as_json.encode(whole.coverage)
+    mine = {i.id for i in part.coverage.items}
+    sent = {(i.id, r.kind, e.path) for i in whole.coverage.items for r in i.requirements for e in r.evidence if e.unit == COURT}
+    apart = {(x.item, x.kind, x.evidence.path) for x in part.coverage.elsewhere or ()}
+    assert apart == {s for s in sent if s[0] not in mine} and {path for *_, path in apart} == {STRAY}
+    assert STRAY not in str(part.coverage.items) and sum(part.coverage.totals.values()) == len(part.reasons)
+    [(x, _)] = coverage_view.arrange(part).elsewhere
+    assert COURT not in x.units and x.item == "III48-1"
+    book = openpyxl.load_workbook(io.BytesIO(coverage_xlsx.render(part)))
+    for said in (as_json.encode(part.coverage), coverage_text.render(part, width=200), coverage_html.render(part)):
+        assert STRAY in said
+    for name in ("归入别的单位的标准", "问题清单"):
+        assert any(STRAY in str(c.value) for row in book[name].iter_rows() for c in row), name
+    page = coverage_html.render(part).partition('<section id="elsewhere"')[2].partition("</section>")[0]
+    assert STRAY in page and "归入 III48-1 规范文件" in page
+    for render in (coverage_text.render, coverage_html.render):
+        assert "归入别的单位的标准 1 件" not in render(whole) and 'id="elsewhere"' not in render(whole)
 
 
 def test_the_page_counts_what_it_shows(house: House) -> None:
