@@ -2,7 +2,8 @@
 
 - ``workspace``     where things are, and opening them
 - ``consequences``  the records that follow from new facts, sources, proposals and decisions
-- ``ingest``        one pass over the inbox, in batches (``batch``) of files that were read (``parcels``); ``scratch`` passing files
+- ``ingest``        one pass over the inbox, in batches (``batch``) of files that were read (``parcels``); ``scratch`` passing files;
+                    ``pass_findings`` what it says is wrong with them
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)
 - ``derived``       texts and cells beside the bytes, read again from the object where they are gone; ``reread`` by a new reader
 - ``validation``    Great Expectations over the frames, once per changed run, and when people decided something

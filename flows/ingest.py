@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -17,21 +16,21 @@ import msgspec
 
 from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
-from archive_schema.evidence import CheckOutcome, Source
+from archive_schema.evidence import Source
 from archive_schema.outputs import IngestOutput
-from archive_schema.records import EventRecord, FindingRecord, Record
+from archive_schema.records import EventRecord, Record
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.text import display, natural_key, nfc
-from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType, Outcome, Severity
+from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType
 from classification.numbers import as_typed
-from flows import destroy, last_run, signing
+from flows import destroy, last_run, pass_findings, signing
 from flows.accounting import Place, Tally, container_of, count_known, places_of, sort_out, stands
 from flows.ahead import Ahead
 from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
 from flows.config import config_records
 from flows.consequences import consequences
 from flows.coverage import take_snapshot
-from flows.crosswise import AFTERWARDS, compared_again
+from flows.crosswise import compared_again
 from flows.derived import fetch
 from flows.parcels import of_archive
 from flows.proposing import remembered
@@ -48,7 +47,6 @@ from intake.forms import Place as FormPlace
 from intake.formsheet import Form
 from intake.pool import ReaderPool
 from storage import passes
-from validators import checks
 
 #: done and to do, in files
 Progress = Callable[[int, int], None]
@@ -205,10 +203,10 @@ def ingest(
         notes=tuple(tally.notes),
         unknown_folders=unknown,
         forms=troubles,
-        findings=_findings_over_all(o),
+        findings=pass_findings.over_all(o),
         changed=changed,
         cautions=cautions,
-        received=_findings_of(o, todo),
+        received=pass_findings.of_files(o, todo),
     )
 
 
@@ -403,56 +401,3 @@ def _below_closed(folder: str, path: str, founds: dict[Place, Found]) -> bool:
 def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
     counts = {k: getattr(tally, k) for k in ("new", "known", "quarantined", "waiting", "ignored", "members")}
     return EventRecord(EventType.INGESTION, run, o.now(), "success", run, {"found": tally.found, **counts})
-
-
-def _findings_over_all(o: Opened) -> tuple[ShownFinding, ...]:
-    """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
-    records = [f for f in o.archive.index.findings() if f.origin in AFTERWARDS and f.outcomes]
-    return _named(records, o.archive.index.sources({f.sha256 for f in records}), lambda _, c: c.outcome is Outcome.FAIL)
-
-
-def _findings_of(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
-    """What is wrong with the files that a pass took in, and with what came in them, as judged one by one."""
-    if not todo:
-        return ()
-    taken = {(f.folder, f.path) for f in todo}
-    held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
-    came = [s for s in held.values() if (s.folder, container_of(s, held)) in taken]
-    records = [f for f in o.archive.index.findings({s.sha256 for s in came}) if f.origin not in AFTERWARDS]
-    from_whom = {(s.sha256, s.unit) for s in came} | {(s.sha256, "") for s in came}
-    return _named(records, came, lambda sha, c: (sha, c.unit) in from_whom and _bad(c))
-
-
-def _bad(c: CheckOutcome) -> bool:
-    """It keeps the file from counting, or is wrong enough to be warned of."""
-    return c.severity is Severity.BLOCKING or (c.severity is Severity.WARNING and c.outcome is Outcome.FAIL)
-
-
-def _named(
-    records: Iterable[FindingRecord], sources: Iterable[Source], wanted: Callable[[str, CheckOutcome], bool]
-) -> tuple[ShownFinding, ...]:
-    """Outcomes that are wanted, each under the unit that it is said to and by the file that it speaks of, where it names one."""
-    catalogue = checks.load()
-    sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for s in sources:
-        sent[s.sha256].append((s.unit, display(s.path, 120)))
-
-    def named(sha: str, said: CheckOutcome) -> str:
-        of = [x for x in sent[sha] if said.unit in ("", x[0])] or sent[sha] or [("", sha[:12])]
-        unit, path = next((x for x in of if said.text.startswith(x[1])), of[0])
-        return f"{unit}/{said.text}" if said.text.startswith(path) else f"{unit}/{path}: {said.text}"
-
-    shown = (
-        ShownFinding(
-            code=c.code,
-            severity=c.severity,
-            outcome=c.outcome.value,
-            text=named(f.sha256, c),
-            remedy=check.remedy if (check := catalogue.get(c.code)) else "",
-            waived=c.waived,
-        )
-        for f in records
-        for c in f.outcomes
-        if wanted(f.sha256, c)
-    )
-    return tuple(dict.fromkeys(shown))  # said of two placements, it is one thing to mend
