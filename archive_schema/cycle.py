@@ -145,7 +145,7 @@ class Margins(msgspec.Struct, frozen=True):
     against how far text must speak for another item to send a form or a number to review (law 8)
     """
 
-    auto: float = 0.85
+    auto: float = 0.88
     lead: float = 0.15
     floor: float = 0.35
     against: float = 0.30

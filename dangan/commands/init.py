@@ -83,7 +83,7 @@ default = "{window}"
 
 # 归类的分寸(本项目默认): auto 以上且领先 lead 才自动归类,floor 以下不归类
 # [margins]
-# auto = 0.85
+# auto = 0.88
 # lead = 0.15
 # floor = 0.35
 
