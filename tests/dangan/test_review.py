@@ -254,7 +254,7 @@ def test_an_act_for_one_unit_leaves_the_others_delivery_alone(ws: Line) -> None:
 
 
 def test_the_command_on_the_page_leaves_the_others_delivery_alone(ws: Line) -> None:
-    placed = f"{town.LEAD}/III18-1 公示栏.jpg"
+    placed = f"{town.LEAD}/III18-1 诚信红黑榜.jpg"
     (ws.inbox / placed).write_bytes((ws.inbox / town.NOWHERE).read_bytes())
     ws.ingest()
     ws("coverage", "--format", "html", "-o", str(ws.root / "page.html"))
