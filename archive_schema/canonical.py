@@ -23,12 +23,3 @@ def sha256(data: bytes) -> str:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical JSON of ``value``."""
     return sha256(encode(value))
-
-
-def digest_lines(lines: list[bytes]) -> str:
-    """SHA-256 over lines already sorted by the caller, each ended by one line feed."""
-    h = hashlib.sha256()
-    for line in lines:
-        h.update(line)
-        h.update(b"\n")
-    return h.hexdigest()

@@ -168,9 +168,8 @@ def _check_held(decision: Decision, lookup: Lookup, decisions: Sequence[Decision
         _check_line(decision, in_force(list(decisions)))
     if decision.action is Act.ACCEPT and not (decision.item and decision.kind):
         _check_accept(decision, proposals)
-    if decision.action is Act.REJECT and (
-        decision.item or decision.kind
-    ):  # one that names neither says that it belongs nowhere
+    # a rejection that names neither says that the material belongs nowhere
+    if decision.action is Act.REJECT and (decision.item or decision.kind):
         there = {(p.item, p.kind) for q in proposals for p in q.placements}
         if not [k for k in there if decision.item in ("", k[0]) and decision.kind in (None, k[1])]:
             what = f"归入 {decision.item or decision.kind} 的归类"

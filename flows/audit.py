@@ -40,8 +40,6 @@ from validators import rounds
 from validators.assess import assess, not_applicable_cells
 from validators.audit import Step
 
-ONLY = ("integrity", "completeness")
-DEPTHS = ("fast", "complete", "full")
 #: what ``only`` leaves out
 LEFT_OUT = {"integrity": "齐全性这次没有审", "completeness": "完整性这次没有审: 清单、签名和字节都没有核对"}
 NO_ANCHOR = "无外部锚点: 整个清单连同清单之首和索引一起被换回旧版时,这里查不出;请用 --expect 段号:摘要 核对"
@@ -99,7 +97,7 @@ def audit(
 ) -> AuditReport:
     """Audit; the report is also kept as ``reports/audit/<time>.json``.
 
-    :param depth: one of ``DEPTHS``.
+    :param depth: ``fast``, ``complete`` or ``full``.
     :param opening: False: at depth full, and of a share, only the bytes are compared.
     :param only: ``integrity`` or ``completeness``; None = both.
     :param expect: ``SEQ:DIGEST`` noted down outside, the anchor against a rolled-back series; the digest may be cut short.

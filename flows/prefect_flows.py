@@ -35,7 +35,6 @@ from reports import safe
 
 log = logging.getLogger(__name__)
 
-RETRIES = 4
 RETRY_DELAYS = [2.0, 10.0, 30.0, 60.0]
 
 
