@@ -228,3 +228,7 @@ class CheckOutcome(msgspec.Struct, frozen=True):
     item: str = ""
     kind: str = ""
     waived: bool = False
+
+    def about(self, unit: str, item: str, kind: str) -> bool:
+        """Does it hold of this placement, or of all of a wider scope?"""
+        return self.unit in ("", unit) and self.item in ("", item) and self.kind in ("", kind)

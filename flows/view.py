@@ -137,11 +137,7 @@ class View:
 
     def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
         """Of the file, and of this placement."""
-        return tuple(
-            self.show(c, p.sha256)
-            for c in self.outcomes[p.sha256]
-            if c.unit in ("", p.unit) and c.item in ("", p.item) and c.kind in ("", p.kind)
-        )
+        return tuple(self.show(c, p.sha256) for c in self.outcomes[p.sha256] if c.about(p.unit, p.item, p.kind))
 
     def file_findings(self, sha256: str, unit: str) -> tuple[ShownFinding, ...]:
         """Of the file as the unit sent it, wherever it is placed or nowhere."""

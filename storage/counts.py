@@ -146,11 +146,7 @@ def placement_rows(c: Connection) -> Iterator[PlacementRow]:
             for p in r.placements:
                 yield PlacementRow(
                     placement=p,
-                    outcomes=tuple(
-                        o
-                        for o in outcomes.get(r.sha256, ())
-                        if o.unit in ("", r.unit) and o.item in ("", p.item) and o.kind in ("", p.kind.value)
-                    ),
+                    outcomes=tuple(o for o in outcomes.get(r.sha256, ()) if o.about(r.unit, p.item, p.kind)),
                     superseded_by=superseded.get(r.sha256),
                     withdrawn=(r.sha256, r.unit) in withdrawn or (r.sha256, "") in withdrawn,
                 )

@@ -70,9 +70,7 @@ def placed(s: Standing, outcomes: Iterable[CheckOutcome] | None = None) -> Itera
                 kind=p.kind,
                 sha256=p.sha256,
                 status=p.status,
-                outcomes=tuple(
-                    o for o in held if o.unit in ("", p.unit) and o.item in ("", p.item) and o.kind in ("", p.kind.value)
-                ),
+                outcomes=tuple(o for o in held if o.about(p.unit, p.item, p.kind)),
                 superseded=s.superseded_by is not None,
             )
 

@@ -227,14 +227,9 @@ def _settle(outcomes: Sequence[CheckOutcome], beside: Sequence[CheckOutcome], ru
             return False
         if check.follows and o.severity is not Severity.BLOCKING:
             return True
-        return any(stands_for(b, check) for b in blocking if _about(b, o))
+        return any(stands_for(b, check) for b in blocking if b.about(o.unit, o.item, o.kind))
 
     return [msgspec.structs.replace(o, severity=Severity.NOTICE) if moot(o) else o for o in outcomes]
-
-
-def _about(one: CheckOutcome, other: CheckOutcome) -> bool:
-    """Does what is said of the one hold wherever the other's does?"""
-    return one.unit in ("", other.unit) and one.item in ("", other.item) and one.kind in ("", other.kind)
 
 
 def not_attestable(fact: str, value: str) -> str:

@@ -26,6 +26,6 @@ def _stands_for(check: Check, outcome: CheckOutcome, other: CheckOutcome, rules:
     of = rules.get(other.code)
     if of is None or other.waived or other.code == outcome.code:
         return False
-    here = other.unit in ("", outcome.unit) and other.item in ("", outcome.item) and other.kind in ("", outcome.kind)
+    here = other.about(outcome.unit, outcome.item, outcome.kind)
     decides = of.decides and other.outcome is Outcome.FAIL and other.severity is Severity.BLOCKING
     return here and (decides or other.code in check.follows)
