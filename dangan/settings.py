@@ -43,7 +43,7 @@ from archive_schema.protection import Protection
 from archive_schema.signature import Signing
 from classification.embedding import Embedding
 from flows.notify import Notify
-from flows.places import FILE, Workspace
+from flows.places import FILE, Workspace, around
 
 _KEYS = ("store", "index", "inbox", "zone")
 _PROTECTION = "protection"
@@ -83,8 +83,7 @@ def find(start: Path) -> Path:
 
 def above(place: Path) -> Path | None:
     """The workspace that a place is or lies in, there yet or not; None = none."""
-    here = place.resolve()
-    return next((f for f in (here, *here.parents) if (f / FILE).is_file()), None)
+    return next(around(place.resolve()), None)
 
 
 def load(root: Path, env: Mapping[str, str] | None = None) -> Workspace:

@@ -14,14 +14,15 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.errors import UsageError
-from flows.places import FACES, FILE, Workspace
+from flows.places import FACES, FILE, Workspace, around
+from reports import zipped
+from storage import keys
 
 #: bytes by which a text is told
 _HEAD = 65_536
-#: what ``reports.workbook`` says of who made a workbook
-_MADE_BY_US = b">dangan</"
+_MADE_BY_US = f">{zipped.MAKER}</".encode()
 #: of the store; ``reports/`` may be those of the workspace, too
-_ROOMS = ("cycles", "derived", "objects", "quarantine")
+_ROOMS = tuple(room for room in keys.ROOMS if room != "reports/")
 _KEPT_INDEX = ("", "-wal", "-shm", "-journal")
 
 
@@ -78,9 +79,7 @@ def _kept(w: Workspace, *, store: bool) -> Iterator[tuple[Path, str]]:
 
 def _around(place: Path) -> Iterator[Workspace]:
     """The workspaces that a place lies in, by their ``dangan.toml`` alone; what cannot be read there is taken to be as usual."""
-    for folder in (place, *place.parents):
-        if not (folder / FILE).is_file():
-            continue
+    for folder in around(place):
         try:
             said = tomllib.loads((folder / FILE).read_text("utf-8-sig"))
         except (OSError, ValueError):

@@ -85,6 +85,11 @@ class Workspace(msgspec.Struct, frozen=True):
         return self.path / ".scratch"
 
 
+def around(place: Path) -> Iterator[Path]:
+    """The workspaces that an absolute path is or lies in, there yet or not; the nearest first."""
+    return (folder for folder in (place, *place.parents) if (folder / FILE).is_file())
+
+
 def to_parameters(workspace: Workspace) -> dict[str, Any]:
     """The workspace as parameters of a flow, which Prefect stores and shows: without the password of the index.
 

@@ -47,7 +47,7 @@ def new(*, title: str, when: datetime) -> Document:
     properties = document.core_properties
     at = when.astimezone(UTC).replace(tzinfo=None, microsecond=0)
     properties.created = properties.modified = at
-    properties.title, properties.author, properties.last_modified_by = safe.line(title, 250), "dangan", "dangan"
+    properties.title, properties.author, properties.last_modified_by = safe.line(title, 250), zipped.MAKER, zipped.MAKER
     properties.comments, properties.language, properties.revision = "", "zh-CN", 1
     _stand_ins(document)
     _page_number(section.footer.paragraphs[0])

@@ -35,7 +35,7 @@ def new(when: datetime | None = None) -> Workbook:
     book.remove(book.worksheets[0])
     at = (when or zipped.EPOCH).astimezone(UTC).replace(tzinfo=None, microsecond=0)
     book.properties.created = book.properties.modified = at
-    book.properties.creator = "dangan"
+    book.properties.creator = zipped.MAKER
     return book
 
 

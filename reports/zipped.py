@@ -6,6 +6,8 @@ import io
 import zipfile
 from datetime import UTC, datetime
 
+#: who made them, as they say themselves
+MAKER = "dangan"
 #: the earliest time that a zip can say
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)
 
