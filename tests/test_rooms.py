@@ -1,0 +1,20 @@
+"""Every room says what is in it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOMS = ["archive_schema", "intake", "classification", "validators", "storage", "reports", "samples", "flows"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_docstring_of_a_room_names_every_module_in_it(room: str) -> None:
+    package = importlib.import_module(room)
+    folder = Path(package.__path__[0])
+    modules = {p.stem for p in folder.glob("*.py")} | {p.parent.name for p in folder.glob("*/__init__.py")}
+    named = set(re.findall(r"``(?:\w+\.)?(\w+)``", package.__doc__ or ""))
+    assert sorted(modules - named - {"__init__", "__main__"}) == []
