@@ -1,29 +1,24 @@
-"""A person's act changes what is held and nothing else; the store is enough to bring the index back."""
+"""A person's act changes what is held and nothing else."""
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
-import msgspec
 import pytest
 
-from archive_schema.errors import ConflictError, UsageError
+from archive_schema.errors import UsageError
 from archive_schema.units import Unit, UnitTable, write_csv
 from archive_schema.words import EvidenceKind
-from dangan import settings
 from flows.coverage import coverage_report
 from flows.decide import find_file
 from flows.digest import digest
-from flows.doctor import doctor
 from flows.ingest import reassess
-from flows.restore import restore
 from flows.review import review_list
 from flows.selection import select
 from reports import coverage_html, digest_text, review_text
 from tests.flows.acting import act, states
-from tests.flows.house import NOW, House, document, files_of, photo, small_inbox
+from tests.flows.house import NOW, House, document, photo
 
 DOC = EvidenceKind.DOCUMENT
 
@@ -367,72 +362,6 @@ def test_an_archivist_may_decide_while_an_ingest_works(archived) -> None:
     house.ingest(each_batch=each)
     assert acted[0].recorded
     assert states(house)[("III18-1", "规范文件")] == "missing"
-
-
-# -- restore -----------------------------------------------------------------------------------------------------------
-
-
-def everything(house: House) -> tuple[str, bytes, list[bytes]]:
-    with house.open() as o:
-        output = coverage_report(o).coverage
-        lines = [msgspec.json.encode(m) for m in o.archive.manifest_lines()]
-        return o.archive.state_digest(), msgspec.json.encode([output.items, output.totals, output.unplaced]), lines
-
-
-def test_the_index_is_rebuilt_from_the_store_alone(new_workspace) -> None:
-    house = new_workspace()
-    small_inbox(house.inbox)
-    house.ingest(validation=True)
-    sha = house.manifest()["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"].sha256
-    act(house, "return", sha256=sha)
-    before = everything(house)
-    for p in house.root.glob("index.sqlite*"):
-        p.unlink()
-    result = restore(settings.load(house.root, env={}), take_over=True)
-    assert everything(house) == before
-    assert result.state_digest == before[0] and result.writer
-    assert house.ingest().output.new == 0
-    assert everything(house) == before
-
-
-def test_a_second_index_may_read_and_not_write_until_it_takes_over(archived, tmp_path: Path) -> None:
-    house, sha = archived
-    second = House(tmp_path / "second")
-    second.root.mkdir()
-    for name in ("cycle.toml", "units.csv"):
-        (second.root / name).write_bytes((house.root / name).read_bytes())
-    (second.root / "dangan.toml").write_text(f'store = "folder:{house.root}/store"\ninbox = "{house.inbox}"\n', "utf-8")
-    place = settings.load(second.root, env={})
-    assert not restore(place).writer
-    assert everything(second) == everything(house)
-    with pytest.raises(ConflictError):
-        act(second, "reject", sha256=sha)
-    assert restore(place, take_over=True).writer
-    act(second, "reject", sha256=sha)
-    with pytest.raises(ConflictError):
-        act(house, "withdraw", sha256=sha)
-
-
-def test_the_doctor_says_what_is_well_and_what_was_not_probed(archived) -> None:
-    house, _ = archived
-    before = files_of(house.root / "store")
-    probes = doctor(settings.load(house.root, env={}))
-    assert {p.name: p.ok for p in probes}["存储读写"] is True
-    assert [p for p in probes if p.ok is False] == []
-    assert files_of(house.root / "store") == before, "the probe is removed"
-    (house.root / "cycle.toml").write_text("[cycle\n", "utf-8")
-    assert any(p.ok is False for p in doctor(settings.load(house.root, env={})))
-
-
-def test_the_doctor_says_what_cannot_be_read_here_and_never_calls_it_well(archived, monkeypatch) -> None:
-    house, _ = archived
-    monkeypatch.setattr("intake.readers.Component.present", lambda component: component.name != "soffice")
-    monkeypatch.setattr("intake.ocr.available", lambda: False)
-    probes = {p.name: p for p in doctor(settings.load(house.root, env={}))}
-    word, ocr = probes["读旧版 Word 文件"], probes["扫描件文字识别(OCR)"]
-    assert word.ok is None and "libreoffice-writer-nogui" in word.text and "未检" in word.text
-    assert ocr.ok is None and "未检" in ocr.text
-    assert probes["读RAR 压缩包"].ok is True
 
 
 def test_the_day_of_the_report_counts_for_what_is_overdue_and_is_never_stored(archived) -> None:
