@@ -88,14 +88,19 @@ def test_what_is_corrected_and_sent_back_again_is_asked_for_once(returned: tuple
     assert asked(house) == [NAME]
 
 
-def test_the_returned_bytes_put_back_are_asked_for_again(returned: tuple[House, str], tmp_path: Path) -> None:
-    house, _ = returned
+def there_and_back(house: House, aside: Path) -> None:
+    """Other bytes come in their place, and then the same ones again."""
     place = house.inbox / UNIT / NAME
-    shutil.copy2(place, tmp_path / "kept.txt")
+    shutil.copy2(place, aside / "kept.txt")
     mend(place)
     take_in(house)
-    shutil.copy2(tmp_path / "kept.txt", place)
+    shutil.copy2(aside / "kept.txt", place)
     take_in(house, 2)
+
+
+def test_the_returned_bytes_put_back_are_asked_for_again(returned: tuple[House, str], tmp_path: Path) -> None:
+    house, _ = returned
+    there_and_back(house, tmp_path)
     assert asked(house) == [NAME]
 
 
@@ -125,14 +130,9 @@ def test_less_than_that_is_no_answer(what: str, returned: tuple[House, str], tmp
 
 def test_what_had_lain_there_before_the_return_is_no_answer(archived: tuple[House, str], tmp_path: Path) -> None:
     house, sha = archived
-    place = house.inbox / UNIT / NAME
-    shutil.copy2(place, tmp_path / "kept.txt")
-    mend(place)
-    take_in(house)
-    shutil.copy2(tmp_path / "kept.txt", place)
-    take_in(house, 2)
+    there_and_back(house, tmp_path)
     act(house, "return", sha256=sha, due=date(2026, 11, 30))
-    mend(place)
+    mend(house.inbox / UNIT / NAME)
     take_in(house, 3)
     assert asked(house) == [NAME]
 
