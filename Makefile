@@ -20,7 +20,7 @@ help:
 	@echo "make soak      ingests killed 250 times at random instants, on both stores (slow)"
 	@echo "make bench     benchmarks against their floors (slow)"
 	@echo "make eval      how well titles are classified, on the final set that nothing was built on"
-	@echo "make weights   weights of the classification anew, after its words or titles were changed (8 min)"
+	@echo "make weights   weights of the classification anew, after its words or titles were changed (10 min)"
 	@echo "make lock      compile requirements.lock from pyproject.toml"
 
 install: $(VENV)/.installed
