@@ -79,7 +79,7 @@ default = "{window}"
 # [reminders]
 # due_days = 14
 # ahead_days = 30
-# review_days = 180
+# review_days = 180                # 不写则没有;180 天是举例
 
 # 归类的分寸(本项目默认): auto 以上且领先 lead 才自动归类,floor 以下不归类
 # [margins]

@@ -1,4 +1,4 @@
-"""The limits of intake: the template of ``cycle.toml`` names them, and what is over one is quarantined, told and not stored."""
+"""The limits of intake: the template of ``cycle.toml`` names them (and the margins), and what is over one is quarantined, told and not stored."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from archive_schema import cycle
-from archive_schema.cycle import Limits
+from archive_schema.cycle import Limits, Margins
 from tests.dangan.line import Line
 
 WORD = "市文明办/III18-1 大文件.txt"
@@ -22,12 +22,13 @@ def section_of(line: Line, name: str) -> str:
     return re.sub("^# ", "", found[0], flags=re.MULTILINE)
 
 
-def test_the_limits_that_the_template_shows_are_those_in_force(empty: Callable[..., Line]) -> None:
+@pytest.mark.parametrize(("name", "default"), [("limits", Limits()), ("margins", Margins())])
+def test_what_the_template_shows_is_what_is_in_force(empty: Callable[..., Line], name: str, default: Limits | Margins) -> None:
     line = empty()
-    shown = section_of(line, "limits")
+    shown = section_of(line, name)
     text = (line.root / "cycle.toml").read_text("utf-8")
-    assert cycle.parse(f"{text}\n{shown}")[1].limits == Limits()
-    assert set(re.findall(r"^(\w+) =", shown, re.MULTILINE)) <= set(Limits.__struct_fields__)
+    assert getattr(cycle.parse(f"{text}\n{shown}")[1], name) == default
+    assert set(re.findall(r"^(\w+) =", shown, re.MULTILINE)) <= set(default.__struct_fields__)
 
 
 @pytest.mark.parametrize("over", [0, 1])
