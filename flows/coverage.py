@@ -139,7 +139,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
             late.add(key)
         findings[key] = (*view.findings(p), *(view.show(c, p.sha256) for c in timely))
 
-    items = [_item(o, i, assessment, by_cell, units_of[i.id]) for i in shown]
+    items = [_item(i, assessment, by_cell, units_of[i.id]) for i in shown]
     head = o.archive.head()
     cells = [c for c in assessment.cells if c.item in shown_ids]
     output = outputs.CoverageOutput(
@@ -224,7 +224,6 @@ def answering_now(o: Opened, decisions: Iterable[Decision]) -> dict[str, tuple[s
 
 
 def _item(
-    o: Opened,
     item: Item,
     assessment: Assessment,
     by_cell: dict[tuple[str, EvidenceKind], list[outputs.CoverageEvidence]],

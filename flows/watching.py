@@ -36,7 +36,7 @@ def watched(o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Seq
     horizon = o.today + timedelta(days=o.cycle.reminders.ahead_days) if o.cycle.rolls else None
     return Watched(
         persons={item: person_of(o.units, units[0]) for item, units in units_of.items() if units},
-        reviewed=_reviewed(o, decisions),
+        reviewed=_reviewed(decisions),
         pieces=_pieces(o, decisions, view, _usable_on(o, decisions, view, horizon) if horizon else None),
         horizon=horizon,
     )
@@ -90,7 +90,7 @@ def _usable_on(o: Opened, decisions: Sequence[Decision], view: Gathered, day: da
     return ahead.usable_on(standings(o, decisions, view), catalogue=o.catalogue, cycle=o.cycle.on(day), rules=rules)
 
 
-def _reviewed(o: Opened, decisions: Sequence[Decision]) -> dict[tuple[str, EvidenceKind | None], date]:
+def _reviewed(decisions: Sequence[Decision]) -> dict[tuple[str, EvidenceKind | None], date]:
     found: dict[tuple[str, EvidenceKind | None], date] = {}
     for d in decisions:
         if d.action is DecisionAction.REVIEWED and d.on is not None:

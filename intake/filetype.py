@@ -12,7 +12,7 @@ import struct
 import zipfile
 from pathlib import Path
 
-from archive_schema.media import UNKNOWN, of_name, of_type
+from archive_schema.media import UNKNOWN, of_name
 from intake import ole, textual
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
@@ -59,8 +59,6 @@ _OLE_STREAMS = (
 )
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*: ?\S")
-#: what a name may claim without being wrong about a content
-_TOLERATED = {("text/plain", "text/csv"), ("text/csv", "text/plain")}
 
 
 def true_type(path: Path, name: str) -> str:
@@ -92,19 +90,6 @@ def true_type(path: Path, name: str) -> str:
     if head[:2] in (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"):
         return "audio/mpeg"
     return _text_type(head, name)
-
-
-def mismatch(name: str, media_type: str) -> str | None:
-    """Chinese sentence when the extension of ``name`` claims another format than the content has, else None."""
-    claimed = of_name(name)
-    if claimed is None or claimed.media_type == media_type or (claimed.media_type, media_type) in _TOLERATED:
-        return None
-    extension = name[name.rfind(".") :]
-    actual = of_type(media_type)
-    if actual is UNKNOWN:
-        return f"“{name}”的扩展名是 {extension},内容却不是{claimed.name},文件可能已损坏;请重新导出后提交"
-    usual = f",应为 {actual.extensions[0]}" if actual.extensions else ""
-    return f"“{name}”的扩展名是 {extension},内容却是{actual.name}{usual};请用正确的格式另存后提交"
 
 
 def _zip_type(path: Path, head: bytes, name: str) -> str:

@@ -74,7 +74,7 @@ def ratios(d: Description) -> Ratios:
         bounded = not _NO_SHARE.search(d.columns[n].name)
         for row in d.data:
             if (value := _percent(d, n, row)) is not None:
-                quotient = _quotient(d, pairs[n], row) if n in pairs else None
+                quotient = _quotient(pairs[n], row) if n in pairs else None
                 # twice the last digit: cut-off digits differ by one
                 out.append(GridRatio(row[0], n, value[0], bounded, quotient, 4 * value[1] + 1e-6))
     return Ratios(tuple(out), pairs)
@@ -109,13 +109,13 @@ def _pair(d: Description, n: int) -> tuple[int, int] | None:
 
 
 def _fits(d: Description, n: int, pair: tuple[int, int], row: Row) -> bool | None:
-    quotient = _quotient(d, pair, row)
+    quotient = _quotient(pair, row)
     stated = _percent(d, n, row)
     if quotient is None or stated is None:
         return None
     return abs(quotient - stated[0]) <= max(1.02 * stated[1], 1e-6)
 
 
-def _quotient(d: Description, pair: tuple[int, int], row: Row) -> float | None:
+def _quotient(pair: tuple[int, int], row: Row) -> float | None:
     part, whole = figure_in(row[1], pair[0]), figure_in(row[1], pair[1])
     return 100 * part.value / whole.value if part is not None and whole is not None and whole.value else None

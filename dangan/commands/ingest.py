@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -29,7 +32,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
     from flows.protecting import warnings
     from reports import as_json, ingest_text
 
-    with opened() as o, _bar(fmt) as progress:
+    with opened() as o, _bar() as progress:
         for note in warnings(o):
             click.echo(f"注意: {note}", err=True)
         here = o.workspace.inbox_path is not None  # on an S3 server a path is the name below the inbox
@@ -50,23 +53,16 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
     click.echo(text, err=fmt == "json")
 
 
-def _bar(fmt: str):  # type: ignore[no-untyped-def]
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar on a terminal; nothing elsewhere."""
-    from contextlib import contextmanager
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    @contextmanager
-    def bar():  # type: ignore[no-untyped-def]
-        import sys
-
-        if not sys.stderr.isatty():
-            yield None
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("收件"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as p:
-            task = p.add_task("收件", total=None)
-            yield lambda done, total: p.update(task, completed=done, total=total)
-
-    return bar()
+    columns = (TextColumn("收件"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as p:
+        task = p.add_task("收件", total=None)
+        yield lambda done, total: p.update(task, completed=done, total=total)

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from archive_schema.media import BY_TYPE, FORMATS
-from intake.filetype import mismatch, true_type
+from intake.filetype import true_type
 from tests.intake import make
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -82,23 +81,3 @@ def test_ole_files_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     assert true_type(make.ole(tmp_path / "e", "Other"), "e.doc") == "application/x-ole-storage"
     assert true_type(put(tmp_path / "f", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "f.doc") == "application/msword"
     assert true_type(tmp_path / "f", "f.bin") == "application/x-ole-storage"
-
-
-def test_every_mismatch_is_said_in_chinese_with_both_formats() -> None:
-    text = mismatch("通知.pdf", "image/jpeg")
-    assert text is not None and "通知.pdf" in text and "JPEG 图片" in text and ".jpg" in text
-    assert mismatch("通知.pdf", "application/octet-stream") is not None
-
-
-@pytest.mark.parametrize("format", FORMATS, ids=lambda f: f.media_type)
-def test_a_right_extension_is_no_mismatch_and_another_is(format: object) -> None:
-    own = BY_TYPE[format.media_type]  # type: ignore[attr-defined]
-    for extension in own.extensions:
-        assert mismatch(f"文件{extension.upper()}", own.media_type) is None
-    other = "application/pdf" if own.media_type != "application/pdf" else "image/png"
-    assert (mismatch(f"文件{own.extensions[0]}", other) is not None) if own.extensions else True
-    assert mismatch("没有扩展名", own.media_type) is None
-
-
-def test_csv_and_plain_text_are_not_held_against_each_other() -> None:
-    assert mismatch("a.csv", "text/plain") is None and mismatch("a.txt", "text/csv") is None

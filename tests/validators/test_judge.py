@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from archive_schema.errors import DataError
 from archive_schema.evidence import Fact
+from archive_schema.media import FORMATS
 from archive_schema.words import DecisionAction, EvidenceKind, Outcome, PlacementStatus, ReadState, Severity
 from tests.validators.build import (
     DOCUMENT,
@@ -261,6 +262,15 @@ def test_one_requirement_served_under_two_kinds_is_no_reuse():
 @pytest.mark.parametrize("path", ["通知.DOCX", "通知", "通知.abc", "包.zip!/通知.docm"])
 def test_a_name_that_claims_nothing_else_is_no_mismatch(path):
     assert "TYPE" in judged(sources=(source(path),)).passed
+
+
+@pytest.mark.parametrize("format", FORMATS, ids=lambda f: f.media_type)
+def test_every_format_has_its_own_extensions_and_no_other(format):
+    e = evidence(DOCUMENT, media_type=format.media_type)
+    for extension in format.extensions:
+        assert not of(judged(DOCUMENT, e, sources=(source(f"文件{extension.upper()}"),)), "TYPE")
+    other = ".png" if ".pdf" in format.extensions else ".pdf"
+    assert of(judged(DOCUMENT, e, sources=(source(f"文件{other}"),)), "TYPE")
 
 
 def test_plain_text_named_csv_is_no_mismatch_but_a_picture_named_pdf_is():
