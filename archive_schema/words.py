@@ -1,4 +1,4 @@
-"""The enumerations of the design's word table, each with the Chinese a user reads."""
+"""The enumerations, each with the Chinese a user reads."""
 
 from __future__ import annotations
 

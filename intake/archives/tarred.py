@@ -69,7 +69,7 @@ def each(stream: Stream, taker: Taker) -> None:
 class Stream(io.RawIOBase):
     """Bytes that can only be read forward, counted against the limits.
 
-    :param most: bytes after which nothing more is read; ``source_size`` the size of the file they come from.
+    :param source_size: of the file that they come from, for how often it may be multiplied.
     """
 
     def __init__(self, source: IO[bytes], source_size: int, limits: Limits) -> None:
