@@ -33,7 +33,7 @@ class ForecastPiece(msgspec.Struct, frozen=True):
 
 class ForecastCell(msgspec.Struct, frozen=True):
     """``now`` is today, ``then`` the day of the inspection. ``leaves``: pieces that count now and not then; ``enters``: the
-    other way round; ``undated``: every piece of which nobody knows the date: nothing can be foretold of it."""
+    other way round; ``undated``: every delivery of which nobody knows the date: nothing can be foretold of it."""
 
     item: str
     title: str

@@ -22,7 +22,7 @@ from validators.ahead import Standing
 from validators.assess import PlacedEvidence, assess_slowly, not_applicable_cells
 from validators.judge import with_attested
 
-Key = tuple[str, EvidenceKind, str]
+Key = tuple[str, EvidenceKind, str, str]  # item, kind, SHA-256, unit
 
 
 def forecast(o: Opened, on: date, *, unit: str | None = None) -> ForecastOutput:
@@ -80,39 +80,38 @@ def forecast(o: Opened, on: date, *, unit: str | None = None) -> ForecastOutput:
 
 
 def _counting(placed: Sequence[PlacedEvidence]) -> set[Key]:
-    return {(p.item, p.kind, p.sha256) for p in placed if p.counts}
+    return {(p.item, p.kind, p.sha256, p.unit) for p in placed if p.counts}
 
 
 class _Pieces:
-    """Pieces per cell, told apart by whether they count now and then."""
+    """Pieces per cell, told apart by whether they count now and then: the same bytes are one, of the unit by whose delivery they do."""
 
     def __init__(self, o: Opened, held: Sequence[Standing], now: set[Key], then: set[Key]) -> None:
         self._o, self._now, self._then = o, now, then
-        self._by_cell: dict[tuple[str, EvidenceKind], list[tuple[Standing, Placement]]] = defaultdict(list)
+        self._by_cell: dict[tuple[str, EvidenceKind], list[tuple[Standing, list[Placement]]]] = defaultdict(list)
         for s in held:
-            of: dict[tuple[str, EvidenceKind], Placement] = {}
+            of: dict[tuple[str, EvidenceKind], list[Placement]] = defaultdict(list)
             for p in sorted(s.placements, key=lambda p: p.unit):
                 if s.counts(p):
-                    of.setdefault((p.item, p.kind), p)
-            for cell, p in of.items():
+                    of[p.item, p.kind].append(p)
+            for cell, placements in of.items():
                 if s.superseded_by is None:
-                    self._by_cell[cell].append((s, p))
+                    self._by_cell[cell].append((s, placements))
 
     def of(self, item: str, kind: EvidenceKind) -> tuple[list[ForecastPiece], list[ForecastPiece], list[ForecastPiece]]:
-        """Those that leave, that enter, and those without a date."""
+        """Those that leave, that enter, and the deliveries without a date."""
         leaves, enters, undated = [], [], []
-        for s, p in self._by_cell[item, kind]:
-            was, will = (item, kind, p.sha256) in self._now, (item, kind, p.sha256) in self._then
-            piece = self._told(s, p, counts=will)
+        for s, placements in self._by_cell[item, kind]:
+            was = next((p for p in placements if _key(p) in self._now), None)
+            will = next((p for p in placements if _key(p) in self._then), None)
             if was and not will:
-                leaves.append(piece)
+                leaves.append(self._told(s, was))
             elif will and not was:
-                enters.append(piece)
-            if piece.period is None:
-                undated.append(piece)
+                enters.append(self._told(s, will))
+            undated += [piece for p in placements if (piece := self._told(s, p)).period is None]
         return sorted(leaves, key=_order), sorted(enters, key=_order), sorted(undated, key=_order)
 
-    def _told(self, s: Standing, p: Placement, *, counts: bool) -> ForecastPiece:
+    def _told(self, s: Standing, p: Placement) -> ForecastPiece:
         sources = sorted((x for x in s.sources if x.unit == p.unit), key=lambda x: (not x.present, natural_key(x.path)))
         source = sources[0] if sources else None
         dated = ahead.speaks_for(s, p, self._o.catalogue)
@@ -125,8 +124,12 @@ class _Pieces:
             period=periods.show(dated.period) if dated else None,
             fact=dated.name if dated else "",
             leaves_on=moves.leaves(dated.period.end) if dated and moves else None,
-            counts=counts,
+            counts=_key(p) in self._then,
         )
+
+
+def _key(p: Placement) -> Key:
+    return p.item, p.kind, p.sha256, p.unit
 
 
 def _order(p: ForecastPiece) -> tuple[object, ...]:

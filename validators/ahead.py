@@ -72,6 +72,7 @@ def placed(s: Standing, outcomes: Iterable[CheckOutcome] | None = None) -> Itera
                 status=p.status,
                 outcomes=tuple(o for o in held if o.about(p.unit, p.item, p.kind)),
                 superseded=s.superseded_by is not None,
+                unit=p.unit,
             )
 
 

@@ -90,7 +90,8 @@ def _tally(rows: Sequence[CellCount]) -> _Tally:
 class PlacedEvidence(msgspec.Struct, frozen=True):
     """One evidence in one cell, for the slow reference. ``outcomes``: those that hold for this placement, of every severity.
 
-    ``arrived``, ``looked``, ``ahead`` and ``replaced`` are those of ``Piece``, as far as this placement goes.
+    ``arrived``, ``looked``, ``ahead`` and ``replaced`` are those of ``Piece``, as far as this placement goes. ``unit``: whose delivery; nothing is
+    assessed by it.
     """
 
     item: str
@@ -104,6 +105,7 @@ class PlacedEvidence(msgspec.Struct, frozen=True):
     looked: date | None = None
     ahead: bool | None = None
     replaced: bool = False
+    unit: str = ""
 
     @property
     def counts(self) -> bool:

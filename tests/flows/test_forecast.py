@@ -125,6 +125,29 @@ def copy_of(held: House, to: Path) -> House:
     return House(to)
 
 
+def test_the_same_bytes_are_foretold_of_the_unit_by_whose_delivery_they_count(tmp_path: Path) -> None:
+    """Their date was attested for one of the two that sent them, the later by name."""
+    house = House.build(tmp_path / "ws")
+    sent = photo(house.inbox / "市教育局" / "III18-1 公示栏.jpg", taken_at=None)
+    (house.inbox / "市文明办").mkdir(exist_ok=True)
+    shutil.copy(sent, house.inbox / "市文明办" / "III18-1 公示栏.jpg")
+    with (house.root / "cycle.toml").open("a", encoding="utf-8") as cycle:
+        cycle.write(ROLLING)
+    house.ingest()
+    assert [(p.unit, p.counts) for p in cell(foretold(house), "III18-1", PHOTO).undated] == [
+        ("市教育局", False),
+        ("市文明办", False),
+    ]
+    sha = sha_of(house, "III18-1 公示栏.jpg")
+    act(house, "attest", sha256=sha, unit="市文明办", fact="taken_on", value="2026-01-20")
+    act(house, "accept", sha256=sha, item="III18-1", kind=PHOTO)
+    near, far = (cell(foretold(house, day), "III18-1", PHOTO) for day in (date(2026, 11, 25), DAY))
+    assert [(p.unit, p.counts) for p in near.undated] == [("市教育局", False)] and not near.leaves
+    assert (near.usable_now, near.usable_then, far.usable_then) == (1, 1, 0)
+    [piece] = far.leaves
+    assert (piece.unit, piece.period, piece.leaves_on) == ("市文明办", "2026-01-20", date(2027, 2, 1))
+
+
 @pytest.mark.parametrize("day", [DAY, date(2027, 6, 1)])
 def test_the_forecast_is_what_coverage_says_once_the_windows_are_those_of_the_day(
     held: House, tmp_path: Path, day: date
