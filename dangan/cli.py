@@ -339,7 +339,7 @@ def emit(text: str | bytes, output: str | None) -> None:
     data = text if isinstance(text, bytes) else text.encode("utf-8")
     refuse_kept(path)
     try:
-        guard.refuse_other(path)
+        guard.refuse_other(path, data)
         if path.exists() and not path.is_file():
             path.write_bytes(data)  # /dev/stdout, /dev/null, a pipe: nothing to put another file in the place of
             return

@@ -6,6 +6,7 @@ Asked by whatever writes a file or a folder at a place that somebody names: outp
 from __future__ import annotations
 
 import codecs
+import re
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import msgspec
 
 from archive_schema.errors import UsageError
 from flows.places import FACES, FILE, Workspace, around
-from reports import zipped
+from reports import workbook, zipped
 from storage import keys
 
 #: bytes by which a text is told
@@ -23,6 +24,16 @@ _HEAD = 65_536
 _MADE_BY_US = f">{zipped.MAKER}</".encode()
 #: of the store; ``reports/`` may be those of the workspace, too
 _ROOMS = tuple(room for room in keys.ROOMS if room != "reports/")
+#: sorts of outputs, and how the bytes of each begin; any other text is plain
+_BOOK, _PAGE, _JSON, _CSV, _TEXT = "工作簿", "网页", "JSON", "CSV", "文本"
+_BEGINS = {
+    _BOOK: re.compile(rb"PK\x03\x04"),
+    _PAGE: re.compile(rb"<!DOCTYPE html>", re.IGNORECASE),
+    _JSON: re.compile(rb'\{\s*["}]|\[\s*[\[{"\]]'),
+    _CSV: re.compile(codecs.BOM_UTF8),
+}
+#: of what begins with a mark
+_ENDINGS = frozenset({".xlsx", ".html", ".htm", ".json", ".jsonl", ".csv"})
 _KEPT_INDEX = ("", "-wal", "-shm", "-journal")
 
 
@@ -48,21 +59,26 @@ def refuse_kept(target: Path, workspace: Workspace | None = None, *, copy: bool 
                 )
 
 
-def refuse_other(path: Path) -> None:
-    """Before an output takes the place of the file at ``path``: only an earlier output may be there.
+def refuse_other(path: Path, data: bytes) -> None:
+    """Before an output takes the place of the file at ``path``: only an earlier output of its sort may be there.
 
-    Workbooks carry our name; of texts only the sort can be told.
+    Workbooks carry our name and a seal; of texts only the sort can be told, so any CSV with a byte order mark may be ours.
 
-    :raises UsageError: (``output.other``) it is something else. :raises OSError: it cannot be read.
+    :raises UsageError: (``output.other``) it is something else; (``output.filled``) a workbook that somebody saved since.
+    :raises OSError: it cannot be read.
     """
-    if path.is_file() and path.stat().st_size and not (_our_workbook(path) if zipfile.is_zipfile(path) else _text(path)):
-        raise UsageError(
-            f"{path} is no output of ours",
-            zh=f"“{path}”已存在,不是先前由本程序写出的文件",
-            code="output.other",
-            path=str(path),
-            hint="没有改动它;请换一个文件名",
-        )
+    if not path.is_file() or not path.stat().st_size:
+        return
+    there, new = _sort(path), _sort_of(data)
+    if there == new == _BOOK and not workbook.untouched(path):
+        code, zh = "output.filled", f"“{path}”可能已填写: 它由本程序写出,后来又存过"
+    elif not there:
+        code, zh = "output.other", f"“{path}”已存在,看不出是先前由本程序写出的"
+    elif there != new and data:
+        code, zh = "output.other", f"“{path}”已存在,是{there};这次要写的是{new},不能代替它"
+    else:
+        return
+    raise UsageError(f"{path} is no output to be replaced", zh=zh, code=code, path=str(path), hint="没有改动它;请换一个文件名")
 
 
 def _kept(w: Workspace, *, store: bool) -> Iterator[tuple[Path, str]]:
@@ -88,19 +104,27 @@ def _around(place: Path) -> Iterator[Workspace]:
         yield msgspec.structs.replace(Workspace(root=str(folder)), **places)
 
 
+def _sort(path: Path) -> str:
+    """What lies at ``path``, by its bytes. "" = nothing tells that it is ours; so for a text whose ending promises what its bytes are not."""
+    if zipfile.is_zipfile(path):
+        return _BOOK if _our_workbook(path) else ""
+    with path.open("rb") as f:
+        head = f.read(_HEAD)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return ""
+    sort = _sort_of(head)
+    return "" if b"\0" in head or (sort == _TEXT and path.suffix.lower() in _ENDINGS) else sort
+
+
+def _sort_of(data: bytes) -> str:
+    return next((sort for sort, begins in _BEGINS.items() if begins.match(data)), _TEXT)
+
+
 def _our_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as z:
             return _MADE_BY_US in z.read("docProps/core.xml")
     except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return False
-
-
-def _text(path: Path) -> bool:
-    with path.open("rb") as f:
-        head = f.read(_HEAD)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return False
-    return b"\0" not in head

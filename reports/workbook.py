@@ -1,11 +1,14 @@
-"""Workbooks: safe cells, one look, and the same bytes for the same content."""
+"""Workbooks: safe cells, one look, the same bytes for the same content, and a seal that tells one that nobody saved anew."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive_schema.words import CellState
@@ -25,6 +28,10 @@ STATE_FILLS = {
     CellState.NOT_APPLICABLE: ("ECEEF0", "5A6470"),
 }
 _WIDEST = 60
+#: the member with the digest of all others, which a program that saves the workbook writes anew
+_SEAL = "docProps/custom.xml"
+_OPEN = "0" * 64
+_CHUNK = 1 << 20
 
 
 def new(when: datetime | None = None) -> Workbook:
@@ -122,10 +129,38 @@ def paint_state(cell: Cell | MergedCell, state: CellState) -> None:
 
 
 def to_bytes(book: Workbook) -> bytes:
-    """The file. The clock of the machine stands nowhere in it."""
+    """The file, sealed. The clock of the machine stands nowhere in it."""
+    from openpyxl.packaging.custom import StringProperty
     from openpyxl.writer.excel import ExcelWriter
 
+    own: Any = book  # the stubs do not know of its own properties
+    own.custom_doc_props.append(StringProperty(name=zipped.MAKER, value=_OPEN))
     raw = io.BytesIO()
     # not Workbook.save(): that overwrites the time of the last change with now
     ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
-    return zipped.settled(raw.getvalue())
+    with zipfile.ZipFile(raw) as z:
+        seal = z.read(_SEAL).replace(_OPEN.encode(), _digest(z))
+    return zipped.settled(raw.getvalue(), {_SEAL: seal})
+
+
+def untouched(path: Path) -> bool:
+    """Whether a workbook is as ``to_bytes`` made it. Who fills it in, or only saves it, breaks the seal.
+
+    :raises OSError: it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as z:
+            return _digest(z) in z.read(_SEAL)
+    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
+        return False
+
+
+def _digest(z: zipfile.ZipFile) -> bytes:
+    total = hashlib.sha256()
+    for name in sorted(set(z.namelist()) - {_SEAL}):
+        one = hashlib.sha256()
+        with z.open(name) as member:
+            while chunk := member.read(_CHUNK):
+                one.update(chunk)
+        total.update(f"{one.hexdigest()} {name}\n".encode())
+    return total.hexdigest().encode()

@@ -11,16 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from archive_schema.errors import UsageError
 from dangan.cli import emit
+from reports import review
 from tests.dangan import town
 from tests.dangan.line import PROGRAM, Line, dangan
 from tests.flows.house import document
 
 
 def test_a_file_is_replaced_at_once_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
-    out = tmp_path / "new" / "报告.html"
+    out = tmp_path / "new" / "报告.txt"
     emit("one", str(out))
     emit(b"two", str(out))
     assert out.read_bytes() == b"two"
@@ -145,8 +147,51 @@ def test_only_an_earlier_output_is_replaced(settled: Line, tmp_path: Path) -> No
         mine = tmp_path / Path(sent).name
         shutil.copy(settled.inbox / sent, mine)
         before = mine.read_bytes()
-        assert "不是先前由本程序写出的" in settled("coverage", "--format", "xlsx", "-o", str(mine), code=2).err
+        assert "看不出是先前由本程序写出的" in settled("coverage", "--format", "xlsx", "-o", str(mine), code=2).err
         assert mine.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "column"),
+    [
+        (("review", "export"), review.REASON),
+        (("catalogue", "export"), "测评标准"),
+        (("units", "export"), "联络员"),
+        (("coverage", "--format", "xlsx"), "备注"),
+    ],
+)
+def test_a_workbook_that_somebody_filled_in_is_never_replaced(
+    settled: Line, tmp_path: Path, words: tuple[str, ...], column: str
+) -> None:
+    out = tmp_path / "表.xlsx"
+    settled(*words, "-o", str(out))
+    settled(*words, "-o", str(out))
+    book = load_workbook(out)
+    sheet = book.worksheets[0]
+    row = [c.value for c in next(sheet.iter_rows(max_row=1))]
+    sheet.cell(2, row.index(column) + 1 if column in row else len(row) + 1).value = "已与单位核对"
+    book.save(out)
+    before = out.read_bytes()
+    for again in (words, ("coverage", "--format", "xlsx"), ("coverage", "--format", "json")):
+        answer = settled(*again, "-o", str(out), code=2)
+        assert str(out) in answer.err and "换一个文件名" in answer.err
+        assert ("可能已填写" in answer.err) == ("json" not in again)
+        assert out.read_bytes() == before
+
+
+def test_an_output_takes_the_place_of_its_own_sort_alone(settled: Line, tmp_path: Path) -> None:
+    made = {}
+    for fmt in ("xlsx", "html", "json", "csv", "text"):
+        made[fmt] = tmp_path / f"覆盖.{fmt}"
+        settled("coverage", "--format", fmt, "-o", str(made[fmt]))
+    mine = tmp_path / "数.csv", tmp_path / "记录.txt"
+    mine[0].write_text("编号,件数\nIII18-1,2\n", "utf-8")
+    mine[1].write_text("会议记录\n", "utf-8")
+    before = tree(tmp_path)
+    for fmt in made:
+        for there in (*(out for other, out in made.items() if other != fmt), mine[0], *([] if fmt == "text" else mine[1:])):
+            assert "没有改动它" in settled("coverage", "--format", fmt, "-o", str(there), code=2).err
+    assert tree(tmp_path) == before
 
 
 def test_a_store_that_holds_the_workspace_leaves_room_for_its_reports(ws: Line, tmp_path: Path) -> None:
