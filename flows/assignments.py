@@ -280,8 +280,7 @@ class _Work:
         return Fault(c.code, c.severity, text, told.for_unit(self.view.remedy(c, sha)))
 
     def _path(self, name: str, sha: str) -> str:
-        sources = self.view.sources_of(sha, name)
-        return sources[0].path if sources else f"{sha[:12]}…"
+        return told.own_path(name, sha, self.view.sources_of(sha))
 
     def _when(self, day: date | None) -> ByWhen:
         at = day or self.due

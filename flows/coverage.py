@@ -137,7 +137,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         )
         if timely:
             late.add(key)
-        findings[key] = (*view.findings(p), *(view.show(c, p.sha256) for c in timely))
+        findings[key] = (*view.findings(p), *(view.show(c, p.sha256, p.unit) for c in timely))
 
     items = [_item(i, assessment, by_cell, units_of[i.id]) for i in shown]
     head = o.archive.head()

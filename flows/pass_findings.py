@@ -10,6 +10,7 @@ from archive_schema.records import FindingRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import display
 from archive_schema.words import Outcome, Severity
+from flows import told
 from flows.accounting import container_of
 from flows.crosswise import AFTERWARDS
 from flows.workspace import Opened
@@ -20,7 +21,8 @@ from validators import checks, remedies
 def over_all(o: Opened) -> tuple[ShownFinding, ...]:
     """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
     records = [f for f in o.archive.index.findings() if f.origin in AFTERWARDS and f.outcomes]
-    return _named(records, o.archive.index.sources({f.sha256 for f in records}), lambda _, c: c.outcome is Outcome.FAIL)
+    sources = o.archive.index.sources({f.sha256 for f in records})
+    return _named(o, records, sources, lambda c: c.outcome is Outcome.FAIL)
 
 
 def of_files(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
@@ -31,8 +33,7 @@ def of_files(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     came = [s for s in held.values() if (s.folder, container_of(s, held)) in taken]
     records = [f for f in o.archive.index.findings({s.sha256 for s in came}) if f.origin not in AFTERWARDS]
-    from_whom = {(s.sha256, s.unit) for s in came} | {(s.sha256, "") for s in came}
-    return _named(records, came, lambda sha, c: (sha, c.unit) in from_whom and _bad(c))
+    return _named(o, records, came, _bad)
 
 
 def _bad(c: CheckOutcome) -> bool:
@@ -41,30 +42,36 @@ def _bad(c: CheckOutcome) -> bool:
 
 
 def _named(
-    records: Iterable[FindingRecord], sources: Iterable[Source], wanted: Callable[[str, CheckOutcome], bool]
+    o: Opened, records: Sequence[FindingRecord], came: Iterable[Source], wanted: Callable[[CheckOutcome], bool]
 ) -> tuple[ShownFinding, ...]:
-    """Outcomes that are wanted, each under the unit that it is said to and by the file that it speaks of, where it names one."""
+    """Outcomes that are wanted, to each unit that they are said to, by the file that it sent.
+
+    :param came: the sources to speak of.
+    """
     rules = checks.load()
-    sent: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for s in sources:
-        sent[s.sha256].append((s.unit, display(s.path, 120)))
+    sent, shown = defaultdict(list), defaultdict(list)
+    for s in o.archive.index.sources({f.sha256 for f in records}):
+        sent[s.sha256].append(s)
+    for s in came:
+        shown[s.sha256].append(s)
 
-    def named(sha: str, said: CheckOutcome) -> str:
-        of = [x for x in sent[sha] if said.unit in ("", x[0])] or sent[sha] or [("", sha[:12])]
-        unit, path = next((x for x in of if said.text.startswith(x[1])), of[0])
-        return f"{unit}/{said.text}" if said.text.startswith(path) else f"{unit}/{path}: {said.text}"
+    def named(sha: str, c: CheckOutcome, unit: str) -> str:
+        text = told.said(c, unit, sent[sha], shown[sha])
+        paths = [display(s.path, 120) for s in shown[sha] if s.unit == unit]
+        return f"{unit}/{text}" if text.startswith(tuple(paths)) else f"{unit}/{paths[0]}: {text}"
 
-    shown = (
+    found = (
         ShownFinding(
             code=c.code,
             severity=c.severity,
             outcome=c.outcome.value,
-            text=named(f.sha256, c),
+            text=named(f.sha256, c, unit),
             remedy=remedies.remedy(c, f.outcomes, rules),
             waived=c.waived,
         )
         for f in records
         for c in f.outcomes
-        if wanted(f.sha256, c)
+        for unit in dict.fromkeys(s.unit for s in shown[f.sha256])
+        if c.unit in ("", unit) and wanted(c)
     )
-    return tuple(dict.fromkeys(shown))  # said of two placements, it is one thing to mend
+    return tuple(dict.fromkeys(found))  # said of two placements, it is one thing to mend

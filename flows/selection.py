@@ -11,7 +11,7 @@ from archive_schema.evidence import CheckOutcome, Evidence, Facts, Source
 from archive_schema.outputs import LeftOut
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
-from flows import returns
+from flows import returns, told
 from flows.attested import Attested
 from flows.view import nowhere
 from flows.workspace import Opened
@@ -48,23 +48,23 @@ class _Held:
     def __init__(self, o: Opened) -> None:
         index = o.archive.index
         self.evidence = {e.sha256: e for e in index.evidence()}
-        self._sources: dict[tuple[str, str], list[Source]] = defaultdict(list)
+        self._sources: dict[str, list[Source]] = defaultdict(list)
         for s in index.sources():
-            self._sources[s.sha256, s.unit].append(s)
+            self._sources[s.sha256].append(s)
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, natural_key(s.path), s.folder))
         self.destroyed, self.withdrawn, self.replaced = index.destroyed(), index.withdrawn(), index.replaced()
         decisions = in_force(index.decisions())
         self.attested = Attested(o.units, decisions)
-        self._nowhere = nowhere(o, decisions, {unit for _, unit in self._sources})
+        self.arrivals = sorted({(s.sha256, s.unit) for of in self._sources.values() for s in of})
+        self._nowhere = nowhere(o, decisions, {unit for _, unit in self.arrivals})
         self.asked = {(item, kind) for item, kind in o.catalogue.cells}
-        self.arrivals = sorted(self._sources)
 
     def nowhere(self, sha: str, unit: str) -> bool:
         return bool({(sha, ""), (sha, unit)} & self._nowhere)
 
     def sources(self, sha: str, unit: str) -> list[Source]:
-        return self._sources[sha, unit]
+        return [s for s in self._sources[sha] if s.unit == unit]
 
     def left(
         self, sha: str, unit: str, reason: str, text: str, item: str | None = None, kind: EvidenceKind | None = None
@@ -96,7 +96,7 @@ class _Held:
         if p.status is PlacementStatus.IN_REVIEW:
             return "in_review", "待复核: " + (";".join(p.reasons) or "归类未确认")
         blocking = [
-            f"{c.text or c.code}{'(未检)' if c.outcome is Outcome.UNCHECKED else ''}"
+            f"{told.said(c, p.unit, self._sources[p.sha256]) or c.code}{'(未检)' if c.outcome is Outcome.UNCHECKED else ''}"
             for c in r.outcomes
             if c.severity is Severity.BLOCKING and c.outcome is not Outcome.PASS and not c.waived
         ]
@@ -144,8 +144,8 @@ def select(
             pieces.append(Piece(item, kind, held.evidence[sha], sources, usable, facts))
         left += [held.left(sha, r.placement.unit, *why, item, kind) for r, why in judged if why and r not in taken]
     if items is None:
-        told = {(s.sha256, s.unit) for p in pieces for s in p.sources} | {(x.sha256, x.unit) for x in left}
-        rest = [a for a in held.arrivals if a not in told and unit in (None, a[1])]
+        spoken_for = {(s.sha256, s.unit) for p in pieces for s in p.sources} | {(x.sha256, x.unit) for x in left}
+        rest = [a for a in held.arrivals if a not in spoken_for and unit in (None, a[1])]
         outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
         for sha, c in o.archive.index.outcomes({sha for sha, _ in rest}):
             outcomes[sha].append(c)

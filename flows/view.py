@@ -15,7 +15,7 @@ from archive_schema.records import PlacementRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
 from archive_schema.words import DecisionAction, PlacementStatus
-from flows import returns
+from flows import returns, told
 from flows.attested import Attested
 from flows.workspace import Opened
 from validators import checks, remedies
@@ -125,23 +125,24 @@ class View:
         """What to do about an outcome of these bytes."""
         return remedies.remedy(c, self.outcomes[sha256], self.catalogue)
 
-    def show(self, c: CheckOutcome, sha256: str) -> ShownFinding:
+    def show(self, c: CheckOutcome, sha256: str, unit: str) -> ShownFinding:
+        """An outcome as it is said of what the unit sent."""
         return ShownFinding(
             code=c.code,
             severity=c.severity,
             outcome=c.outcome.value,
-            text=c.text,
+            text=told.said(c, unit, self.sources_of(sha256)),
             remedy=self.remedy(c, sha256),
             waived=c.waived,
         )
 
     def findings(self, p: Placement) -> tuple[ShownFinding, ...]:
         """Of the file, and of this placement."""
-        return tuple(self.show(c, p.sha256) for c in self.outcomes[p.sha256] if c.about(p.unit, p.item, p.kind))
+        return tuple(self.show(c, p.sha256, p.unit) for c in self.outcomes[p.sha256] if c.about(p.unit, p.item, p.kind))
 
     def file_findings(self, sha256: str, unit: str) -> tuple[ShownFinding, ...]:
         """Of the file as the unit sent it, wherever it is placed or nowhere."""
-        return tuple(self.show(c, sha256) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
+        return tuple(self.show(c, sha256, unit) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
 
     def unplaced(self, *, aside: bool = False) -> list[outputs.CoverageUnplaced]:
         """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere.

@@ -12,6 +12,7 @@ from archive_schema.words import EvidenceKind
 from flows.assignments import assignments
 from flows.coverage import coverage_report
 from flows.review import review_list
+from flows.selection import select
 from reports import coverage_view
 from tests.flows.acting import act, states
 from tests.flows.house import House, document
@@ -140,3 +141,27 @@ def test_what_the_other_unit_sent_is_not_named_once_it_no_longer_counts(what: st
     assert "SAME" not in told()
     act(house, "undo", decision=done.decision)
     assert "SAME" in told()
+
+
+def test_what_is_wrong_with_the_bytes_is_told_each_unit_by_its_own_file(new_workspace) -> None:
+    house: House = new_workspace()
+    mine, theirs = "Ⅲ9-1 坏.docx", "甲/李四的信访材料.docx"
+    for unit, name in ((OTHER, mine), (ONE, theirs)):
+        path = house.inbox / unit / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"PK\x03\x04broken" * 50)
+    said = [f.text.partition(": ")[0] for f in house.ingest().received if f.code == "OPEN"]
+    assert sorted(said) == sorted([f"{OTHER}/{mine}", f"{ONE}/{theirs}"]), "a line for each that was taken in"
+    for unit, name in ((OTHER, mine), (ONE, theirs)):
+        with house.open() as o:
+            found = [f.text for of in coverage_report(o, unit=unit).findings.values() for f in of]
+            listed = [x for e in review_list(o, unit=unit) for x in e.findings]
+            left = [x.text for x in select(o, unit=unit).left_out]
+        assert any(t.startswith(f"{name}: ") for t in found)
+        assert any(f" {mine}: " in t for t in listed), "that waits"
+        assert unit == ONE or not any("李四" in t for t in (*found, *listed, *left))
+        assert not any("、" in t.partition(": ")[0] for t in (*found, *listed)), "by one name"
+    again = house.inbox / "市教育局" / "又来.docx"
+    again.parent.mkdir(exist_ok=True)
+    shutil.copy(house.inbox / OTHER / mine, again)
+    assert {f.text.partition(": ")[0] for f in house.ingest().received} == {"市教育局/又来.docx"}, "only what came now"
