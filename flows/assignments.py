@@ -104,7 +104,7 @@ class _Work:
         last = last_run.load(o)
         for note in last_run.notes(o, last):
             self.notes[note.unit].append(note)
-        for form in last.forms if last else ():
+        for form in last_run.to_mend(o, last.forms if last else ()):
             self.forms[form.unit].append(form)
         self.placed: dict[str, list[Placement]] = defaultdict(list)
         self.of_cell: dict[CellKey, set[tuple[str, str]]] = defaultdict(set)

@@ -189,7 +189,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         late=frozenset(late),
         changes=_changes(o, cells, view, unit),
         notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),
-        forms=tuple(f for f in (last.forms if last else ()) if unit is None or f.unit == unit),
+        forms=last_run.to_mend(o, (f for f in (last.forms if last else ()) if unit is None or f.unit == unit)),
         unknown_folders=last.unknown_folders if last and unit is None else {},
         validation=validation_results(o) if unit is None else (),
         catalogue_note=o.catalogue.head.note,

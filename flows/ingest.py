@@ -202,7 +202,7 @@ def ingest(
         ),
         notes=tuple(tally.notes),
         unknown_folders=unknown,
-        forms=troubles,
+        forms=last_run.to_mend(o, troubles),
         findings=pass_findings.over_all(o),
         changed=changed,
         cautions=cautions,
@@ -363,6 +363,7 @@ def _notices_ended(o: Opened, run: str, founds: dict[Place, Found], held: Mappin
 
 def _troubles(o: Opened, forms: FormBook | None, founds: Mapping[Place, Found]) -> tuple[FormProblem, ...]:
     """What cannot be used of the forms among ``founds``; a pass that had none to read says what the one before it found.
+    Whatever was decided of them: ``last_run.to_mend``.
 
     A row may name a member of an archive that was taken in long ago.
     """

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
 
 from archive_schema.decisions import in_force
 from archive_schema.errors import UnavailableError
+from archive_schema.evidence import Source
 from archive_schema.report import FormProblem, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import SECRET_HELD, SUSPECTED_SECRET, DecisionAction, Disposition, Outcome
-from flows import cycle_reports
+from flows import cycle_reports, within
 from flows.workspace import Opened
 
 
@@ -63,6 +64,28 @@ def notes(o: Opened, last: LastRun | None) -> list[InboxNote]:
     found += last.waiting if last else ()
     found += _attested_secrets(o)
     return sorted(found, key=lambda n: (n.disposition, n.unit, natural_key(n.path)))
+
+
+def to_mend(o: Opened, problems: Iterable[FormProblem]) -> tuple[FormProblem, ...]:
+    """Without those of forms that were withdrawn or replaced for their unit, or lie in an archive that was: nobody is to supply what
+    such a form names. What was sent back is still to be mended.
+
+    :param problems: as kept, whatever was decided: an undo brings them back.
+    """
+    told, index = tuple(problems), o.archive.index
+    acts = [d for d in in_force(index.decisions()) if d.action in (DecisionAction.SUPERSEDE, DecisionAction.WITHDRAW)]
+    gone = index.withdrawn() | index.replaced()
+    if not told or not gone:
+        return told
+
+    def stands(s: Source) -> bool:
+        return not {(s.sha256, s.unit), (s.sha256, "")} & gone and not within.inherited(o, {s.sha256: [s]}, acts)
+
+    named = {(f.unit, f.path) for f in told}
+    there = [s for s in index.sources() if s.present and (s.unit, s.path) in named]
+    standing = {(s.unit, s.path) for s in there if stands(s)}
+    idle = {(s.unit, s.path) for s in there} - standing
+    return tuple(f for f in told if (f.unit, f.path) not in idle)
 
 
 def _attested_secrets(o: Opened) -> Iterator[InboxNote]:

@@ -17,6 +17,7 @@ from flows.coverage import coverage_report
 from flows.ingest import ingest
 from reports import coverage_html, coverage_text, coverage_xlsx, digest_text
 from tests.dangan.line import Line
+from tests.flows.acting import act
 from tests.flows.house import NOW, House, document
 
 BROKEN, HEADLESS, ROWS = "市科协", "市体育局", "市妇联"
@@ -105,3 +106,33 @@ def test_words_of_a_form_stay_on_their_line(new_workspace) -> None:
     put(house, f"{ROWS}/提交表.csv", FORM.format(f"{'长' * 5000}\u202e.docx,III9-1,2026-03-05"))
     [problem] = house.ingest().forms
     assert isinstance(problem, FormProblem) and len(problem.text) <= 300 and "\u202e" not in problem.text
+
+
+@pytest.mark.parametrize("action", ["withdraw", "supersede", "return"])
+@pytest.mark.parametrize("place", ["提交表.csv", "包.zip"])
+def test_nobody_is_asked_to_mend_a_form_that_is_withdrawn_or_replaced(action: str, place: str, new_workspace) -> None:
+    house: House = new_workspace()
+    put(house, f"{ROWS}/提交表.csv", FORM.format("没有一.docx,III9-1,"))
+    with zipfile.ZipFile(house.inbox / ROWS / "包.zip", "w") as z:
+        z.writestr("提交表.csv", FORM.format("没有二.docx,III9-1,"))
+        z.writestr("另.txt", "道德讲堂")
+    put(house, f"{BROKEN}/提交表.csv", FORM.format("没有三.docx,III9-1,"))
+    document(house.inbox / ROWS / "新.txt")
+
+    def asked() -> set[str]:
+        with house.open() as o:
+            last = {f.text for f in coverage_report(o).forms}
+            mine = {f.text for a in assignments(o).sheets for f in a.forms}
+            assert {f.text for f in digest.night(o).forms} == last == mine
+        assert {f.text for f in house.ingest().forms} == last, "a pass later, too"
+        return {n for n in ("一", "二", "三") if any(f"没有{n}.docx" in t for t in last)}
+
+    house.ingest()
+    assert asked() == {"一", "二", "三"}
+    lines = house.manifest()
+    more = {"by_sha256": lines[f"{ROWS}/新.txt"].sha256} if action == "supersede" else {}
+    [done] = act(house, action, sha256=lines[f"{ROWS}/{place}"].sha256, unit=ROWS, **more)
+    gone = {"一"} if place == "提交表.csv" else {"二"}
+    assert asked() == {"一", "二", "三"} - (gone if action != "return" else set())
+    act(house, "undo", decision=done.decision)
+    assert asked() == {"一", "二", "三"}
