@@ -7,7 +7,8 @@ accept          sha256, unit?; item+kind                the placement is confirm
                                                         and kind, as earlier versions recorded it: what it confirmed then
 move            sha256, unit?; item+kind                every other placement of that evidence and unit is rejected,
                                                         this one confirmed
-reject          sha256, unit?; item?+kind?              these placements are rejected (all, when no item is given)
+reject          sha256, unit?; item?+kind?              these placements are rejected; without item all of what had been
+                                                        sent by then, and what comes later goes to a person again
 return          sha256, unit?; due?                     sent back: not usable until undone or superseded (finding RETURNED)
 attest          sha256, unit?; fact, value              the fact is as the person says; judged again
 waive           sha256, unit?; code                     that finding no longer blocks (not unreadable or integrity findings)

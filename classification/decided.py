@@ -27,11 +27,14 @@ _Key = tuple[str, EvidenceKind]
 Cell = tuple[str, str, EvidenceKind]
 
 
-def apply(proposal: Proposal, decisions: Sequence[Decision]) -> tuple[Placement, ...]:
+def apply(
+    proposal: Proposal, decisions: Sequence[Decision], means: Callable[[Decision, Placement], bool] = lambda d, p: True
+) -> tuple[Placement, ...]:
     """The placements in force for one evidence of one unit.
 
     :param decisions: all decisions of the series in its order, undone ones and those on other files included; each names the
         unit as the proposal does (``archive_schema.decisions.addressed``); an accept that names no cell confirms every open placement
+    :param means: of a rejection that names no item: does it speak of this placement, or did that come later? Then a person looks again
     :returns: in natural order of item; what people decided has method ``decision`` and the id of the last decision on it,
         and keeps the machine's score and reasons
     """
@@ -47,7 +50,8 @@ def apply(proposal: Proposal, decisions: Sequence[Decision]) -> tuple[Placement,
             _confirm(held, proposal, d, d.item, d.kind)
         elif d.action is Act.REJECT:
             for key in _named(held, d):
-                held[key] = _decided(held[key], d, PlacementStatus.REJECTED)
+                meant = d.item or means(d, held[key])
+                held[key] = _decided(held[key], d, PlacementStatus.REJECTED) if meant else _again(held[key], d)
     order = list(EvidenceKind)
     return tuple(sorted(held.values(), key=lambda p: (natural_key(p.item), order.index(p.kind))))
 
@@ -120,6 +124,14 @@ def _named(held: dict[_Key, Placement], d: Decision) -> list[_Key]:
 
 def _decided(placement: Placement, d: Decision, status: PlacementStatus) -> Placement:
     return msgspec.structs.replace(placement, method=PlacementMethod.DECISION, status=status, decision=d.id)
+
+
+def _again(placement: Placement, d: Decision) -> Placement:
+    """What came after the material was said to belong nowhere."""
+    if placement.status is PlacementStatus.REJECTED:
+        return placement
+    why = f"此前已否定归类({display(d.by, 20)}: {display(d.reason, 80)}), 这是以后送来的"
+    return msgspec.structs.replace(placement, status=PlacementStatus.IN_REVIEW, reasons=(why, *placement.reasons))
 
 
 def _check_undo(decision: Decision, decisions: Sequence[Decision]) -> None:

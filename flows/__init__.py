@@ -20,7 +20,8 @@
 - ``forecast``      what an inspection on another day would find
 - ``grades``        grades from what the index holds; ``negative`` 负面清单
 - ``assignments``   交办单, what goes back to every unit; ``told`` what a check says to one unit, ``handout`` written to a folder
-- ``decide``        a person's act, recorded; ``accepts`` which placement an accept means, ``within`` what an act on a container means for
+- ``decide``        a person's act, recorded; ``accepts`` which placement an accept means, ``rejections`` of which
+                    deliveries a rejection speaks, ``within`` what an act on a container means for
                     what came in it, ``resting`` what rests on the piece
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored

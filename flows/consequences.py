@@ -28,6 +28,7 @@ from classification import decided
 from flows import accepts, within
 from flows.coverage import answering_now
 from flows.crosswise import waived_again
+from flows.rejections import Rejections
 from flows.workspace import Opened
 from validators import checks, judge
 
@@ -98,6 +99,7 @@ def consequences(
     senders = {sha: {s.unit for s in sources_of[sha]} for sha in shas}
     from_above = within.inherited(o, {sha: sources_of[sha] for sha in shas}, valid)
     order = {d.id: n for n, d in enumerate(valid)}
+    means = Rejections(o, (d for d in valid if d.sha256 in touched), merged.values()).speaks_of
     of_sha = {sha: addressed(about[sha], senders[sha], o.units) for sha in shas}
     for sha, acts in from_above.items():
         of_sha[sha] = sorted([*of_sha[sha], *(d for of in acts.values() for d in of)], key=lambda d: order[d.id])
@@ -108,7 +110,7 @@ def consequences(
             continue
         if not any(s.unit == unit and not s.auxiliary for s in sources_of[sha]):
             proposal = Proposal(sha, unit, None, (), (), proposal.classifier)  # the units table says otherwise now
-        effective = decided.apply(proposal, of_sha[sha]) if unit in senders[sha] else ()
+        effective = decided.apply(proposal, of_sha[sha], means) if unit in senders[sha] else ()
         placed[sha] += effective
         record = PlacementRecord(
             sha256=sha,

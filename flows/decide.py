@@ -19,6 +19,7 @@ from classification import decided
 from flows import accepts, destroy, resting, within
 from flows.consequences import consequences, proposal_of
 from flows.crosswise import compared_again, to_compare
+from flows.rejections import Rejections
 from flows.workspace import Opened
 from storage.archive import COMMIT_WAIT
 from validators import checks, judge
@@ -117,7 +118,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
             d = accepts.named(given, placed) if placed else given
             units = sorted(_senders(o, d.sha256, d.unit)) if d.sha256 else []
             same = valid.get(_content(o, d))
-            if same is not None:
+            if same is not None and not Rejections(o, [same]).overtaken(same):
                 answers.append((same.id, False, units))
                 continue
             validate(o, given, [*held, *fresh])

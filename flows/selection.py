@@ -13,7 +13,7 @@ from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
 from flows import returns, told
 from flows.attested import Attested
-from flows.view import nowhere
+from flows.rejections import Rejections
 from flows.workspace import Opened
 from storage.counts import PlacementRow
 
@@ -57,11 +57,8 @@ class _Held:
         decisions = in_force(index.decisions())
         self.attested = Attested(o.units, decisions)
         self.arrivals = sorted({(s.sha256, s.unit) for of in self._sources.values() for s in of})
-        self._nowhere = nowhere(o, decisions, {unit for _, unit in self.arrivals})
+        self.nowhere = Rejections(o, decisions).nowhere({unit for _, unit in self.arrivals})
         self.asked = {(item, kind) for item, kind in o.catalogue.cells}
-
-    def nowhere(self, sha: str, unit: str) -> bool:
-        return bool({(sha, ""), (sha, unit)} & self._nowhere)
 
     def sources(self, sha: str, unit: str) -> list[Source]:
         return [s for s in self._sources[sha] if s.unit == unit]
@@ -161,7 +158,7 @@ def _unplaced(
     e = held.evidence.get(sha)
     if (e is not None and e.auxiliary) or all(s.auxiliary for s in held.sources(sha, unit)):
         return "auxiliary", "提交表、图片旁的文字、已取出成员的压缩包等,不单独作材料"
-    if (sha, unit) in rejected or held.nowhere(sha, unit):
+    if (sha, unit) in rejected or (sha, unit) in held.nowhere:
         return "rejected", "归类已由审核意见否定"
     if {(sha, unit), (sha, "")} & held.replaced:
         return "superseded", "已由新版本取代"

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
 from functools import cached_property
 
 import msgspec
 
 from archive_schema import outputs
-from archive_schema.decisions import Decision, addressed
+from archive_schema.decisions import Decision
 from archive_schema.evidence import Candidate, CheckOutcome, Facts, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.report import ShownFinding
 from archive_schema.text import natural_key
-from archive_schema.words import DecisionAction, PlacementStatus
+from archive_schema.words import PlacementStatus
 from flows import returns, told
 from flows.attested import Attested
+from flows.rejections import Rejections
 from flows.workspace import Opened
 from validators import checks, remedies
 
@@ -36,15 +36,6 @@ def title_of(facts: Facts, source: Source | None) -> str | None:
     return None
 
 
-def nowhere(o: Opened, decisions: Iterable[Decision], units: Collection[str]) -> set[tuple[str, str]]:
-    """(SHA-256, unit) of what a person said belongs nowhere; unit "" = whoever sent it.
-
-    :param decisions: in force. :param units: under whose names anything is held.
-    """
-    refused = [d for d in decisions if d.action is DecisionAction.REJECT and not d.item]
-    return {(d.sha256, d.unit) for d in addressed(refused, units, o.units)}
-
-
 class View:
     """What the index holds, gathered once for one report."""
 
@@ -61,7 +52,7 @@ class View:
             group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
         self.withdrawn = index.withdrawn()
         self.proposals = list(index.placement_records())
-        self.settled = nowhere(o, decisions, {r.unit for r in self.proposals})
+        self.settled = Rejections(o, decisions).nowhere({r.unit for r in self.proposals})
         self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
         for sha, outcome in index.outcomes():
             self.outcomes[sha].append(outcome)
@@ -154,7 +145,7 @@ class View:
             e = self.evidence.get(r.sha256)
             gone = self.is_withdrawn(r.sha256, r.unit)
             placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
-            settled = {(r.sha256, r.unit), (r.sha256, "")} & self.settled
+            settled = (r.sha256, r.unit) in self.settled
             if e is None or e.auxiliary or gone or placed or settled:
                 continue
             if returns.set_aside(self.outcomes[r.sha256], r.unit) is not aside:

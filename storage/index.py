@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
@@ -112,6 +112,14 @@ class Index:
         """Was the source first recorded after the decision with that id?"""
         with self.reading() as c:
             return queries.came_after(c, source, decision)
+
+    def since(self, about: Mapping[str, str]) -> set[tuple[str, str, str]]:
+        """(decision, folder, path) of every source of these bytes that was first recorded after the decision on them.
+
+        :param about: id of a decision → SHA-256.
+        """
+        with self.reading() as c:
+            return queries.since(c, about)
 
     def known_by(self, shas: Iterable[str], position: int) -> set[str]:
         """Which of these bytes some source had brought up to a position of the series."""

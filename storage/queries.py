@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -56,6 +57,18 @@ def came_after(c: Connection, source: Source, decision: str) -> bool:
     key = (s.folder == source.folder) & (s.path == source.path) & (s.sha256 == source.sha256)
     made = select(d.pos).where(d.id == decision).scalar_subquery()
     return c.scalar(select(s.first).where(key, s.first > made)) is not None
+
+
+def since(c: Connection, about: Mapping[str, str]) -> set[tuple[str, str, str]]:
+    s, d = tables.source.c, tables.decision.c
+    made: dict[str, int] = {}
+    for ids in chunked(sorted(about), CHUNK):
+        made |= {r.id: r.pos for r in c.execute(select(d.id, d.pos).where(d.id.in_(ids)))}
+    came: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for shas in chunked(sorted(set(about.values())), CHUNK):
+        for r in c.execute(select(s.sha256, s.folder, s.path, s.first).where(s.sha256.in_(shas))):
+            came[r.sha256].append((r.folder, r.path, r.first))
+    return {(id_, folder, path) for id_, pos in made.items() for folder, path, first in came.get(about[id_], ()) if first > pos}
 
 
 def known_by(c: Connection, shas: Iterable[str], position: int) -> set[str]:

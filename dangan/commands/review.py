@@ -84,7 +84,10 @@ def move(**kw: Any) -> None:
 @act(files=True)
 @item_options(required=False)
 def reject(**kw: Any) -> None:
-    """否定归类(不写 --item 则全部否定,不再列为未归类)。"""
+    """否定归类(不写 --item 则全部否定,不再列为未归类)。
+
+    不写 --item 的,说的是当时已送来的:别的单位以后送来同一份,或同一单位另用编号、提交表再送,仍列出由人看。
+    """
     record("reject", **kw)
 
 
