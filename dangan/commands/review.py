@@ -29,7 +29,7 @@ def command() -> None:
 @output_option
 @click.option("--unit", default=None, metavar="单位", help="只看某个责任单位。")
 def list_(fmt: str, output: str | None, unit: str | None) -> None:
-    """列出存疑文件:先列能补上缺口的。归类待复核、未归类,必查的项目“未检”的都在;已退回、已被取代的不列。"""
+    """列出存疑文件:先列能补上缺口的。归类待复核、未归类,必查的项目“未检”而所在应交材料还不够的都在;已退回、已被取代的不列。"""
     from flows.review import review_list
     from reports import as_json, review_text, tables
 
