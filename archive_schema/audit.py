@@ -85,6 +85,7 @@ class AuditReport(msgspec.Struct, frozen=True):
 
     verified  of every group of objects when its bytes were last compared, by this audit or by one before
     grades    items by grade, 未检 among them; empty where the catalogue grades nothing, or was not asked
+    records   in the series up to the head; 0 = not known
     share     the groups whose bytes this audit compared; None = it was not about bytes, all of them at depth full
     """
 
@@ -97,3 +98,4 @@ class AuditReport(msgspec.Struct, frozen=True):
     verified: tuple[Verified, ...] = ()
     share: tuple[str, ...] | None = None
     grades: dict[str, int] = {}
+    records: int = 0

@@ -133,6 +133,7 @@ class CoverageReport(msgspec.Struct, frozen=True):
     zone: str  # IANA name in which times are shown
     run: str | None  # last run that changed something
     places: dict[str, Place]
+    records: int = 0  # in the series up to the head; 0 = not known
     reasons: dict[str, tuple[Reason, ...]] = {}  # by item|kind
     findings: dict[str, tuple[ShownFinding, ...]] = {}  # by piece_key
     kinds: dict[str, EvidenceKind] = {}  # by piece_key outside of any cell: what the machine takes it for

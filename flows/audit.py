@@ -152,6 +152,7 @@ def audit(
         verified=_verified(a),
         grades=a.grades,
         share=share,
+        records=head.total if head else 0,
     )
     report = _with_unseen(report)
     audit_reports.keep(o, report)

@@ -162,6 +162,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     last = last_run.load(o)
     return CoverageReport(
         coverage=output,
+        records=head.total if head else 0,
         zone=o.workspace.zone,
         city=o.cycle.city,
         unit=unit or "",

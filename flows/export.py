@@ -238,6 +238,7 @@ def _info(o: Opened) -> dict[str, str]:
     if head is not None:
         written = series.read_segment(o.archive.store, head.key).header.written_at
         info |= {"Bagging-Date": f"{written:%Y-%m-%d}", "External-Identifier": f"{o.cycle.name} {head.anchor}"}
+        info |= {"Dangan-Record-Count": str(head.total)}
     return {
         **info,
         "External-Description": f"{o.cycle.name} {o.catalogue.head.edition}",

@@ -10,6 +10,7 @@ names, titles, findings) is hostile until it has been through ``safe``. One outp
 - ``workbook``       safe cells, state colours and deterministic bytes of a workbook; ``paper`` a Word document, ``zipped`` the bytes of both
 - ``page``           the template engine of every page, and the policy under which nothing is loaded
 - ``punctuation``    our own sentences set as Chinese is
+- ``anchor``         清单之首 and how many records there are up to it
 - ``as_json``        every command's ``--format json`` and ``jsonl``
 - ``coverage_view``  the coverage report arranged for people, once for all its renderers
 - ``coverage_html``, ``coverage_xlsx``, ``coverage_csv``, ``coverage_text``; of them ``board`` 责任单位进度, ``remarks`` 提醒

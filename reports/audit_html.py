@@ -6,7 +6,7 @@ from datetime import datetime
 
 from archive_schema.audit import AuditReport
 from archive_schema.outputs import AuditOutput
-from reports import audit_view, clock, coverage_view, grades_view, page
+from reports import anchor, audit_view, clock, coverage_view, grades_view, page
 
 
 def render(
@@ -29,6 +29,7 @@ def render(
         output=output,
         meanings=meanings or {},
         title=title,
+        counted=anchor.counted(report.records if report else 0),
         generated=clock.long_stamp(generated_at, zone),
         zone=zone,
         depth=audit_view.depth(output),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archive_schema.audit import AuditReport, Draw, DrawnEvidence
 from archive_schema.outputs import AuditOutput
-from reports import audit_view, clock, coverage_view, grades_view, safe, terminal
+from reports import anchor, audit_view, clock, coverage_view, grades_view, safe, terminal
 
 
 def render(
@@ -22,7 +22,10 @@ def render(
     :param report: what the audit did beyond the contract: difference, draw.
     :param meanings: what the codes mean and what to do; a code without is shown as it is.
     """
-    lines = [f"审计  深度 {safe.line(audit_view.depth(output))}  清单之首 {safe.line(output.head or '清单为空')}", ""]
+    lines = [
+        f"审计  深度 {safe.line(audit_view.depth(output))}  清单之首 {anchor.shown(output.head, report.records if report else 0)}",
+        "",
+    ]
     ok = output.integrity is not None and output.integrity.ok
     colour = "grey" if output.integrity is None else "green" if ok else "red"
     lines.append(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive_schema.audit import AuditReport
 from archive_schema.outputs import AuditProblem
-from reports import audit_view, clock, coverage_view, workbook
+from reports import anchor, audit_view, clock, coverage_view, workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -27,7 +27,7 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
         " ".join(filter(None, [title, "档案审计"])),
         f"生成：{clock.stamp(report.at, zone)}（{zone}）",
         f"深度：{audit_view.depth(output)}",
-        f"清单之首：{output.head or '清单为空'}",
+        f"清单之首：{anchor.shown(output.head, report.records)}",
         f"完整可信：{audit_view.integrity_sentence(output)}",
         f"齐全可用：{audit_view.completeness_sentence(output)}",
         *audit_view.steps(report),

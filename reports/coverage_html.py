@@ -13,7 +13,7 @@ from archive_schema.negative import NONE
 from archive_schema.outputs import CoverageUnplaced
 from archive_schema.report import CoverageReport, piece_key
 from archive_schema.words import CellState, EvidenceKind
-from reports import board, clock, coverage_view, grades_view, negative_text, page, remarks
+from reports import anchor, board, clock, coverage_view, grades_view, negative_text, page, remarks
 from reports.coverage_view import KINDS, STATES, CellView, View
 
 #: Lines of files, of unplaced files, of new files and about forms that a page carries; with more, files without problems go first.
@@ -35,6 +35,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         script="coverage.js",
         view=view,
         report=report,
+        counted=anchor.counted(report.records),
         coverage=report.coverage,
         generated=clock.long_stamp(report.coverage.generated_at, report.zone),
         last_run=clock.of_run(report.run, report.zone),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive_schema.report import CoverageReport, FormProblem, InboxNote
 from archive_schema.words import CellState, RemarkCode
-from reports import board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
+from reports import anchor, board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
 from reports.coverage_view import STATES, View
 from reports.punctuation import chinese
 
@@ -41,7 +41,7 @@ def _head(view: View, color: bool) -> str:
     lines = [
         terminal.paint(safe.line(view.title), "bold", color),
         f"生成 {clock.stamp(c.generated_at, report.zone)}（{report.zone}）  最近入库 {clock.of_run(safe.line(report.run or ''), report.zone) or '尚无'}",
-        f"清单之首 {safe.line(c.head or '清单为空')}",
+        f"清单之首 {anchor.shown(c.head, report.records)}",
         f"目录 {chinese(safe.line(c.catalogue.edition))}，{c.catalogue.items} 项、应交 {c.catalogue.requirements} 格",
         safe.line(view.scope),
         view.catalogue_sentence,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive_schema.report import CoverageReport, ShownFinding
 from archive_schema.words import CellState
-from reports import board, clock, coverage_view, grades_sheet, negative_text, workbook
+from reports import anchor, board, clock, coverage_view, grades_sheet, negative_text, workbook
 from reports.coverage_view import KINDS, STATES, CellView, UnitView, View
 from reports.punctuation import chinese
 from reports.remarks import Remarks
@@ -50,7 +50,7 @@ def _overview(book: Workbook, view: View, told: Remarks) -> None:
         view.title,
         f"生成：{clock.stamp(coverage.generated_at, report.zone)}（{report.zone}）",
         f"最近入库：{clock.of_run(report.run, report.zone) or '尚无'}",
-        f"清单之首：{coverage.head or '清单为空'}",
+        f"清单之首：{anchor.shown(coverage.head, report.records)}",
         f"归档期限：{report.deadline or '未定'}",
         f"目录：{chinese(coverage.catalogue.edition)}，{coverage.catalogue.items} 项、应交 {coverage.catalogue.requirements} 格",
         *filter(None, [view.scope]),

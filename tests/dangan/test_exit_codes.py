@@ -243,3 +243,19 @@ def test_a_link_that_is_named_is_kept_out_like_one_that_is_found(ws: Line, tmp_p
 def test_a_report_can_be_written_to_a_pipe_by_its_name(settled: Line) -> None:
     done = process("coverage", "--format", "json", "-o", "/dev/stdout", cwd=settled.root)
     assert done.returncode == 0 and json.loads(done.stdout)["totals"], done.stderr
+
+
+def test_the_number_of_records_is_printed_beside_the_anchor(ws: Line) -> None:
+    [head] = (ws.root / "store").glob("cycles/*/HEAD.json")
+    count = json.loads(head.read_bytes())["total"]
+    said = f"（共 {count} 条记录）"
+    for command in ("coverage", "audit"):
+        place = ws.root / f"{command}.out"
+        for fmt in ("text", "html"):
+            ws(command, "--format", fmt, "-o", str(place.with_suffix(f".{fmt}")), code=None)
+            assert said in place.with_suffix(f".{fmt}").read_text("utf-8").replace("</code>", ""), (command, fmt)
+        ws(command, "--format", "xlsx", "-o", str(place.with_suffix(".xlsx")), code=None)
+        sheet = load_workbook(place.with_suffix(".xlsx")).worksheets[0]
+        assert any(said in str(c) for row in sheet.iter_rows(values_only=True) for c in row), command
+    ws("export", str(ws.root / "bag"))
+    assert f"Dangan-Record-Count: {count}" in (ws.root / "bag" / "bag-info.txt").read_text("utf-8")
