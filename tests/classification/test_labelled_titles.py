@@ -152,6 +152,7 @@ LABELLED = [
         ("seventh.tsv", "seventh-second.tsv"),
         ("eighth.tsv", "eighth-second.tsv"),
         ("borders.tsv", "borders-second.tsv"),
+        ("ninth.tsv", "ninth-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
