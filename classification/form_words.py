@@ -39,6 +39,7 @@ _NUMBERED = re.compile(
     r"^\s*[\u4e00-\u9fff]{0,12}(?:[\[〔(]\d{4}[\]〕)]第?\d+号|令第?\d+号)$|^\s*[\u4e00-\u9fff]{1,6}[部局厅委院府]\d{4}年?$"
 )
 _GROUP = re.compile(r"[(\[〔【]([^()\[\]〔〕【】]{0,24})[)\]〕】]$")
+_TABLE_GROUP = re.compile(r"[^附含见\s]{1,8}表\s*$")  # (村表), (一览表); (附报名表) says what is beside it
 _GROUPS = 3  # most groups in brackets taken off the end
 _TITLE_END = re.compile(r"[》」』”\"]")
 
@@ -92,7 +93,8 @@ def said(title: str) -> Said | None:
     for _ in range(_GROUPS):  # (试行), (2017-2020年)
         m = _GROUP.search(text)
         inner = words().get(m[1].strip()) if m else None
-        if m is None or m.start() < 2 or (inner is not None and inner.kind is K.PHOTO):  # (图), (照片)
+        shown = inner is not None and inner.kind is K.PHOTO  # (图), (照片)
+        if m is None or m.start() < 2 or shown or _TABLE_GROUP.match(m[1]):
             break
         text = text[: m.start()].rstrip()
     found = _last(text)

@@ -268,6 +268,29 @@ def test_neither_a_subtitle_nor_a_number_nor_a_date_hides_what_it_is(title: str,
     assert found is not None and found.name is kind, found
 
 
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("开会前,委员们核对座次表", K.PHOTO),  # who is many is in a picture, whatever they hold
+        ("护士们为老人们讲解用药注意事项", K.PHOTO),
+        ("孩子们的公约", K.DOCUMENT),
+        ("李局长出席座谈会并讲话", K.PHOTO),
+        ("2013年全市绿化工作会议讲话", K.REPORT),
+        ("养老机构收住老人情况(2014)", K.TABLE),
+        ("电影放映场次及观众情况(村表)", K.TABLE),
+        ("网吧经营场所年审办法(附登记表)", K.DOCUMENT),
+        ("传染病登记报告簿", K.TABLE),
+        ("卫生评比表格式", K.TABLE),
+        ("36个重点城市信用指数前10名", K.TABLE),
+        ("区科协2019年度决算公开文本", K.REPORT),
+        ("送戏下乡演出合同书", K.DOCUMENT),
+    ],
+)
+def test_who_acts_what_is_in_brackets_and_rarer_ends_tell_the_kind(title: str, kind: K) -> None:
+    found = guess("", title)
+    assert found is not None and found.name is kind, found
+
+
 def test_a_word_of_form_is_no_reason_for_another_kind_than_its_own() -> None:
     found = guess("", "晚报公布第二届道德模范候选人名单")
     assert found is not None and found.name is K.PHOTO and not any("名单" in r for r in found.reasons)
