@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shlex
 import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -30,14 +31,15 @@ from storage.protection import erase, remains
 
 log = logging.getLogger(__name__)
 
-#: reports that our commands write under ``reports/`` when no other place is named, and the command that makes each again
+#: name of a report that our commands write under ``reports/`` when no other place is named → the words that make it again, of which
+#: the name fills in format, day and unit
 OURS: dict[str, str] = {
-    rf"{NAME}(?:-.+)?\.(?:html|xlsx|json|csv)": "dangan coverage",
-    r"表格检查\.html": "dangan checks tables --format html",
-    r"等级(?:-.+)?\.xlsx": "dangan grades --format xlsx",
-    r"预测-.+\.(?:html|xlsx)": "dangan forecast",
-    r"档案审计\.(?:html|xlsx)": "dangan audit",
-    re.escape(digest.FILE): "dangan digest",
+    rf"{NAME}(?:-(?P<unit>.+))?\.(?P<format>html|xlsx|json|csv)": "coverage --format {format}",
+    r"表格检查\.(?P<format>html)": "checks results --format {format}",
+    r"等级(?:-(?P<unit>.+))?\.(?P<format>xlsx)": "grades --format {format}",
+    r"预测-(?P<day>\d{4}-\d\d-\d\d)(?:-(?P<unit>.+))?\.(?P<format>html|xlsx)": "forecast --date {day} --format {format}",
+    r"档案审计\.(?P<format>html|xlsx)": "audit --format {format}",
+    re.escape(digest.FILE): "digest",
 }
 #: shortest title or name that is looked for (ours): a shorter one stands in every second report
 _LEAST = 4
@@ -85,6 +87,16 @@ def in_store(o: Opened, shas: Collection[str]) -> None:
             store.put_bytes(key, msgspec.json.encode(left), replace=True)
 
 
+def made_by(name: str) -> str | None:
+    """The command line that makes a report of that name again; None = it is none of ours."""
+    for ours, words in OURS.items():
+        if m := re.fullmatch(ours, name):
+            told = m.groupdict()
+            whose = f" --unit {shlex.quote(told['unit'])}" if told.get("unit") else ""
+            return f"dangan {words.format(**told)}{whose}"
+    return None
+
+
 def on_disk(o: Opened, names: Collection[str]) -> Reports:
     """Write the coverage report anew where there is one, and see to the other reports that hold one of these names.
 
@@ -101,7 +113,7 @@ def on_disk(o: Opened, names: Collection[str]) -> Reports:
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and str(p) not in rewritten):
         if not _holds(path, names):
             continue
-        again = next((c for name, c in OURS.items() if path.parent == folder and re.fullmatch(name, path.name)), None)
+        again = made_by(path.name) if path.parent == folder else None
         if again is None:
             naming.append(str(path))
             continue

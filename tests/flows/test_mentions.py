@@ -135,8 +135,25 @@ def test_the_command_says_what_it_rewrote_and_what_cannot_be_taken_back(house: H
     [told] = [line for line in lines if "我的摘抄.txt" in line]
     assert "请自行处理" in told and mine.exists(), "what is not ours is left to its owner"
     [gone] = [line for line in lines if "表格检查.html" in line]
-    assert "dangan checks" in gone and not page.exists()
+    assert "dangan checks results --format html" in gone and not page.exists()
     assert "别的.txt" not in answer.out and unrelated.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("覆盖情况-市文明办.xlsx", "dangan coverage --format xlsx --unit '市文明办'"),
+        ("覆盖情况-开发 区.html", "dangan coverage --format html --unit '开发 区'"),
+        ("等级.xlsx", "dangan grades --format xlsx"),
+        ("预测-2026-12-01.html", "dangan forecast --date 2026-12-01 --format html"),
+        ("预测-2026-12-01-市文明办.xlsx", "dangan forecast --date 2026-12-01 --format xlsx --unit '市文明办'"),
+        ("档案审计.html", "dangan audit --format html"),
+        ("夜间简报.txt", "dangan digest"),
+        ("我的摘抄.txt", None),
+    ],
+)
+def test_the_command_that_makes_a_removed_report_again_is_told_whole(name: str, words: str | None) -> None:
+    assert mentions.made_by(name) == words
 
 
 def test_the_reports_written_anew_name_it_no_more_and_the_rest_as_before(house: House) -> None:
