@@ -15,7 +15,7 @@ from functools import cached_property
 import msgspec
 
 from archive_schema import tsv
-from archive_schema.errors import DataError
+from archive_schema.errors import DataError, UsageError
 from archive_schema.text import squeeze
 
 #: column → Chinese heading in the spreadsheet
@@ -90,6 +90,21 @@ class UnitTable(msgspec.Struct, frozen=True, dict=True):
         """What the unit of that name, alias or former name is called in this table; ``name`` itself where nobody is."""
         unit, _ = self._find(name)
         return unit.name if unit is not None else name
+
+    def called(self, name: str) -> str:
+        """The name in this table of the unit that a person typed.
+
+        :raises UsageError: no such unit; the hint says which is nearest.
+        """
+        match = self.match(name)
+        if match.unit is None:
+            raise UsageError(
+                f"unknown unit {name}",
+                zh=f"没有责任单位“{name}”",
+                code="units.unknown",
+                hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
+            )
+        return match.unit.name
 
     def _find(self, name: str) -> tuple[Unit | None, str]:
         found = self._found.get(name)

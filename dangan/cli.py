@@ -324,6 +324,14 @@ def refuse_kept(target: Path) -> None:
     guard.refuse_kept(target, here)
 
 
+def report_file(o: Opened, name: str, fmt: str, output: str | None) -> str | None:
+    """Where a report goes: to ``-o``, else a page or a workbook into ``reports/`` of the workspace, which is said; None = the screen."""
+    if output is None and fmt in ("html", "xlsx"):
+        output = str(o.workspace.path / "reports" / f"{name}.{fmt}")
+        click.echo(output)
+    return output
+
+
 def emit(text: str | bytes, output: str | None) -> None:
     """Print, or write to a file by way of a temporary one, so that a reader never sees half of it."""
     if output is None:

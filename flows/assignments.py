@@ -29,7 +29,6 @@ from archive_schema.assignment import (
 )
 from archive_schema.coverage import Cell
 from archive_schema.decisions import in_force
-from archive_schema.errors import UsageError
 from archive_schema.evidence import CheckOutcome, Placement
 from archive_schema.report import FormProblem, InboxNote
 from archive_schema.text import display, natural_key
@@ -70,16 +69,9 @@ def assignments(o: Opened, *, unit: str | None = None, due: date | None = None) 
     work = _Work(o, due)
     names = work.names()
     if unit is not None:
-        match = o.units.match(unit)
-        if match.unit is None and unit not in names:
-            raise UsageError(
-                f"unknown unit {unit}",
-                zh=f"没有责任单位“{unit}”",
-                code="units.unknown",
-                hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
-            )
-        wanted = match.unit.name if match.unit else unit
-        members = match.unit.members if match.unit else ()
+        found = o.units.match(unit).unit
+        wanted = found.name if found else unit if unit in names else o.units.called(unit)
+        members = found.members if found else ()
         names = [wanted] if wanted in names or not members else sorted(members)
     return Assignments(
         sheets=tuple(work.sheet(n) for n in names),

@@ -12,7 +12,7 @@ from archive_schema import outputs
 from archive_schema.catalogue import Item
 from archive_schema.coverage import Assessment, Cell, Watched
 from archive_schema.decisions import Decision, in_force
-from archive_schema.errors import UnavailableError, UsageError
+from archive_schema.errors import UnavailableError
 from archive_schema.report import (
     CellChange,
     Changes,
@@ -78,22 +78,6 @@ def take_snapshot(o: Opened, run: str) -> None:
     cycle_reports.put(o, cycle_reports.COVERAGE, msgspec.json.encode(snapshot), run=run)
 
 
-def unit_called(o: Opened, name: str) -> str:
-    """The name in the units table of what a person typed.
-
-    :raises UsageError: no such unit.
-    """
-    match = o.units.match(name)
-    if match.unit is None:
-        raise UsageError(
-            f"unknown unit {name}",
-            zh=f"没有责任单位“{name}”",
-            code="units.unknown",
-            hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
-        )
-    return match.unit.name
-
-
 def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     """Everything the report shows, of all units or of the items that ``unit`` answers for and of what it sent.
 
@@ -101,7 +85,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
 
     :raises UsageError: no such unit.
     """
-    unit = unit_called(o, unit) if unit is not None else None
+    unit = o.units.called(unit) if unit is not None else None
     index = o.archive.index
     decisions = in_force(index.decisions())
     units_of = item_units(o, decisions)

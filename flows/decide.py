@@ -212,7 +212,5 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
             code="review.newer-withdrawn",
             hint="先撤销那次撤回(dangan review undo 意见编号),或另选新材料",
         )
-    if d.action is DecisionAction.REASSIGN and o.units.match(d.to_unit).unit is None:
-        raise UsageError(
-            f"unknown unit {d.to_unit}", zh=f"没有责任单位“{d.to_unit}”", code="units.unknown", hint="用 dangan units show 查"
-        )
+    if d.action is DecisionAction.REASSIGN:
+        o.units.called(d.to_unit)

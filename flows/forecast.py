@@ -14,7 +14,7 @@ from archive_schema.forecast import ForecastCell, ForecastOutput, ForecastPiece,
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
 from flows import watching
-from flows.coverage import item_units, unit_called
+from flows.coverage import item_units
 from flows.view import View, title_of
 from flows.workspace import Opened
 from validators import ahead, checks, periods
@@ -39,7 +39,7 @@ def forecast(o: Opened, on: date, *, unit: str | None = None) -> ForecastOutput:
         )
     decisions = in_force(o.archive.index.decisions())
     units_of = item_units(o, decisions)
-    name = unit_called(o, unit) if unit is not None else None
+    name = o.units.called(unit) if unit is not None else None
     shown = {i.id for i in o.catalogue.material if name is None or o.units.answers_for(name, units_of[i.id]) is not None}
     held = watching.standings(o, decisions, View(o, decisions))
     rules, cycle = checks.load().under(o.settings), o.cycle.on(on)

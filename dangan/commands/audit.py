@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, opened, output_option, report_file, workspace_option
 
 
 @click.command("audit")
@@ -80,9 +80,7 @@ def command(
             trusted=signing.trusted(o.workspace, trusted),
         )
         zone, title = o.workspace.zone, " ".join(filter(None, [o.cycle.city, o.cycle.name]))
-        if fmt in ("html", "xlsx") and output is None:
-            output = str(o.workspace.path / "reports" / f"档案审计.{fmt}")
-            click.echo(output)
+        output = report_file(o, "档案审计", fmt, output)
     if fmt == "json":
         from reports import as_json
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dangan.cli import emit, format_option, one_line, opened, output_option, workspace_option, workspace_or_default
+from dangan.cli import (
+    emit,
+    format_option,
+    one_line,
+    opened,
+    output_option,
+    report_file,
+    workspace_option,
+    workspace_or_default,
+)
 
 if TYPE_CHECKING:
     from archive_schema.cycle import Settings
@@ -114,9 +123,7 @@ def results(fmt: str, output: str | None) -> None:
 
     with opened(read_only=True) as o:
         report = table_report(o)
-        if fmt == "html" and output is None:
-            output = str(o.workspace.path / "reports" / "表格检查.html")
-            click.echo(output)
+        output = report_file(o, "表格检查", fmt, output)
     if fmt == "json":
         emit(as_json.encode(report), output)
     elif fmt == "html":

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, opened, output_option, report_file, workspace_option
 
 
 @click.command("coverage")
@@ -25,11 +25,9 @@ def command(fmt: str, output: str | None, unit: str | None, ranking: bool) -> No
     from flows.coverage import coverage_report
 
     with opened(read_only=True) as o:
+        unit = o.units.called(unit) if unit is not None else None
         report = coverage_report(o, unit=unit)
-        if fmt in ("html", "xlsx") and output is None:
-            name = f"覆盖情况-{unit}" if unit else "覆盖情况"
-            output = str(o.workspace.path / "reports" / f"{name}.{fmt}")
-            click.echo(output, err=False)
+        output = report_file(o, f"覆盖情况-{unit}" if unit else "覆盖情况", fmt, output)
     emit(render(report, fmt, terminal=output is None, ranking=ranking), output)
 
 

@@ -71,7 +71,7 @@ def command(
             o,
             directory,
             items=wanted,
-            unit=unit_name(o, unit),
+            unit=o.units.called(unit) if unit is not None else None,
             everything=everything,
             max_bytes=limit,
             upload_layout=upload_layout,
@@ -117,19 +117,3 @@ def item_ids(o: Opened, texts: tuple[str, ...]) -> set[str] | None:
             hint="用 dangan catalogue show 查看编号",
         )
     return ids or None
-
-
-def unit_name(o: Opened, text: str | None) -> str | None:
-    from archive_schema.errors import UsageError
-
-    if text is None:
-        return None
-    match = o.units.match(text)
-    if match.unit is None:
-        raise UsageError(
-            f"unknown unit {text}",
-            zh=f"没有责任单位“{text}”",
-            code="units.unknown",
-            hint=f"是不是“{match.suggestion}”?" if match.suggestion else "用 dangan units show 查单位表",
-        )
-    return match.unit.name

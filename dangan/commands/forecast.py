@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, opened, output_option, report_file, workspace_option
 
 
 @click.command("forecast")
@@ -32,11 +32,10 @@ def command(on: str, unit: str | None, fmt: str, output: str | None) -> None:
     if day is None:
         raise UsageError("no date", zh="没有写检查日期", code="forecast.date", hint="应如 --date 2027-03-15")
     with opened(read_only=True) as o:
+        unit = o.units.called(unit) if unit is not None else None
         found = forecast(o, day, unit=unit)
         zone, city = o.workspace.zone, o.cycle.city
-        if fmt in ("html", "xlsx") and output is None:
-            output = str(o.workspace.path / "reports" / f"预测-{day}{f'-{unit}' if unit else ''}.{fmt}")
-            click.echo(output)
+        output = report_file(o, f"预测-{day}-{unit}" if unit else f"预测-{day}", fmt, output)
     if fmt == "json":
         emit(as_json.encode(found), output)
     elif fmt == "html":

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, opened, output_option, report_file, workspace_option
 
 
 @click.command("grades")
@@ -22,16 +22,14 @@ def command(fmt: str, output: str | None, unit: str | None) -> None:
 
     例: dangan grades --format xlsx
     """
-    from flows.coverage import assess_now, item_units, unit_called
+    from flows.coverage import assess_now, item_units
     from flows.grades import grades_now, grades_output
 
     with opened(read_only=True) as o:
-        unit = unit_called(o, unit) if unit is not None else None
+        unit = o.units.called(unit) if unit is not None else None
         units_of = item_units(o, o.archive.index.decisions())
         found = grades_output(o, grades_now(o, assess_now(o)), units_of, only=unit)
-        if fmt == "xlsx" and output is None:
-            output = str(o.workspace.path / "reports" / (f"等级-{unit}.xlsx" if unit else "等级.xlsx"))
-            click.echo(output)
+        output = report_file(o, f"等级-{unit}" if unit else "等级", fmt, output)
     if fmt == "json":
         from reports import as_json
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive_schema.errors import DataError
+from archive_schema.errors import DataError, UsageError
 from archive_schema.units import Unit, UnitTable, build, from_references, read_csv, rows, write_csv
 
 TABLE = UnitTable(
@@ -37,6 +37,16 @@ def test_a_name_as_anybody_types_it_is_matched(typed: str, name: str, how: str) 
     match = TABLE.match(typed)
     assert (match.unit.name if match.unit else None, match.how) == (name, how)
     assert TABLE.named(typed) == name
+
+
+def test_a_unit_is_called_as_the_table_has_it_and_an_unknown_one_is_refused_with_the_nearest() -> None:
+    assert TABLE.called(TABLE.units[0].aliases[0]) == TABLE.units[0].name
+    with pytest.raises(UsageError) as e:
+        TABLE.called("市文化旅游局办")
+    assert e.value.code == "units.unknown" and e.value.hint == "是不是“市文旅局”?"
+    with pytest.raises(UsageError) as e:
+        TABLE.called("完全无关")
+    assert "dangan units show" in e.value.hint
 
 
 def test_an_unknown_name_is_no_unit_but_a_suggestion() -> None:

@@ -65,6 +65,12 @@ def test_a_day_that_is_none_is_refused(settled: Line, words: tuple[str, ...]) ->
     assert settled("forecast", *words, code=2).out == ""
 
 
+def test_the_page_of_one_unit_is_named_as_the_units_table_calls_it(ws: Line) -> None:
+    for words in (("coverage",), ("forecast", "--date", "2027-05-15"), ("grades",)):
+        page = ws(*words, "--unit", "文明办", "--format", "xlsx").out.strip()
+        assert page.endswith("-市文明办.xlsx"), page
+
+
 def test_without_a_rule_the_forecast_says_that_the_day_changes_nothing(settled: Line) -> None:
     assert "固定" in settled("forecast", "--date", "2027-05-15").out
 
