@@ -77,6 +77,12 @@ def parse_date(text: str) -> DateRead | None:
     return None
 
 
+def parse_day(text: str) -> date | None:
+    """The day that ``text`` as a whole names, or None: also for a month."""
+    read = parse_date(text)
+    return read.day if read is not None else None
+
+
 def find_dates(text: str) -> list[DateRead]:
     """Every possible date within ``text``, in order, none overlapping."""
     plain = _plain(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +109,12 @@ FACT_NAMES: dict[str, str] = {
     "ratios_differ": "与算式不符的比率",
     "persons": "个人信息",
 }
+
+
+def fact_said(text: str) -> tuple[str, str]:
+    """(fact key, value) of what a person typed as ``要素=值``; "" for a key that is none, for a value that is not there."""
+    name, value = (p.strip() for p in (*re.split("[=＝]", text, maxsplit=1), "")[:2])
+    return next((key for key, zh in FACT_NAMES.items() if name in (key, zh)), ""), value
 
 
 class FormRow(msgspec.Struct, frozen=True):

@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 
 from archive_schema.catalogue import Item
+from archive_schema.dates import parse_day
 from archive_schema.errors import DataError
-from archive_schema.evidence import FACT_NAMES, Candidate
+from archive_schema.evidence import FACT_NAMES, Candidate, fact_said
 from archive_schema.outputs import ReviewEntry
 from archive_schema.text import squeeze
 from archive_schema.words import DecisionAction, EvidenceKind
@@ -63,7 +64,6 @@ ACTIONS: dict[DecisionAction, str] = {
 }
 #: an uploaded workbook that unpacks to more is refused
 _UNPACKED = 200 * 1024**2
-_DATE = re.compile(r"\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*")
 
 
 class ReviewRow(msgspec.Struct, frozen=True):
@@ -279,12 +279,11 @@ def _kind(column: str, text: dict[str, str], bad: Callable[[str, str], None]) ->
 
 
 def _fact(text: str, bad: Callable[[str, str], None]) -> tuple[str, str]:
-    name, sign, value = (p.strip() for p in text.replace("＝", "=").partition("="))
-    key = next((k for k, zh in FACT_NAMES.items() if name in (k, zh)), "")
-    if not sign or not value:
+    key, value = fact_said(text)
+    if not value:
         bad(ATTEST, "应写成 要素=值，例如 成文日期=2026-03-01")
     elif not key:
-        bad(ATTEST, f"没有名为“{name}”的要素，名称见“{HELP}”表")
+        bad(ATTEST, f"没有名为“{re.split('[=＝]', text)[0].strip()}”的要素，名称见“{HELP}”表")
     return key, value
 
 
@@ -296,14 +295,10 @@ def _date(value: Any, bad: Callable[[str, str], None]) -> date | None:
     text = _text(value)
     if not text:
         return None
-    m = _DATE.fullmatch(text)
-    try:
-        if m is None:
-            raise ValueError(text)
-        return date(int(m[1]), int(m[2]), int(m[3]))
-    except ValueError:
+    day = parse_day(text)
+    if day is None:
         bad(DUE, f"“{text}”不是日期（应如 2026-09-30）")
-        return None
+    return day
 
 
 def _text(value: Any) -> str:

@@ -115,12 +115,17 @@ def kind_of(text: str) -> Any:
         raise UsageError(f"unknown kind {text}", zh=f"没有材料类型“{text}”", hint="只能是 " + "、".join(EvidenceKind)) from e
 
 
-def parse_due(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """The day that was typed; None = no option was given.
+
+    :raises UsageError: it is none.
+    """
+    from archive_schema.dates import parse_day
     from archive_schema.errors import UsageError
 
-    if not text:
+    if text is None:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as e:
-        raise UsageError(f"not a date: {text}", zh=f"“{text}”不是日期", hint="应如 2026-09-30") from e
+    day = parse_day(text)
+    if day is None:
+        raise UsageError(f"not a day: {text}", zh=f"“{text}”不是日期", hint="应写成 2026-12-10 这样")
+    return day

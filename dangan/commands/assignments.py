@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from dangan.cli import emit, format_option, opened, workspace_option
+from dangan.commands.acts import day_of
 
 if TYPE_CHECKING:
     from archive_schema.outputs import AssignmentsOutput
@@ -34,23 +34,10 @@ def command(directory: Path, unit: str | None, due: str | None, replace: bool, f
     from flows.handout import hand_out
     from reports import as_json
 
-    day = _day(due)
+    day = day_of(due)
     with opened(read_only=True) as o:
         made = hand_out(o, directory, unit=unit, due=day, replace=replace)
     emit(as_json.encode(made) if fmt == "json" else _text(made), None)
-
-
-def _day(text: str | None) -> date | None:
-    from archive_schema.errors import UsageError
-
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as e:
-        raise UsageError(
-            f"not a day: {text}", zh=f"“{text}”不是日期", code="assignments.due", hint="应写成 2026-12-10 这样"
-        ) from e
 
 
 def _text(made: AssignmentsOutput) -> str:

@@ -23,14 +23,12 @@ def command(on: str, unit: str | None, fmt: str, output: str | None) -> None:
 
     例: dangan forecast --date 2027-03-15
     """
-    from archive_schema.errors import UsageError
-    from dangan.commands.acts import parse_due
+    from dangan.commands.acts import day_of
     from flows.forecast import forecast
     from reports import as_json
 
-    day = parse_due(on)
-    if day is None:
-        raise UsageError("no date", zh="没有写检查日期", code="forecast.date", hint="应如 --date 2027-03-15")
+    day = day_of(on)
+    assert day is not None  # the option is required
     with opened(read_only=True) as o:
         unit = o.units.called(unit) if unit is not None else None
         found = forecast(o, day, unit=unit)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from dangan.cli import emit, format_option, opened, output_option, workspace_option
-from dangan.commands.acts import act, parse_due, record
+from dangan.commands.acts import act, day_of, record
 
 
 @click.group("negative")
@@ -50,7 +50,7 @@ def add(entry: str, on: str, evidence: str | None, **kw: Any) -> None:
 
     例: dangan negative add G15 --event 某厂爆炸 --on 2026-05-03 --by 张三 --reason 省通报
     """
-    day = parse_due(on)
+    day = day_of(on)
     record("negative_event", entry=_entry(entry), on=day, files=(evidence,) if evidence else (), **kw)
 
 

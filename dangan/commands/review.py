@@ -11,7 +11,7 @@ import click
 
 from dangan.cli import emit, format_option, opened, output_option, workspace_option
 from dangan.commands import withdraw
-from dangan.commands.acts import act, item_id, item_options, parse_due, record
+from dangan.commands.acts import act, day_of, item_id, item_options, record
 
 
 @click.group("review")
@@ -96,7 +96,7 @@ def reject(**kw: Any) -> None:
 @click.option("--due", default=None, metavar="日期", help="补正期限,如 2026-09-30。")
 def return_(due: str | None, **kw: Any) -> None:
     """退回责任单位补正;撤销或以新替旧之前不计入。压缩包或文档退回的,由它取出的一并退回。"""
-    record("return", due=parse_due(due), **kw)
+    record("return", due=day_of(due), **kw)
 
 
 @command.command("attest")
@@ -105,17 +105,16 @@ def return_(due: str | None, **kw: Any) -> None:
 def attest(fact: str, **kw: Any) -> None:
     """认定要素,如 成文日期=2026-03-05;据此重新检查。"""
     from archive_schema.errors import UsageError
-    from archive_schema.evidence import FACT_NAMES
+    from archive_schema.evidence import FACT_NAMES, fact_said
 
-    name, sep, value = fact.partition("=")
-    name = {zh: key for key, zh in FACT_NAMES.items()}.get(name.strip(), name.strip())
-    if not sep or name not in FACT_NAMES or not value.strip():
+    name, value = fact_said(fact)
+    if not name or not value:
         raise UsageError(
             f"not a fact: {fact}",
             zh=f"“{fact}”应写成 要素=值",
             hint="要素有: " + "、".join(f"{k}({zh})" for k, zh in FACT_NAMES.items()),
         )
-    record("attest", fact=name, value=value.strip(), **kw)
+    record("attest", fact=name, value=value, **kw)
 
 
 @command.command("waive")
@@ -164,7 +163,7 @@ def reviewed(on: str | None, **kw: Any) -> None:
 
     审查间隔写在目录的“定期审查天数”列、cycle.toml 的 review_days 里;归类和问题都不因此改变。
     """
-    record("reviewed", on=parse_due(on) or _today(), **kw)
+    record("reviewed", on=day_of(on) or _today(), **kw)
 
 
 def _today() -> date:
