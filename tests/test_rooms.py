@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = ["archive_schema", "intake", "classification", "validators", "storage", "reports", "samples", "flows"]
+ROOMS = ["archive_schema", "intake", "classification", "validators", "storage", "reports", "samples", "flows", "dangan"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

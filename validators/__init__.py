@@ -1,7 +1,7 @@
 """Is each material usable, is everything complete.
 
 - ``checks``        the check catalogue (``data/checks.toml``): codes, severities, texts, remedies, bases, parameters
-- ``periods``       dates and periods as people write them
+- ``periods``       whether two periods agree, and how one is shown (how they are written: ``archive_schema.dates``)
 - ``seen``          what a rule may look at, and what it answers
 - ``rules``         one function per check: facts in, verdict out; those of one kind in ``documents``, ``wording``, ``photos``,
                     ``tables``, ``persons``; ``dating`` says which period a material speaks for
