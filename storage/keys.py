@@ -6,7 +6,7 @@
 ``cycles/<cycle>/HEAD.json``                        the head of the series
 ``cycles/<cycle>/signatures/<seq:08d>-<key>.json``  a signature of the head that it had at ``seq``; optional
 ``derived/<sha256>/<reader>@<version>``             text and OCR results; may be deleted
-``quarantine/<name>``                               what was set aside
+``quarantine/<name>``                               reserved: what is quarantined stays in the inbox, and nothing is written here
 ``reports/audit/<time>.json``                       audits; each names its cycle
 ``reports/<what>/<cycle>/<name>``                   whatever else was reported, of one cycle
 ==================================================  =============================================================
@@ -160,10 +160,6 @@ def cycle_report_prefix(what: str, cycle: str) -> str:
 
 def cycle_report_key(what: str, cycle: str, name: str) -> str:
     return check_key(cycle_report_prefix(what, cycle) + name)
-
-
-def quarantine_key(name: str) -> str:
-    return check_key(f"quarantine/{name}")
 
 
 def immutable(key: str) -> bool:

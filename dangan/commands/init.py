@@ -24,7 +24,7 @@ index = {index}             # 文件(SQLite),或 postgresql://… 地址
 inbox = "inbox"                    # 收件箱: 每个责任单位一个文件夹;也可以是 "s3://桶/前缀"(密钥见 DANGAN_INBOX_S3_…)
 zone = "Asia/Shanghai"             # 显示和定时所用的时区
 
-# 存储的保护,只对 S3;由 dangan doctor 证实后生效。原件和清单受保护,索引、报告、隔离区不在内。
+# 存储的保护,只对 S3;由 dangan doctor 证实后生效。原件、设置和清单各段受保护,索引和报告不在内。
 {protection}# versioning = true                # 覆盖、误删的内容留在旧版本里
 # retention = "governance"         # 到期前不得删除,只有依决定销毁可以越过;"compliance" 则到期前任何人都不能删除
 # until = 2027-12-31               # 到期日(不写则为测评周期所在年份的年底,本项目默认)

@@ -38,7 +38,7 @@ def test_every_name_that_we_give_is_ours_and_no_other_is() -> None:
         keys.head_key("2026"),
         keys.signature_key("2026", 12, "0" * 16),
         keys.derived_key(sha, "pdf@2+ocr@1f"),
-        keys.quarantine_key("某件"),
+        keys.check_key("quarantine/某件"),
         keys.report_key("audit", "20261121T040000000000Z.json"),
         keys.report_key("coverage", "00000012-20261101T020000Z-夜间.json"),
         keys.report_key("last-run.json"),

@@ -72,7 +72,12 @@ def test_an_object_is_locked_however_it_was_uploaded(bucket: New, tmp_path: Path
 def test_only_objects_and_segments_are_locked(bucket: New) -> None:
     store = bucket()
     store.lock = Lock(GOVERNANCE, soon(days=2), hold=True)
-    others = [keys.head_key("c1"), keys.report_key("a"), keys.quarantine_key("q"), keys.derived_key(sha256(DATA), "text@1")]
+    others = [
+        keys.head_key("c1"),
+        keys.report_key("a"),
+        keys.check_key("quarantine/q"),
+        keys.derived_key(sha256(DATA), "text@1"),
+    ]
     for key in (KEY, SEGMENT, *others):
         store.put_bytes(key, DATA)
     assert [store.lock_of(key) for key in (KEY, SEGMENT)] == [store.lock] * 2
