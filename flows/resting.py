@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from archive_schema.decisions import Decision, in_force, speaks_of
 from archive_schema.evidence import Source
 from archive_schema.text import display, natural_key
-from archive_schema.words import SECRET_HELD, DecisionAction
+from archive_schema.words import DecisionAction
 from flows import within
 from flows.workspace import Opened
 from validators import judge
@@ -32,7 +32,8 @@ def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> lis
     """
     if d.action is DecisionAction.ATTEST and d.fact == "secrecy" and judge.attested_value(d) is not None:
         return [
-            f"疑似涉密: 不再计入,不导出,谁送来的同一份都是;请立即联系保密办。{SECRET_HELD}: dangan withdraw {d.sha256[:12]} --destroy"
+            "疑似涉密: 不再计入,不导出,谁送来的同一份都是;请立即联系保密办。此件先前已入库;请确认后销毁: "
+            f"dangan withdraw {d.sha256[:12]} --destroy --by 姓名 --reason 理由 --basis 依据"
         ]
     if d.action not in within.REACHING:
         return []

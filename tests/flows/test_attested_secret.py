@@ -49,7 +49,9 @@ def told(house: House) -> list[str]:
 def test_it_counts_for_no_unit_goes_into_no_export_and_is_told(twice: tuple[House, str], tmp_path: Path) -> None:
     house, sha = twice
     [done] = act(house, "attest", sha256=sha, unit=UNIT, fact="secrecy", value="机密")
-    assert "请立即联系保密办" in done.remarks[0] and f"dangan withdraw {sha[:12]} --destroy" in done.remarks[0]
+    assert "请立即联系保密办" in done.remarks[0]
+    assert done.remarks[0].endswith(f"销毁: dangan withdraw {sha[:12]} --destroy --by 姓名 --reason 理由 --basis 依据")
+    assert done.remarks[0].count("dangan withdraw") == 1
     assert states(house)[CELL] == "unusable"
     assert told(house) == [OTHER, UNIT]
     with pytest.raises(UsageError):
