@@ -175,6 +175,7 @@ def test_a_name_that_is_no_utf8_is_read_by_its_real_path(pool: ReaderPool, tmp_p
 def test_a_document_under_secrecy_yields_no_text_and_is_quarantined(pool: ReaderPool, tmp_path: Path) -> None:
     body = ["000001", "机密★1年", "××市人民政府文件", "关于有关工作的通知", "各区人民政府:", "不得外传的内容。"]
     results = list(pool.read([Job(make.pdf(tmp_path / "a.pdf", [body])), Job(make.docx(tmp_path / "a.docx", body))]))
+    assert len(results) == 2
     for r in results:
         assert r.disposition is Disposition.QUARANTINED and "疑似涉密" in r.reason and "保密办" in r.reason
         assert r.digested is not None and r.reading is not None
