@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from archive_schema.errors import UsageError
-from flows.places import Workspace
+from flows.places import Workspace, to_parameters
 from flows.workspace import utc_now
 from reports import clock
 
@@ -41,6 +41,23 @@ def deployment_name(place: Workspace) -> str:
     whose = hashlib.sha256(f"{socket.gethostname()}:{place.path.resolve()}".encode()).hexdigest()[:8]
     folder = re.sub(r"[^\w.-]", "_", place.path.name)
     return f"dangan-{folder}-{whose}"
+
+
+def register(place: Workspace, cron: str, *, say: Callable[[str], None]) -> None:
+    """Have the operator's Prefect server start the nights, in processes that this one watches; returns when we are told to stop."""
+    from prefect.schedules import Cron
+
+    from flows.prefect_flows import nightly_flow
+
+    name = deployment_name(place)
+    say(f"夜间作业已登记为 {name}: {cron}({place.zone});Ctrl-C 结束")
+    nightly_flow.serve(
+        name=name,
+        parameters={"workspace": to_parameters(place)},
+        schedule=Cron(cron, timezone=place.zone),
+        pause_on_shutdown=False,
+        limit=1,  # nights that were missed come all at once
+    )
 
 
 def next_time(cron: str, zone: str, after: datetime) -> datetime:

@@ -22,14 +22,12 @@ def render(
     unknown_folders: Mapping[str, str] | None = None,
     forms: Sequence[FormProblem] = (),
     received: Sequence[ShownFinding] = (),
-    head: str | None = None,
     color: bool = False,
 ) -> str:
     """:param findings: over all that is held, their texts naming the file.
     :param unknown_folders: folder → suggested unit, "" = none.
     :param forms: what cannot be used of the 提交表.
     :param received: what is wrong with the files that this pass took in, their texts naming the file.
-    :param head: ``SEQ:DIGEST`` after the pass.
     """
     o = output
     total = o.new + o.known + o.quarantined + o.waiting + o.ignored
@@ -43,8 +41,6 @@ def render(
         lines.append(f"另从压缩包和文档中取出 {o.members} 件（不计入上面的数）")
     lines.append(f"批次 {safe.line(o.run) or '无新内容'}")
     lines.append(f"状态摘要 {safe.line(o.state_digest)}")
-    if head:
-        lines.append(f"清单之首 {safe.line(head)}")
     lines += _notes(notes, color)
     lines += _forms(forms, color)
     lines += _findings(

@@ -6,11 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archive_schema.cycle import OcrMode
 from dangan.cli import emit, format_option, ocr_option, opened, workspace_option
+
+if TYPE_CHECKING:
+    from flows.ingest import IngestResult
 
 
 @click.command("ingest")
@@ -30,7 +34,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
     """
     from flows.ingest import ingest
     from flows.protecting import warnings
-    from reports import as_json, ingest_text
+    from reports import as_json
 
     with opened() as o, _bar() as progress:
         for note in warnings(o):
@@ -42,15 +46,22 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
         click.echo(f"注意: {note}", err=True)
     if fmt == "json":
         emit(as_json.encode(result.output), None)
-    text = ingest_text.render(
+    click.echo(said(result, color=fmt == "text" and sys.stdout.isatty()), err=fmt == "json")
+
+
+def said(result: IngestResult, *, color: bool) -> str:
+    """All that a person is told of a pass, here and by ``dangan serve --once``."""
+    from reports import ingest_text
+
+    return ingest_text.render(
         result.output,
         notes=result.notes,
         findings=result.findings,
         unknown_folders=result.unknown_folders,
         forms=result.forms,
         received=result.received,
+        color=color,
     )
-    click.echo(text, err=fmt == "json")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""``dangan serve``: the only command that loads Prefect."""
+"""``dangan serve``: the only command that loads Prefect, by way of ``flows.serving`` and ``flows.prefect_flows``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def command(cron: str, once: bool) -> None:
 
     serving.next_time(cron, place.zone, utc_now())  # what cannot be understood is said now
     if serving.has_server():
-        register(place, cron)
+        serving.register(place, cron, say=click.echo)
         return
     click.echo(f"夜间作业已定时: {cron}({place.zone});Ctrl-C 结束")
     serving.every_night(
@@ -65,41 +65,16 @@ def _not_done(code: int) -> None:
     click.echo(f"夜间作业没有做完(退出码 {code}),原因见上;已存档的不受影响,下一次接着做。", err=True)
 
 
-def register(place: Workspace, cron: str) -> None:
-    """Have the operator's Prefect server start the nights, in processes that this one watches."""
-    from prefect.schedules import Cron
-
-    from flows import serving
-    from flows.places import to_parameters
-    from flows.prefect_flows import nightly_flow
-
-    name = serving.deployment_name(place)
-    click.echo(f"夜间作业已登记为 {name}: {cron}({place.zone});Ctrl-C 结束")
-    nightly_flow.serve(
-        name=name,
-        parameters={"workspace": to_parameters(place)},
-        schedule=Cron(cron, timezone=place.zone),
-        pause_on_shutdown=False,
-        limit=1,  # nights that were missed come all at once
-    )
-
-
 def run_once(place: Workspace) -> None:
     """The nightly flow now; prints the accounting, the coverage summary and where the report lies."""
+    from dangan.commands import ingest
     from flows.places import to_parameters
     from flows.prefect_flows import nightly_flow
-    from reports import audit_text, coverage_text, ingest_text
+    from reports import audit_text, coverage_text
     from validators.audit import meanings
 
     ingested, report, written, audited = nightly_flow(to_parameters(place))
-    click.echo(
-        ingest_text.render(
-            ingested.output,
-            notes=ingested.notes,
-            findings=ingested.findings,
-            unknown_folders=ingested.unknown_folders,
-        )
-    )
+    click.echo(ingest.said(ingested, color=sys.stdout.isatty()))
     for note in ingested.cautions:
         click.echo(f"注意: {note}", err=True)
     click.echo(coverage_text.render(report))

@@ -97,6 +97,7 @@ def test_without_a_server_the_night_happens_the_next_one_after_a_failure_too_and
 ) -> None:
     house = new_workspace()
     document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    (house.inbox / "市文明办" / "提交表.csv").write_text("文件,编号\n没有送来.pdf,Ⅲ18-1\n", "utf-8")
     cycle = house.root / "cycle.toml"
     good = cycle.read_text("utf-8")
     cycle.write_text(good + "\n写错", "utf-8")
@@ -105,7 +106,8 @@ def test_without_a_server_the_night_happens_the_next_one_after_a_failure_too_and
     cycle.write_text(good, "utf-8")
     service.until(lambda: "覆盖情况.html" in service.said)
     assert service.stop() == 0 and (house.root / "reports" / "夜间简报.txt").exists()
-    assert list(house.manifest()) == ["市文明办/Ⅲ18-1) 红黑榜发布制度.txt"]
+    assert "提交表的问题 1 处" in service.said and "没有送来.pdf" in service.said, "the night tells all that an ingest tells"
+    assert sorted(house.manifest()) == ["市文明办/Ⅲ18-1) 红黑榜发布制度.txt", "市文明办/提交表.csv"]
     with sqlite3.connect(house.root / ".prefect" / "prefect.db") as db:
         states = [
             s
