@@ -28,4 +28,6 @@ def _stands_for(check: Check, outcome: CheckOutcome, other: CheckOutcome, rules:
         return False
     here = other.about(outcome.unit, outcome.item, outcome.kind)
     decides = of.decides and other.outcome is Outcome.FAIL and other.severity is Severity.BLOCKING
-    return here and (decides or other.code in check.follows)
+    holds_up = outcome.severity is Severity.BLOCKING and other.severity is not Severity.BLOCKING
+    follows = other.code in check.follows and not holds_up
+    return here and (decides or follows)

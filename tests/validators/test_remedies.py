@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from archive_schema.evidence import CheckOutcome
-from archive_schema.words import Outcome
+from archive_schema.words import Outcome, Severity
+from tests.validators.build import PHOTO, evidence, judged
 from tests.validators.cases import CASES, UNREADABLE
 from validators import checks
 from validators.remedies import remedy
@@ -39,6 +41,23 @@ def test_what_does_not_stand_for_it_is_not_named() -> None:
     elsewhere = outcome("DATE", Outcome.UNCHECKED, "市教育局", "I1-2", "规范文件")
     waived = outcome("DATE", Outcome.UNCHECKED, *PLACE, waived=True)
     assert remedy(window, [window, elsewhere, waived], RULES) == own
+
+
+def test_nothing_is_settled_with_what_decides_until_it_has_failed_and_blocks() -> None:
+    figures = outcome("FIGURES", Outcome.UNCHECKED, *PLACE)
+    own = RULES.by_code["FIGURES"].unchecked
+    open_, failed = outcome("BLANK", Outcome.UNCHECKED, *PLACE), outcome("BLANK", Outcome.FAIL, *PLACE)
+    lowered = msgspec.structs.replace(failed, severity=Severity.WARNING)
+    assert [remedy(figures, [figures, other], RULES) for other in (open_, lowered)] == [own, own]
+    assert remedy(figures, [figures, failed], RULES) != own
+
+
+def test_what_holds_a_cell_up_is_not_settled_with_what_only_warns() -> None:
+    """A city lets an unknown date only warn: the window waits for a person all the same, and its remedy says so."""
+    settings = {"DATE": {"severity": "warning"}}
+    found = judged(PHOTO, evidence(PHOTO, without=("taken_on",)), settings=settings).outcomes
+    said = {o.code: remedy(o, found, RULES) for o in found if o.severity is Severity.BLOCKING}
+    assert said == {"WINDOW": RULES.by_code["WINDOW"].unchecked}
 
 
 def test_a_failure_is_mended() -> None:
