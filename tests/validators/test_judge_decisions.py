@@ -10,6 +10,7 @@ from archive_schema.words import DecisionAction, Outcome, ReadState, Severity
 from tests.validators.build import (
     OTHER,
     PHOTO,
+    DOCUMENT,
     REPORT,
     UNIT,
     act,
@@ -23,7 +24,7 @@ from tests.validators.build import (
     unread,
 )
 from validators import checks
-from validators.judge import not_attestable
+from validators.judge import not_attestable, with_attested
 
 FAIL, UNCHECKED = Outcome.FAIL, Outcome.UNCHECKED
 ATTEST, WAIVE, RETURN = DecisionAction.ATTEST, DecisionAction.WAIVE, DecisionAction.RETURN
@@ -33,6 +34,9 @@ def test_an_attested_fact_beats_the_read_one_and_keeps_it():
     judgement = judged(of=evidence(issued_on="2012-03-01"), decisions=(act(ATTEST, fact="issued_on", value="2017-03-01"),))
     assert judgement.outcomes == ()
     assert {"DATE", "WINDOW"} <= set(judgement.passed)
+    read = evidence(issued_on="2012-03-01").facts
+    both = with_attested(read, [act(ATTEST, fact="issued_on", value="2017-03-01")], UNIT)["issued_on"]
+    assert (both.value, both.others) == ("2017-03-01", ("2012-03-01",))
 
 
 def test_an_attested_date_outside_the_window_fails_the_window():
@@ -138,6 +142,27 @@ def test_what_is_about_the_bytes_is_waived_when_it_is_for_every_unit():
     two = (*one, act(WAIVE, "d2", code="FORMAT", unit=OTHER))
     waived = [of(judged(of=unread(), sources=sources, placements=both, decisions=d), "FORMAT")[0].waived for d in (one, two)]
     assert waived == [False, True]
+
+
+def test_a_waiver_for_one_kind_leaves_the_other():
+    e = evidence(issued_on="2012-01-01")
+    two = (placement(kind=DOCUMENT), placement(kind=REPORT))
+    judgement = judged(of=e, placements=two, decisions=(act(WAIVE, code="WINDOW", item="X1-1", kind=REPORT),))
+    assert {o.kind: o.waived for o in of(judgement, "WINDOW")} == {DOCUMENT: False, REPORT: True}
+
+
+def test_what_is_placed_nowhere_is_waived_for_all_or_not_at_all():
+    """A waiver for one unit or one standard covers nothing where nothing is placed."""
+
+    def waived(**limits):
+        return of(judged(of=unread(), placements=(), decisions=(act(WAIVE, code="FORMAT", **limits),)), "FORMAT")[0].waived
+
+    assert waived()
+    assert not waived(unit=UNIT) and not waived(item="X1-1")
+
+
+def test_a_waiver_may_write_the_code_in_small_letters():
+    assert of(judged(of=unread(), decisions=(act(WAIVE, code="format"),)), "FORMAT")[0].waived
 
 
 def test_a_return_names_who_why_and_by_when_and_holds_until_undone():
