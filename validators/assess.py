@@ -293,7 +293,7 @@ def _state(tally: _Tally | None, want: int, *, applicable: bool) -> CellState:
 def _reasons(tally: _Tally, want: int) -> tuple[Reason, ...]:
     """SHORT, REVIEW, then the check codes in the catalogue's order, failures before 未检."""
     reasons = []
-    if tally.usable or want > 1:
+    if want > 1:
         reasons.append(Reason(SHORT, f"数量不足 {tally.usable}/{want}", want - tally.usable))
     if tally.review:
         reasons.append(Reason(REVIEW, f"归类待复核({'' if tally.exact else '至少 '}{tally.review} 件)", tally.review))

@@ -8,9 +8,9 @@ import pytest
 
 from archive_schema.words import DecisionAction, Outcome, ReadState, Severity
 from tests.validators.build import (
+    DOCUMENT,
     OTHER,
     PHOTO,
-    DOCUMENT,
     REPORT,
     UNIT,
     act,
