@@ -95,7 +95,7 @@ def test_not_applicable_comes_before_everything():
 def test_too_few_usable_pieces_are_unusable_and_counted():
     short = cell(assessed(row(item="X1-2")), "X1-2")
     assert (short.state, short.usable, short.needed) == (CellState.UNUSABLE, 1, 2)
-    assert [(r.code, r.text) for r in short.reasons] == [(SHORT, "数量不足 1/2")]
+    assert [(r.code, r.text, r.count) for r in short.reasons] == [(SHORT, "数量不足 1/2", 1)]
     assert cell(assessed(row(item="X1-2", count=2)), "X1-2").state is CellState.USABLE
 
 
@@ -356,6 +356,24 @@ def test_the_same_bytes_from_two_units_came_with_the_first_and_were_looked_at_by
 
     assert codes(early, 12) == []
     assert codes(date(2017, 4, 30), 11) == [RemarkCode.REVIEW_DUE, RemarkCode.LATE]
+
+
+def test_a_delivery_that_was_replaced_does_not_say_when_the_bytes_came():
+    """One unit's late delivery stands, the other's was replaced by a newer version."""
+    early, late = date(2017, 5, 1), date(2017, 5, 20)
+
+    def remarked(*replaced):
+        two = [
+            PlacedEvidence("X1-2", DOCUMENT, "a" * 64, AUTO, arrived=day, replaced=r)
+            for day, r in zip((early, late), replaced, strict=True)
+        ]
+        c = cycle(RequirementRule("X1-2", None, needed=1), deadline=early)
+        around = Watched(persons={"X1-2": "张三"})
+        found = cell(assess_slowly(SMALL, c, two, not_applicable=(), today=TODAY, watched=around), "X1-2").remarks
+        return [r.code for r in found]
+
+    assert remarked(True, False) == [RemarkCode.LATE]
+    assert remarked(False, True) == [] == remarked(True, True)
 
 
 def test_the_same_bytes_from_two_units_are_one_piece():

@@ -160,3 +160,25 @@ def test_facts_are_compared_where_one_reader_read_both_times_and_are_never_told(
     assert audit.reopened(held(volatile=True, title=before), read(title=now)) == []
     assert audit.reopened(held(title=before), msgspec.structs.replace(read(title=now), volatile=True)) == []
     assert audit.reopened(held(document_number=Fact("1", method="name@1")), read()) == [], "the bytes have no name"
+
+
+def test_a_problem_that_the_table_does_not_know_blocks():
+    assert not audit.integrity([audit.problem("not.known", A)]).ok
+
+
+def test_an_anchor_noted_in_part_that_does_not_agree_leaves_nothing_half_checked():
+    assert audit.beyond_anchor("3:dddd", [])
+    assert audit.beyond_anchor("3:cccc", audit.anchor(HEAD, "d" * 64, "3:cccc")) == []
+    assert audit.beyond_anchor(HEAD.anchor, []) == []
+
+
+def test_what_is_kept_beside_the_bytes_and_is_not_made_any_more_differs():
+    e = Evidence("a" * 64, 10, "application/pdf", "pdf@1", ReadState.READ, {})
+    assert codes(audit.kept(e, {"pdf@1": b"text"}, {})) == ["derived.differs"]
+    assert audit.kept(e, {"pdf@1": b"text"}, {"pdf@1": b"text"}) == []
+
+
+def test_what_was_read_in_part_and_opens_no_more_is_unreadable():
+    held = Evidence("a" * 64, 10, "application/pdf", "pdf@1", ReadState.PARTIAL, {})
+    now = Reading("application/pdf", "pdf@1", ReadState.DAMAGED, {})
+    assert codes(audit.reopened(held, now)) == ["evidence.unreadable"]

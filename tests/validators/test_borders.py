@@ -9,6 +9,7 @@ import pytest
 
 from archive_schema.catalogue import Catalogue, CatalogueHead, Item
 from archive_schema.cycle import RequirementRule, Settings, Window
+from archive_schema.errors import DataError
 from archive_schema.evidence import Fact
 from archive_schema.words import DecisionAction, EvidenceKind, Outcome, ReadState
 from tests.validators.build import (
@@ -33,6 +34,7 @@ from tests.validators.build import (
     unread,
 )
 from tests.validators.cases import BOUNDARY, dated_caption
+from validators import checks
 from validators.judge import Judgement, judge
 
 ATTEST, RETURN = DecisionAction.ATTEST, DecisionAction.RETURN
@@ -370,3 +372,9 @@ def test_a_title_attested_to_be_none_is_missing_though_not_all_was_read():
     part = evidence(state=PARTIAL, detail="后 3 页是扫描页", without=("title",))
     assert verdict(judged(of=part), "TITLE") == UNCHECKED
     assert verdict(judged(of=part, decisions=(act(ATTEST, fact="title", value="无"),)), "TITLE") == FAIL
+
+
+def test_a_number_of_a_setting_is_a_number_and_not_below_nought():
+    for code, wrong in (("TOTALS", {"tolerance": -0.1}), ("GPS", {"boundary": ["25.2"]}), ("GPS", {"boundary": [True]})):
+        with pytest.raises(DataError):
+            checks.load().under(Settings(checks={code: wrong}))

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.cycle import Settings
-from archive_schema.words import Outcome, Severity
-from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT, evidence, source
+from archive_schema.words import Outcome, PlacementStatus, ReadState, Severity
+from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, PHOTO, REPORT, TABLE, UNIT, evidence, placement, source
 from validators import crosswise
 from validators.crosswise import Delivered, Piece
 from validators.nearness import Near
@@ -205,3 +205,40 @@ def test_the_order_of_the_pieces_changes_nothing(pieces, rng):
     rng.shuffle(pieces)
     assert crosswise.compare(pieces, (), catalogue=CATALOGUE, settings=Settings()) == first
     assert msgspec.json.encode(first)
+
+
+def test_what_is_compared_is_what_holds_and_each_unit_under_its_own_names():
+    e = evidence(DOCUMENT, attachments_absent=["活动安排表"])
+    held, out = placement(), placement("X1-2", status=PlacementStatus.REJECTED)
+    sources = {e.sha256: [source("甲.docx"), source("乙.docx", unit=OTHER)]}
+    (p,) = crosswise.pieces([e], {e.sha256: [held, out]}, sources)
+    assert (p.item, p.names, p.absent) == ("X1-1", ("甲.docx",), ("活动安排表",))
+    part = msgspec.structs.replace(e, state=ReadState.PARTIAL)
+    (p,) = crosswise.pieces([part], {e.sha256: [held]}, sources)
+    assert p.absent == (), "the attachment may stand on the pages that nobody read"
+
+
+def test_photos_of_no_known_camera_and_the_same_photo_are_no_burst():
+    minute = {"minute": "2017-03-01 09:30"}
+    assert codes(piece(1, **minute), piece(2, "X1-2", **minute)) == {}
+    assert crosswise.bursts([piece(1, camera="A", **minute), piece(1, "X1-2", camera="A", **minute)]) == []
+
+
+def test_many_places_of_one_picture_are_counted():
+    others = [piece(n, f"X1-{n}", fingerprint=1) for n in range(1, 6)]
+    found = crosswise.compare(others, (), catalogue=CATALOGUE, settings=Settings())
+    assert " 等 4 处" in found[f"{1:064x}"][0].text
+
+
+def test_a_revised_pact_wants_the_text_before_it_unless_the_notice_carries_both():
+    pact = msgspec.structs.replace(CATALOGUE.items[0], standard="修订市民公约,附修订前后文本")
+    asked = msgspec.structs.replace(CATALOGUE, items=(pact,))
+
+    def wanted(title, *attachments):
+        p = piece(1, kind=DOCUMENT, title=title, attachments=attachments)
+        return [w for _, w in crosswise.other_text_absent([p], asked)]
+
+    assert wanted("市民公约(修订版)") == ["修订前"]
+    assert wanted("市民公约") == ["修订前或修订后"]
+    assert wanted("关于印发市民公约的通知", "市民公约") == ["修订前或修订后"]
+    assert wanted("关于印发市民公约的通知", "市民公约(旧)", "市民公约(新)") == []

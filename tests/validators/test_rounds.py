@@ -101,3 +101,12 @@ def test_what_was_not_looked_at_stays_known_and_suspect_over_any_number_of_audit
     second = report(difference=d)
     assert rounds.standing(second) == [altered]
     assert rounds.suspects(second) == rounds.suspects(first) == {KEY}
+
+
+def test_what_was_compared_before_the_archive_began_or_after_now_is_no_proof():
+    """A clock set back, or a store taken over: nobody knows when those bytes were compared."""
+    now = BEGAN + 10 * NIGHT
+    ahead = dict.fromkeys(GROUPS, now) | {"7f": now + NIGHT}
+    assert "7f" in rounds.due(GROUPS, ahead, began=BEGAN, now=now, days=10)
+    before = dict.fromkeys(GROUPS[:128], BEGAN - 400 * NIGHT) | dict.fromkeys(GROUPS[128:], BEGAN)
+    assert len(rounds.due(GROUPS, before, began=BEGAN, now=BEGAN + NIGHT, days=30)) <= 10
