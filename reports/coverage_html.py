@@ -82,7 +82,6 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         candidates=CANDIDATES,
         new_limit=NEW,
         mark=coverage_view.finding_mark,
-        reason_text=coverage_view.reason_text,
         anchor=coverage_view.cell_anchor,
         describe=_describe,
         command=lambda u: move_command(u, report.kinds.get(piece_key(u.sha256, u.unit))),

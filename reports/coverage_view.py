@@ -21,6 +21,8 @@ WANTING = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW)
 _SEVERITY = {s: n for n, s in enumerate(Severity)}
 #: names of the reason codes of ``archive_schema.coverage.Reason`` that are no checks
 _REASON_NAMES = {"SHORT": "数量不足", "OVERDUE": "逾期未交", "REVIEW": "待复核"}
+#: how many pieces of one cell a reason is about; says nothing where cells are counted
+_PIECES = re.compile(r"[(（](?:至少 )?\d+ 件[)）]$")
 _NATURAL = 300
 #: what an extract calls the files of its unit that stand at items of others
 ELSEWHERE = "归入别的单位的标准"
@@ -72,7 +74,7 @@ class CellView:
 
     @property
     def reason_texts(self) -> list[str]:
-        return [reason_text(r) for r in self.reasons]
+        return [r.text for r in self.reasons]
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class View:
         for c in self.cells.values():
             if c.state is CellState.UNUSABLE:
                 for code, text in {r.code: r.text for r in c.reasons}.items():
-                    seen[code].append(text)
+                    seen[code].append(_PIECES.sub("", text))
         counted = [
             (_REASON_NAMES.get(code) or min(texts, key=lambda t: (len(t), t)), len(texts)) for code, texts in seen.items()
         ]
@@ -320,11 +322,6 @@ def note_reason(note: InboxNote) -> str:
     """Why the file did not become material; for a suspected secret always with whom to call."""
     call = suspected_secret(note) and "请立即联系保密办" not in note.reason
     return f"{note.reason}，请立即联系保密办" if call else note.reason
-
-
-def reason_text(reason: Reason) -> str:
-    """A reason with the number of files it is about, when more than one."""
-    return f"{reason.text}（{reason.count} 件）" if reason.count > 1 else reason.text
 
 
 def finding_mark(finding: ShownFinding) -> str:

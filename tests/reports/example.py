@@ -107,7 +107,7 @@ def report(seed: int = 1, files: int = 6) -> CoverageReport:
                 if dice.random() < 0.05:
                     late.add(key)
             why = {
-                CellState.UNUSABLE: [Reason(c, t, dice.randint(1, 3)) for c, t in seen.items()]
+                CellState.UNUSABLE: [Reason(c, f"{t}({n} 件)", n) for c, t in seen.items() for n in (dice.randint(1, 3),)]
                 + [Reason("SHORT", f"数量不足 0/{needed}")],
                 CellState.IN_REVIEW: [Reason("REVIEW", "待复核", count)],
                 CellState.MISSING: [Reason("OVERDUE", "逾期未交,期限 2026-10-31")] if dice.random() < 0.3 else [],

@@ -125,3 +125,17 @@ def test_the_terminal_says_first_run_and_no_change(report: CoverageReport) -> No
     assert "首次运行" in coverage_text.render(msgspec.structs.replace(report, changes=None))
     quiet = msgspec.structs.replace(report, changes=Changes(example.GENERATED, "1:ab"))
     assert "本次无变化" in coverage_text.render(quiet)
+
+
+def test_how_many_pieces_a_reason_is_about_is_said_once_and_never_where_cells_are_counted(
+    report: CoverageReport, data: bytes
+) -> None:
+    several = next(r.text for c in report.reasons.values() for r in c if r.count > 1)
+    assert several.endswith(" 件)")
+    sheets = openpyxl.load_workbook(io.BytesIO(data)).worksheets
+    shown = "\n".join(str(v) for s in sheets for row in s.iter_rows(values_only=True) for v in row) + coverage_csv.render(
+        report
+    )
+    assert several in shown
+    assert f"{several}（" not in shown
+    assert not [name for name, _ in coverage_view.arrange(report).top_reasons if name.endswith("件)")]
