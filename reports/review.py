@@ -156,7 +156,7 @@ def _help() -> list[list[object]]:
     lines += [
         ["", ""],
         ["怎样交回", "存盘后运行 dangan review import 本文件；有错的行会逐一指出行和列，一处有错则全部不导入"],
-        ["只填浅黄色的列", f"“{ACT}”空着的行不处理；填了“{ACT}”的行，“{REASON}”“{BY}”必填"],
+        ["只填浅黄色的列", f"“{ACT}”空着的行不处理，别的列也须空着；填了“{ACT}”的行，“{REASON}”“{BY}”必填"],
         ["一件多个处理", "把整行复制一行，各填一个处理"],
         [
             "问题写着“未检”的",
@@ -170,7 +170,7 @@ def _help() -> list[list[object]]:
 
 
 def parse_review_xlsx(data: bytes, *, by: str = "") -> list[ReviewRow]:
-    """The acts written in a sheet that ``review_xlsx`` made. Rows without 处理 are passed over.
+    """The acts written in a sheet that ``review_xlsx`` made. Rows where nothing (but who) is written are passed over.
 
     :param by: who did it where the sheet names nobody.
     :raises DataError: not such a workbook, or rows that are wrong; ``problems`` names row and column of every fault.
@@ -186,7 +186,10 @@ def parse_review_xlsx(data: bytes, *, by: str = "") -> list[ReviewRow]:
     out = []
     for n, values in enumerate(rows, 2):
         cells = dict(zip(header, values, strict=False))
-        if _text(cells.get(ACT)) and (row := _parse_row(n, cells, by, problems)) is not None:
+        if not _text(cells.get(ACT)):
+            if filled := [c for c in THEIRS if c != BY and _text(cells.get(c))]:
+                problems.append(f"第 {n} 行“{ACT}”: 填了“{filled[0]}”，没有选处理；不处理的请把它清空")
+        elif (row := _parse_row(n, cells, by, problems)) is not None:
             out.append(row)
     if problems:
         raise _wrong(problems)
@@ -248,7 +251,7 @@ def _parse_row(n: int, cells: dict[str, Any], default_by: str, problems: list[st
     due = _date(cells.get(DUE), bad) if action is DecisionAction.RETURN else None
     if len(problems) > before:
         return None
-    code = text[CODE] if action is DecisionAction.WAIVE else ""
+    code = squeeze(text[CODE]).upper() if action is DecisionAction.WAIVE else ""
     return ReviewRow(n, sha256, text["责任单位"], action, text[REASON], by, item, kind, code, fact, value, due)
 
 

@@ -278,7 +278,7 @@ def import_(file: Path, by: str, fmt: str) -> None:
                     unit=row.unit,
                     item=item_id(o, row.item) if row.item else "",
                     kind=row.kind,
-                    code=row.code.upper(),
+                    code=row.code,
                     fact=row.fact,
                     value=row.value,
                     due=row.due,

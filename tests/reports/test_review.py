@@ -112,7 +112,7 @@ def test_attesting_and_waiving_name_what_they_are_about() -> None:
     acts = review.parse_review_xlsx(
         filled(
             {review.ACT: "认定要素", review.ATTEST: "成文日期＝2026-03-01", **WHO},
-            {review.ACT: "豁免问题", review.CODE: "FIGURES", **WHO},
+            {review.ACT: "豁免问题", review.CODE: "ｆＩＧＵＲＥＳ ", **WHO},
         )
     )
     assert (acts[0].fact, acts[0].value) == ("issued_on", "2026-03-01")
@@ -142,6 +142,7 @@ def test_who_did_it_may_be_said_once_for_the_sheet() -> None:
         ({review.ACT: "退回", review.DUE: "下周", **WHO}, {}, "第 2 行“期限”: “下周”不是日期"),
         ({"SHA-256": "abc", review.ACT: "撤回", **WHO}, {}, "第 2 行“SHA-256”"),
         ({}, {review.ACT: "确认", **WHO}, "第 3 行“处理”: 本件未归类"),
+        ({review.ITEM: "III1-2", **WHO}, {}, "第 2 行“处理”: 填了“改归编号”，没有选处理"),
         ({}, {review.ACT: "改归", review.ITEM: "III1-1", **WHO}, "第 3 行“改归类型”: 改归须写明材料类型"),
     ],
 )
@@ -150,6 +151,10 @@ def test_a_wrong_row_is_named_by_row_and_column(row: dict[str, Any], second: dic
         review.parse_review_xlsx(filled(row, second))
     (only,) = e.value.problems
     assert problem in only
+
+
+def test_a_name_drawn_down_the_whole_column_is_no_act() -> None:
+    assert review.parse_review_xlsx(filled({review.BY: "张三"}, {review.BY: "张三"})) == []
 
 
 def test_every_fault_is_reported_and_nothing_passes() -> None:
