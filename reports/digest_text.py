@@ -12,6 +12,7 @@ from reports import clock, coverage_view, safe
 from reports.board import percent
 
 _NOTES, _CELLS, _PROBLEMS, _UNITS = 8, 12, 8, 6
+_NOBODY = "收件箱根目录"
 
 
 def subject(d: NightDigest, *, zone: str) -> str:
@@ -130,8 +131,8 @@ def _came(d: NightDigest) -> Iterator[str]:
         yield "来件：没有新来件"
     else:
         busiest = sorted(d.came.items(), key=lambda c: (-c[1], coverage_view.order(c[0])))
-        named = "、".join(f"{safe.line(u)} {n}" for u, n in busiest[:_UNITS])
-        more = f" 等 {len(busiest)} 个单位" if len(busiest) > _UNITS else ""
+        named = "、".join(f"{safe.line(u) or _NOBODY} {n}" for u, n in busiest[:_UNITS])
+        more = f" 等 {len([u for u in d.came if u])} 个单位" if len(busiest) > _UNITS else ""
         yield f"来件：{total} 件，其中首次见到的内容 {d.new} 件（{named}{more}）"
     yield from _listed("隔离", d.quarantined)
     yield from _listed("等待", d.waiting)

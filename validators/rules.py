@@ -101,7 +101,12 @@ def garbled(seen: Seen, params: Params) -> Verdict | None:
 
 def known_unit(seen: Seen, _: Params) -> Verdict | None:
     unknown = [s for s in seen.sources if not s.unit_known]
-    return fail(file=unknown[0].path, found=unknown[0].folder or "(收件箱根目录)") if unknown else PASS
+    if not unknown:
+        return PASS
+    folder = unknown[0].folder
+    return fail(
+        file=unknown[0].path, why=f"文件夹“{folder}”不在单位表中" if folder else "直接放在收件箱里,不在哪个单位的文件夹里"
+    )
 
 
 def answers_for_it(seen: Seen, _: Params) -> Verdict | None:

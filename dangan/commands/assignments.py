@@ -37,10 +37,10 @@ def command(directory: Path, unit: str | None, due: str | None, replace: bool, f
     day = day_of(due)
     with opened(read_only=True) as o:
         made = hand_out(o, directory, unit=unit, due=day, replace=replace)
-    emit(as_json.encode(made) if fmt == "json" else _text(made), None)
+    emit(as_json.encode(made) if fmt == "json" else text(made), None)
 
 
-def _text(made: AssignmentsOutput) -> str:
+def text(made: AssignmentsOutput) -> str:
     from reports import tables
 
     headers = ["单位", "待补齐", "配合", "逾期", "退回", "待改正", "待复核", "未检", "没有收进", "情况"]
@@ -63,5 +63,10 @@ def _text(made: AssignmentsOutput) -> str:
     if made.index:
         lines.append(f"总表: {made.index}")
     for folder, n in made.unresolved.items():
-        lines.append(f"没有交办: 文件夹“{folder}”里的 {n} 个文件对不上任何责任单位,请在单位表中加别名")
+        if folder:
+            lines.append(
+                f"没有交办: 文件夹“{folder}”里的 {n} 个文件对不上任何责任单位,请在单位表中加别名,或把文件移到正确的文件夹"
+            )
+        else:
+            lines.append(f"没有交办: 直接放在收件箱里的 {n} 个文件不知是哪个单位的,请移到单位的文件夹")
     return "\n".join([tables.text_table(headers, rows), *lines]) + "\n"

@@ -7,6 +7,7 @@ import subprocess
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from archive_schema.digest import Delivery
@@ -69,6 +70,12 @@ def test_of_what_could_not_be_sent_the_latest_is_remembered_also_over_a_night_th
     assert held is not None and held.deliveries == tries[2:]
     assert digest._remembered(held, ()) == held.deliveries
     assert digest._remembered(held, (Delivery(NOW, "smtp", True),)) == ()
+
+
+def test_what_came_of_no_unit_is_no_unit(house: House) -> None:
+    came = {**{f"单位{n}": 2 for n in range(6)}, "": 3}
+    assert "（收件箱根目录 3、单位0 2" in (told := text(msgspec.structs.replace(night(house, later(1)), came=came)))
+    assert "等 6 个单位" in told
 
 
 def test_night_after_night_only_what_is_new_is_told(house: House) -> None:

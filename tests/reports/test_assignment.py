@@ -30,8 +30,10 @@ from archive_schema.assignment import (
     Unresolved,
     Wanted,
 )
+from archive_schema.outputs import AssignmentsOutput
 from archive_schema.report import FormProblem
 from archive_schema.words import CellState, EvidenceKind, Severity
+from dangan.commands import assignments
 from reports import assignment_docx, assignment_view, assignment_xlsx, paper
 from tests.reports import hostile, workbooks
 
@@ -288,3 +290,10 @@ def test_the_index_has_a_row_for_every_unit_and_names_what_nobody_was_told() -> 
     }
     assert [r["交办单"] for r in rows] == list(names.values())
     assert [c.value for c in book["未能交办"][3]] == ["新建文件夹", 4, "市文明办"]
+
+
+def test_files_of_no_folder_are_sent_to_a_folder_and_not_to_the_units_table() -> None:
+    made = AssignmentsOutput(folder="交办单", cycle="2026", head=None, index="", units=[], unresolved={"": 2, "文广": 1})
+    loose, strange = (line for line in assignments.text(made).splitlines() if line.startswith("没有交办"))
+    assert "2 个文件" in loose and "别名" not in loose and "“”" not in loose
+    assert "“文广”" in strange and "别名" in strange

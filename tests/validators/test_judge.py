@@ -229,6 +229,11 @@ def test_an_unknown_unit_is_found_for_each_of_its_placements_and_without_any():
     assert (alone.unit, alone.item) == ("教育", "") and "教育" in alone.text
 
 
+def test_what_lies_in_no_folder_is_not_told_of_a_folder():
+    (alone,) = of(judged(sources=(source(unit="", folder="", unit_known=False),), placements=()), "UNIT")
+    assert "直接放在收件箱里" in alone.text and "文件夹“" not in alone.text
+
+
 def test_the_same_bytes_from_two_units_are_told_to_both():
     both = (placement(), placement(unit=OTHER))
     outcomes = of(judged(sources=(source(), source(unit=OTHER)), placements=both), "SAME")
