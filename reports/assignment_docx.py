@@ -148,14 +148,17 @@ def _faults(m: Mend) -> str:
 
 
 def _unread(a: Assignment) -> list[list[str]]:
-    """By check and reason: one cause mostly holds for many files."""
+    """By check and reason, one cause mostly holds for many files; what one cause keeps unchecked of the same files is one row."""
     groups: dict[tuple[bool, str, str, str], list[str]] = {}
     for u in a.unread:
-        groups.setdefault((not u.holds_up, u.name, u.text, u.remedy), []).append(u.path)
+        why = u.text.removeprefix(f"{u.name}未检").lstrip(",，")
+        groups.setdefault((not u.holds_up, u.name, why, u.remedy), []).append(u.path)
+    causes: dict[tuple[bool, str, str, tuple[str, ...]], list[str]] = {}
+    for (harmless, name, why, remedy), paths in sorted(groups.items()):
+        causes.setdefault((harmless, why, remedy, tuple(paths)), []).append(name)
     rows = []
-    for (harmless, name, text, remedy), paths in sorted(groups.items()):
-        shown = [_cut(p) for p in paths[:_FILES]]
-        more = [f"等 {len(paths)} 件，见电子表格"] if len(paths) > _FILES else []
-        why = text.removeprefix(f"{name}未检").lstrip(",，")
-        rows.append([f"{name}\n{why}", "\n".join([*shown, *more]), remedy, "否" if harmless else "是", ""])
+    for (harmless, why, remedy, files), names in causes.items():
+        shown = [_cut(p) for p in files[:_FILES]]
+        more = [f"等 {len(files)} 件，见电子表格"] if len(files) > _FILES else []
+        rows.append(["、".join(names) + f"\n{why}", "\n".join([*shown, *more]), remedy, "否" if harmless else "是", ""])
     return rows

@@ -292,6 +292,13 @@ def test_the_index_has_a_row_for_every_unit_and_names_what_nobody_was_told() -> 
     assert [c.value for c in book["未能交办"][3]] == ["新建文件夹", 4, "市文明办"]
 
 
+def test_what_one_cause_keeps_unchecked_of_a_file_is_one_row_on_paper() -> None:
+    broken = tuple(Unread("坏.pdf", (), n, f"{n}未检,打不开", "由档案人员查看", False) for n in ("公式", "合计", "表头"))
+    dated = Unread("坏.pdf", (), "日期", "日期未检,打不开", "请补上日期", True)
+    text = text_of(assignment_docx.render(msgspec.structs.replace(EMPTY, unread=(*broken, dated))))
+    assert "公式、合计、表头" in text and text.count("坏.pdf") == 2
+
+
 def test_files_of_no_folder_are_sent_to_a_folder_and_not_to_the_units_table() -> None:
     made = AssignmentsOutput(folder="交办单", cycle="2026", head=None, index="", units=[], unresolved={"": 2, "文广": 1})
     loose, strange = (line for line in assignments.text(made).splitlines() if line.startswith("没有交办"))
