@@ -75,6 +75,7 @@ def _manifest(rows: int, catalogue: Catalogue, units: list[str]) -> list[Manifes
                 issued_on=day.isoformat(),
                 issued_day=seen.toordinal() + 9 if wrong else day.toordinal(),
                 document_number=number,
+                number_written=number,
                 number_key="示2025-1" if wrong else number,
                 issuer=base_name(unit) if not wrong else "示例市",
                 first_seen_limit=seen.toordinal(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from archive_schema.evidence import Fact
 from archive_schema.text import squeeze
 from validators.seen import PASS, Params, Rule, Seen, Verdict, fail, must_be_empty, must_have, unchecked
 
@@ -38,13 +39,18 @@ def written_well(seen: Seen, _: Params) -> Verdict | None:
     fact = seen.facts.get("document_number")
     if fact is None or not fact.value:
         return None
-    raw = re.sub(r"\s+", "", fact.raw or str(fact.value))
-    raw = "".join(unicodedata.normalize("NFKC", c) if c.isdigit() else c for c in raw)
+    raw = as_written(fact)
     if _NUMBER.fullmatch(raw):
         return PASS
     if "ocr" in fact.method:
         return unchecked("文号由图像识别,括号可能认错")
     return fail(found=raw, why=next((why for pattern, why in _MISTAKES if pattern.search(raw)), "与规定的写法不同"))
+
+
+def as_written(number: Fact) -> str:
+    """A 文号 with the brackets it was written with; the value of the fact has them mended."""
+    raw = re.sub(r"\s+", "", number.raw or str(number.value))
+    return "".join(unicodedata.normalize("NFKC", c) if c.isdigit() else c for c in raw)
 
 
 def titled(seen: Seen, _: Params) -> Verdict | None:

@@ -14,7 +14,7 @@ import msgspec
 from archive_schema.evidence import Evidence, Placement, Source
 from archive_schema.text import brackets, fold, squeeze
 from archive_schema.words import PlacementStatus
-from validators import periods
+from validators import documents, periods
 
 _SEVERAL = re.compile(r"[、,,;;/\n]")
 _NOT_ID = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
@@ -39,6 +39,7 @@ class ManifestRow(msgspec.Struct, frozen=True):
     taken_day: int | None = None
     document_number: str | None = None
     number_key: str | None = None
+    number_written: str | None = None
     issuer: str | None = None
     first_seen_limit: int | None = None  # the day after the first source came: zones differ
 
@@ -96,7 +97,7 @@ def _facts_row(e: Evidence, sources: Sequence[Source]) -> ManifestRow:
         period = periods.parse(value) if value else None
         return period.start.toordinal() if period else None
 
-    number = text("document_number")
+    number, fact = text("document_number"), e.facts.get("document_number")
     return ManifestRow(
         sha256=e.sha256,
         size=e.size,
@@ -107,6 +108,7 @@ def _facts_row(e: Evidence, sources: Sequence[Source]) -> ManifestRow:
         taken_day=day(text("taken_on")),
         document_number=number,
         number_key=squeeze(brackets(number)) if number else None,
+        number_written=documents.as_written(fact) if number and fact is not None and "ocr" not in fact.method else None,
         issuer=text("issuer"),
         first_seen_limit=min((s.first_seen_at.date().toordinal() + 1 for s in sources), default=None),
     )

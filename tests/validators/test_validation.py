@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from archive_schema.errors import InternalError
+from archive_schema.evidence import Fact
 from archive_schema.words import PlacementStatus, Severity
 from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, REPORT, UNIT, evidence, form, placement, source
 from validators import checks, frames, suites
@@ -37,6 +38,7 @@ def manifest_row(sha256: str, /, **changes: object) -> ManifestRow:
         issued_on="2017-03-01",
         issued_day=736389,
         document_number="示教发〔2017〕3号",
+        number_written="示教发〔2017〕3号",
         number_key=sha256,
         issuer=UNIT,
         first_seen_limit=736500,
@@ -64,7 +66,7 @@ BREAK: dict[str, dict[str, object]] = {
     "manifest.issued_before_arrival": {"issued_on": "2027-03-01", "issued_day": 740041},
     "manifest.taken_not_ancient": {"taken_on": "1970-01-01", "taken_day": 719163},
     "manifest.taken_before_arrival": {"taken_on": "2027-03-01", "taken_day": 740041},
-    "manifest.number_form": {"document_number": "示教发〔2017〕第03号"},
+    "manifest.number_form": {"number_written": "示教发〔2017〕第03号"},
     "manifest.number_unique": {"number_key": "twice"},
     "sources.folder": {"unit_known": False},
     "sources.source_sha256": {"sha256": "C" * 63},
@@ -202,6 +204,13 @@ def test_an_evidence_placed_twice_speaks_of_itself_once():
         ("X1-2", None, None),
     ]
     assert rows[0].issued_day is not None and rows[0].first_seen_limit == date(2017, 7, 21).toordinal()
+
+
+@pytest.mark.parametrize(("method", "written"), [("pdf@1/head", "示教发（2017）第05号"), ("ocr@1/head", None)])
+def test_how_a_number_is_written_is_asked_of_what_stands_in_the_file_as_the_check_does(method: str, written: str | None):
+    number = Fact("示教发〔2017〕5号", raw="示教发（2017）第０5号", method=method)
+    (row,) = frames.manifest_rows([evidence(document_number=number)], {}, {})
+    assert (row.document_number, row.number_written) == ("示教发〔2017〕5号", written)
 
 
 def test_an_unplaced_evidence_has_one_row_without_a_placement():
