@@ -17,6 +17,7 @@ from archive_schema.words import CellState, DecisionAction, Outcome, PlacementSt
 from flows import returns
 from flows.coverage import coverage_report
 from flows.learned import offered, suggestions
+from flows.view import title_of
 from flows.workspace import Opened
 
 
@@ -103,21 +104,23 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
         )
         doubtful.append(((worth, natural_key(item.id), e.unit, natural_key(e.path)), entry))
     missing = {i.id for i in report.coverage.items if any(c.state is not CellState.USABLE for c in i.requirements)}
+    titles = {e.sha256: title_of(e.facts, None) for e in o.archive.index.evidence({u.sha256 for u in report.coverage.unplaced})}
     for u in report.coverage.unplaced:
         worth = 2 if any(c.item in missing for c in u.candidates) else 3
+        found = report.findings.get(piece_key(u.sha256, u.unit), ())
         entry = ReviewEntry(
             number=0,
             sha256=u.sha256,
             unit=u.unit,
             path=u.path,
-            title=None,
+            title=None if any(f.code == "SECRET" for f in found) else titles.get(u.sha256),
             kind=shas_kind.get(u.sha256),
             item=None,
             status="unplaced",
             score=None,
             reasons=[],
             candidates=u.candidates,
-            findings=_told(report.findings.get(piece_key(u.sha256, u.unit), ())),
+            findings=_told(found),
         )
         doubtful.append(((worth, natural_key(""), u.unit, natural_key(u.path)), entry))
     doubtful.sort(key=lambda d: (*d[0], d[1].sha256))

@@ -114,14 +114,16 @@ def _row(e: ReviewEntry) -> list[object]:
         e.kind.value if e.kind else "",
         None if e.score is None else round(e.score, 2),
         "\n".join(e.reasons),
-        "\n".join(map(_candidate, others)),
+        "\n".join(_candidate(c, why=not e.item) for c in others),
         "\n".join(e.findings),
         *([""] * len(THEIRS)),
     ]
 
 
-def _candidate(c: Candidate) -> str:
-    return " ".join(filter(None, [c.item, c.kind.value if c.kind else "", "未评分" if c.score is None else f"{c.score:.2f}"]))
+def _candidate(c: Candidate, *, why: bool) -> str:
+    """``why``: with its reasons, where the file stands nowhere and they are all there is to go by."""
+    told = [c.item, c.kind.value if c.kind else "", "未评分" if c.score is None else f"{c.score:.2f}"]
+    return " ".join(filter(None, [*told, "；".join(c.reasons) if why else ""]))
 
 
 def _input_cells(sheet: Any, rows: int, items: int) -> None:

@@ -24,9 +24,11 @@ def _one(e: ReviewEntry, color: bool) -> str:
     if e.title:
         lines.append(f"      标题 {safe.line(e.title)}")
     lines.append(f"      建议 {guess}" + (f"  {'；'.join(safe.line(r) for r in e.reasons)}" if e.reasons else ""))
-    others = [f"{c.item}（{_score(c.score)}）" for c in e.candidates if c.item != e.item][:_OTHERS]
-    if others:
-        lines.append(f"      {'其他' if e.item else '可能'} {'、'.join(others)}")
+    others = [c for c in e.candidates if c.item != e.item][:_OTHERS]
+    if others and e.item:
+        lines.append(f"      其他 {'、'.join(f'{c.item}（{_score(c.score)}）' for c in others)}")
+    elif others:  # why it stands nowhere is said of each
+        lines += [f"      可能 {c.item}（{_score(c.score)}）  {'；'.join(map(safe.line, c.reasons))}".rstrip() for c in others]
     lines += [f"      问题 {safe.line(f)}" for f in e.findings]
     return "\n".join(lines) + "\n"
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 
+import openpyxl
 import pytest
 
 from archive_schema.errors import UsageError
@@ -16,7 +18,7 @@ from flows.digest import digest
 from flows.ingest import reassess
 from flows.review import review_list
 from flows.selection import select
-from reports import coverage_html, digest_text, review_text
+from reports import coverage_html, digest_text, review, review_text
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, photo
 
@@ -253,6 +255,11 @@ def test_the_review_list_begins_with_what_fills_a_gap(new_workspace) -> None:
     assert entries[0].status == "in_review"
     assert all(e.reasons or e.candidates for e in entries)
     assert not [e for e in entries if e.path == "Ⅲ18-1) 甲.txt"]
+    (nowhere,) = (e for e in entries if e.path == "Ⅲ33-1 群众评价.txt")
+    assert (nowhere.status, nowhere.title) == ("unplaced", "关于印发《某项通知》的通知")
+    sheet = openpyxl.load_workbook(io.BytesIO(review.review_xlsx(entries, ()))).worksheets[0]
+    for told in (review_text.render([nowhere]), str([c for row in sheet.iter_rows(values_only=True) for c in row])):
+        assert "III33-1 不属于材料审核" in told, "why a file stands nowhere is told where a person decides"
 
 
 def waiting(house: House) -> dict[str, tuple[str, list[str]]]:
