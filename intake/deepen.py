@@ -24,7 +24,7 @@ from archive_schema.evidence import Fact, Reading
 from archive_schema.words import ReadState
 from intake import ocr, readers, scan
 from intake.marks import spoken
-from intake.marks.paper import looks_like_page
+from intake.marks.paper import FRAMES, looks_like_page
 from intake.readers import image, pdf
 
 _PDF = "application/pdf"
@@ -33,7 +33,6 @@ _LABEL = re.compile(r"^(?P<base>.+?)\+ocr@(?P<version>\d+)(?P<full>f?)$")
 _ROWS = 6
 #: short side in pixels of a picture given to OCR: a photographed page fills its picture less than a scan does
 _SIDE = 1500
-_FRAMES = 200
 _BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
 
 
@@ -106,15 +105,18 @@ def _page(path: Path, reading: Reading, limits: Limits) -> Reading | None:
     from PIL import Image
 
     with Image.open(path) as picture:
-        count = min(_FRAMES, getattr(picture, "n_frames", 1))
-        seen = scan.recognise(lambda n: _frame(picture, n), range(1, count + 1), count, limits)
-    if seen.secrecy is None and seen.lines < _ROWS:
+        count = getattr(picture, "n_frames", 1)
+        looked = range(1, min(FRAMES, count) + 1)
+        seen = scan.recognise(lambda n: _frame(picture, n), looked, count, limits)
+    if seen.secrecy is None and seen.lines < _ROWS and not seen.late:
         return None
     facts = dict(reading.facts) | scan.document_facts(seen, {}, base=reading.reader)
     text = scan.text_of(seen, {})
     if len(seen.whole) == count:
         facts["text_chars"] = Fact(value=len("".join(text.split())), method=ocr.LABEL)
     detail = f"文件页的图片,{scan.note(seen)}"
+    if count > FRAMES:
+        detail += f";页数过多,只看了前 {FRAMES} 页"
     return msgspec.structs.replace(reading, state=ReadState.PARTIAL, facts=facts, text=text, detail=detail)
 
 

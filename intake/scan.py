@@ -61,6 +61,7 @@ class Recognised(msgspec.Struct):
     secrecy  (level, as read, page)
     looked   pages that were looked at; ``whole`` those of which every row was read
     late     pages left out because the time was over
+    broken   pages that cannot be opened; ``blank`` those on which no row was found
     sealed   page → number of red rings on it
     colour   some page had colour, so a seal would have been seen
     lines    rows that were found on all pages looked at
@@ -73,6 +74,8 @@ class Recognised(msgspec.Struct):
     looked: list[int] = []
     whole: list[int] = []
     late: list[int] = []
+    broken: list[int] = []
+    blank: list[int] = []
     sealed: dict[int, int] = {}
     colour: bool = False
     lines: int = 0
@@ -92,13 +95,16 @@ def recognise(render: Render, scans: Sequence[int], count: int, limits: Limits) 
     end = time.monotonic() + limits.ocr_seconds * 0.8  # the rest is for the page in hand
     for page in _in_order(scans):
         if time.monotonic() > end:
-            out.late = sorted(set(scans) - set(out.looked))
+            out.late = sorted(set(scans) - {*out.looked, *out.broken})
             break
         image = render(page - 1)
         if image is None:
+            out.broken.append(page)
             continue
         sheet = Sheet(image)
         out.looked.append(page)
+        if not sheet.rows:
+            out.blank.append(page)
         out.lines += len(sheet.rows)
         out.colour = out.colour or not sheet.colourless
         if sheet.rings:
@@ -167,9 +173,15 @@ def text_of(seen: Recognised, texts: Mapping[int, Sequence[str]]) -> str:
 
 def note(seen: Recognised) -> str:
     """How far the pages were read, as the reading's ``detail`` goes on (Chinese)."""
+    left = "".join(
+        f";第 {ranges(sorted(pages))} 页{why}"
+        for pages, why in ((seen.late, "因识别时限未看"), (seen.broken, "打不开,未识别"), (seen.blank, "没有找到文字"))
+        if pages
+    )
+    if seen.looked and len(seen.blank) == len(seen.looked):
+        return f"没有识别出任何文字,可能是空白页{left};须由审核人员打开核对"
     done = "已识别全文" if seen.full else "已识别版头和落款,正文未识别"
-    late = f";第 {ranges(seen.late)} 页因识别时限未看" if seen.late else ""
-    return f"{done}{late};识别可能有误,没有读到的要素须由审核人员核对"
+    return f"{done}{left};识别可能有误,没有读到的要素须由审核人员核对"
 
 
 def ranges(numbers: Sequence[int]) -> str:

@@ -10,6 +10,10 @@ from typing import Any
 _GLANCE, _LOOK, _READABLE = 240, 900, 700
 #: share of a picture that is even, light and grey (paper); that has print on it; that is one or the other (measured)
 _PAPER, _PRINT, _PAGE = 0.64, 0.03, 0.6
+#: pixels of a stack of sheets that are looked at for a page: some ten seconds (ours)
+_PIXELS = 600_000_000
+#: pictures of one file that are looked at (ours)
+FRAMES = 200
 _BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
 
 
@@ -28,17 +32,39 @@ def glance(picture: Any) -> bool:
 
 
 def looks_like_page(path: Path) -> bool:
-    """Of a picture file; opens it once more. Costs some 10 ms for a photograph."""
+    """Of a picture file; opens it once more. Costs some 10 ms for a photograph.
+
+    A TIFF is a stack of sheets, with a cover or a blank one on top: it is of pages when one of its pictures is.
+    """
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as picture:
-                if not readable(*picture.size):
-                    return False
-                picture.draft("RGB", (_LOOK, _LOOK))
-                small = picture.convert("RGB")
+                sheets = getattr(picture, "n_frames", 1) if picture.format == "TIFF" else 1
+                pixels = 0
+                for n in range(min(FRAMES, sheets)):
+                    if _page(picture, n):
+                        return True
+                    pixels += picture.width * picture.height
+                    if n and pixels > _PIXELS:
+                        return True  # nobody knows without opening them all, which OCR does, for as long as it may
+                return False
+    except _BROKEN:
+        return False
+
+
+def _page(picture: Any, n: int) -> bool:
+    from PIL import Image
+
+    try:
+        if n:
+            picture.seek(n)
+        if not readable(*picture.size):
+            return False
+        picture.draft("RGB", (_LOOK, _LOOK))
+        small = picture.convert("RGB")
     except _BROKEN:
         return False
     if not glance(small):

@@ -19,7 +19,7 @@ from intake.marks import LEAST, imprint, joints, overlay, paper
 from intake.readers import pixels
 
 NAME = "image"
-VERSION = 3
+VERSION = 4
 _ME = f"{NAME}@{VERSION}"
 
 #: more pixels are not decoded (本项目默认): a 24-bit picture of that size fills the reader's memory by half
@@ -68,11 +68,8 @@ def read(path: Path, media_type: str, limits: Limits) -> Reading:
                 image.load()
                 turned = facts["orientation"].value if "orientation" in facts else 1
                 coloured = pixels.coloured(image, turned)
-                page = (
-                    paper.readable(width, height)
-                    and (coloured is None or paper.glance(coloured))
-                    and paper.looks_like_page(path)
-                )
+                first = paper.readable(width, height) and (coloured is None or paper.glance(coloured))
+                page = (first or (frames > 1 and media_type == "image/tiff")) and paper.looks_like_page(path)
                 facts |= _pixel_facts(image, turned) | ({} if page else _printed_facts(coloured))
     except MemoryError:
         raise

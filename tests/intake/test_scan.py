@@ -6,8 +6,11 @@ import importlib.util
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
+from PIL import Image
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Reading
@@ -39,7 +42,7 @@ def scans(limits: Limits, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield pool
 
 
-def pages_of(spec: OfficialDocument, folder: Path, dpi: int = 150) -> list[object]:
+def pages_of(spec: OfficialDocument, folder: Path, dpi: int = 150) -> list[Any]:
     source = layout.official_document(spec, folder / "source.pdf").read_bytes()
     return scan.pages(source, dpi=dpi)
 
@@ -235,3 +238,44 @@ def test_without_the_extra_nothing_is_to_be_read_again(monkeypatch: pytest.Monke
     monkeypatch.setattr(ocr, "available", lambda: False)
     assert deepen.current("application/pdf", "pdf@3+ocr@0", LIMITS["full"]) == "pdf@3+ocr@0"
     assert deepen.current("application/pdf", "pdf@3+ocr@1", LIMITS["auto"]) == "pdf@3+ocr@1"
+
+
+def sheets(path: Path, first: Any, *more: Any) -> Path:
+    first.save(path, save_all=True, append_images=list(more), compression="tiff_lzw")
+    return path
+
+
+def test_a_stack_of_sheets_is_read_behind_its_cover(scans: ReaderPool, tmp_path: Path) -> None:
+    page = pages_of(SPEC, tmp_path)[0]
+    scene = layout.photo(layout.Photo(seed="a", scene="street"), tmp_path / "a.jpg")
+    cover = Image.open(scene).convert("RGB").resize(page.size)
+    reading = one(scans, sheets(tmp_path / "a.tif", cover, page))
+    assert reading.reader.endswith("+ocr@1") and values(reading) == RIGHT and reading.facts["pages"].value == 2
+
+
+def test_a_secret_behind_a_blank_cover_is_not_kept(scans: ReaderPool, tmp_path: Path) -> None:
+    spec = msgspec.structs.replace(SPEC, secrecy="机密★5年")
+    page = pages_of(spec, tmp_path)[0]
+    path = sheets(tmp_path / "a.tif", Image.new("RGB", page.size, (250, 250, 248)), page)
+    result = next(iter(scans.read([Job(path)])))
+    assert result.disposition is Disposition.QUARANTINED and "机密" in result.reason
+
+
+def test_a_sheet_that_cannot_be_opened_is_named(scans: ReaderPool, tmp_path: Path) -> None:
+    page = pages_of(SPEC, tmp_path)[0]
+    path = sheets(tmp_path / "a.tif", page, page.copy())
+    with Image.open(path) as picture:
+        picture.seek(1)
+        at = picture.tag_v2[273][0]  # type: ignore[attr-defined]
+    data = bytearray(path.read_bytes())
+    data[at : at + 20_000] = b"\xff" * 20_000
+    path.write_bytes(data)
+    reading = one(scans, path)
+    assert reading.state is ReadState.PARTIAL and "第 2 页打不开,未识别" in reading.detail and values(reading) == RIGHT
+
+
+def test_of_a_blank_page_nothing_is_said_to_have_been_recognised(scans: ReaderPool, tmp_path: Path) -> None:
+    page = scan.spoil(Image.new("RGB", (1240, 1754), (250, 250, 248)), Scanner(), "blank")
+    (tmp_path / "a.pdf").write_bytes(scan.pdf([page]))
+    detail = one(scans, tmp_path / "a.pdf").detail
+    assert "没有识别出任何文字,可能是空白页" in detail and "已识别" not in detail
