@@ -5,7 +5,7 @@
 - ``consequences``  the records that follow from new facts, sources, proposals and decisions
 - ``ingest``        one pass over the inbox, in batches (``batch``, read one ``ahead``) of files that were read (``parcels``);
                     ``accounting`` every file found is accounted for (law 2), ``pass_findings`` what is wrong with those taken in,
-                    ``scratch`` passing files
+                    ``lost`` bytes that the store has lost and the inbox still has, ``scratch`` passing files
 - ``proposing``     classification as a unit sent it; ``lessons`` what people decided before, as a second opinion, ``learned`` their moves
                     offered to siblings, ``semantics`` the embedding model of a workspace
 - ``upkeep``        judged, read, classified again when the judge, the reader or the catalogue has changed (law 7)

@@ -19,6 +19,8 @@ from flows.accounting import Place, Tally, container_of
 from flows.consequences import consequences
 from flows.derived import derived
 from flows.derived import texts as kept_texts
+from flows.destroy import gone
+from flows.lost import not_there
 from flows.parcels import Arrival, Parcel, View, evidence_of, read, source_of, with_members
 from flows.proposing import expect, propose
 from flows.workspace import Opened
@@ -122,13 +124,16 @@ def _archive(view: Pass, accepted: list[Parcel], refused: list[Parcel]) -> set[P
 
 
 def _store(view: Pass, arrivals: list[Arrival]) -> None:
-    """The bytes that are not held, the texts that were not read before."""
+    """The bytes that are not held, or that the store has lost since; the texts that were not read before."""
     held, fresh = _fresh(view, arrivals)
     files: dict[str, PutFile] = {}
     blobs: dict[str, PutBytes] = {}
     for a in fresh.values():
         blobs |= {b.key: b for b in derived(a.sha256, a.reading)}
-        if a.sha256 not in held:
+    missed = {sha for sha in held if not_there(view.o, sha)}
+    missed -= gone(view.o) if missed else set()
+    for a in arrivals:
+        if (a.sha256 in fresh and a.sha256 not in held) or a.sha256 in missed:
             key = keys.object_key(a.sha256)
             files[key] = PutFile(key, a.file, a.sha256, a.size)
     view.o.archive.commit(view.run, (), files=list(files.values()), blobs=list(blobs.values()))

@@ -23,7 +23,7 @@ from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.text import display, natural_key, nfc
 from archive_schema.words import SUSPECTED_SECRET, Disposition, EventType
 from classification.numbers import as_typed
-from flows import destroy, last_run, pass_findings, signing
+from flows import destroy, last_run, lost, pass_findings, signing
 from flows.accounting import Place, Tally, container_of, count_known, places_of, sort_out, stands
 from flows.ahead import Ahead
 from flows.batch import WAIT, Batch, Pass, read_batch, store_batch
@@ -135,7 +135,9 @@ def ingest(
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
     todo, known = sort_out(founds, held, o.archive.index.quarantined(), tally)
     unheard = set() if paths else _unheard(o, held)
-    moved = [f for f in known if (f.folder, f.path) in unheard or _called_otherwise(f, held[f.folder, f.path])]
+    missed = lost.lost(o)
+    anew = unheard | lost.places(missed, held)
+    moved = [f for f in known if (f.folder, f.path) in anew or _called_otherwise(f, held[f.folder, f.path])]
     speechless = not paths and any(_speaks(s) and _absent(s, held, founds) for s in held.values())
     forms: FormBook | None = None
     with validator(o, wanted=validation and any(f.disposition is None for f in todo)) as started:
@@ -180,7 +182,9 @@ def ingest(
     unknown = {f.folder: o.units.match(f.folder).suggestion for f in founds.values() if f.folder and not f.unit_known}
     waiting = tuple(n for n in tally.notes if n.disposition == Disposition.WAITING.value)
     troubles = _troubles(o, forms, founds)
-    cautions = tuple(filter(None, [caution(o.classifier, held=True), "" if paths or founds else _emptied(held)]))
+    cautions = tuple(
+        filter(None, [caution(o.classifier, held=True), "" if paths or founds else _emptied(held), lost.said(o, missed)])
+    )
     if not paths:
         with o.archive.lease(f"收件 {run}", wait=WAIT):  # two passes must not write it at one time
             last_run.keep(
