@@ -87,6 +87,7 @@ def copy(
         run = _Run(source, target, folder, progress)
         for prefix in (_OBJECTS, *(_OTHERS if derived else ())):
             run.below(prefix, gone)
+    run.problems += _lost(o, target)
     for sha in sorted(gone):
         run.remove(sha)
     for name, head in heads.items():
@@ -220,6 +221,8 @@ def compare(o: Opened, url: str, *, full: bool = False, env: Mapping[str, str] |
     """The archive against its copy at ``url``, which is not changed, nor made; for ``--check`` and for the audit."""
     source, target = o.archive.store, open_copy(o, url, env, must_exist=True)
     found = differences(source, target, destroyed=destroy.gone(o), full=full)
+    named = {d.key for d in found}
+    found += [d for d in _lost(o, target) if d.key not in named]
     return CopyOutput(
         url=target.url,
         heads={name: head.anchor for name, head in series.cycles(target).items()},
@@ -229,6 +232,18 @@ def compare(o: Opened, url: str, *, full: bool = False, env: Mapping[str, str] |
         deleted=0,
         differences=found,
     )
+
+
+def _lost(o: Opened, target: ObjectStore) -> list[CopyDifference]:
+    """Objects that the archive must hold and has not: no listing names them, so a copy without them would seem whole."""
+    gone = destroy.gone(o)
+    wanted = {e.object_key or keys.object_key(e.sha256) for e in o.archive.index.evidence() if e.sha256 not in gone}
+    wanted -= {i.key for i in o.archive.store.list(_OBJECTS)}  # listed last: bytes come before the index
+    out = []
+    for key in sorted(wanted):
+        there = target.stat(key)
+        out.append(CopyDifference("source.damaged", key, None, f"{there.size} 字节" if there else None))
+    return out
 
 
 def _difference(

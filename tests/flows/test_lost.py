@@ -1,13 +1,15 @@
-"""Bytes that the store has lost while their file lies in the inbox, or comes again: the next pass lays them there again."""
+"""Bytes that the store has lost: laid there again from the inbox, and named by a copy."""
 
 from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from flows.audit import audit
+from flows.copying import compare, copy
 from storage import keys
 from tests.flows.auditing import codes
 from tests.flows.house import House, document
@@ -63,3 +65,16 @@ def test_what_is_altered_is_not_laid_over_in_silence(filled: House) -> None:
     stored.write_bytes(b"other")
     assert checked(filled) == {"object.size"}
     assert filled.ingest().cautions == () and checked(filled) == {"object.size"}
+
+
+def test_a_copy_names_what_the_archive_has_lost_whether_the_copy_holds_it_or_not(filled: House, tmp_path: Path) -> None:
+    first, second = f"folder:{tmp_path}/first", f"folder:{tmp_path}/second"
+    line = filled.manifest()["市教育局/意见.docx"]
+    with filled.open() as o:
+        assert copy(o, first).differences == []
+        erase(filled, line.sha256)
+        here = [(d.code, d.key, d.there) for d in copy(o, first).differences]
+        assert here == [("source.damaged", line.object_key, f"{line.size} 字节")]
+        assert [(d.code, d.key, d.there) for d in copy(o, second).differences] == [("source.damaged", line.object_key, None)]
+        assert [(d.code, d.key) for d in compare(o, second).differences] == [("source.damaged", line.object_key)]
+        assert [(d.code, d.key) for d in compare(o, first).differences] == [("copy.extra", line.object_key)]
