@@ -96,6 +96,15 @@ def tell_failure(place: Workspace, error: Exception, *, at: datetime, by_block: 
     notify.send(place.notify, subject, text, at=at, by_block=by_block)
 
 
+def mark(place: Workspace) -> tuple[int, int] | None:
+    """What changes whenever a digest, or the news of a failure, is put where the digest lies; None = nothing is there."""
+    try:
+        st = (place.path / "reports" / FILE).stat()
+    except OSError:
+        return None
+    return st.st_ino, st.st_mtime_ns
+
+
 def kept(o: Opened) -> Kept | None:
     """The last digest of this cycle, or None; what cannot be read as one only costs the comparison."""
     try:

@@ -17,8 +17,10 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
-from archive_schema.errors import UsageError
+from archive_schema.errors import UnavailableError, UsageError
+from flows import digest
 from flows.places import Workspace, to_parameters
 from flows.workspace import utc_now
 from reports import clock
@@ -36,6 +38,29 @@ def has_server() -> bool:
     return bool(get_current_settings().api.url)
 
 
+def reach() -> None:
+    """Ask Prefect's API for a sign of life, which starts the temporary server where there is none of the operator's.
+
+    :raises UnavailableError: neither answers; nothing of a night can run then.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings()
+    try:
+        with get_client(sync_client=True) as client:
+            client.hello().raise_for_status()
+    except Exception as e:
+        if settings.api.url:
+            where = urlsplit(settings.api.url)
+            zh = f"连不上 Prefect 服务器 {where.hostname}" + (f":{where.port}" if where.port else "")
+            hint = "请检查那台服务器是否在运行、PREFECT_API_URL 是否正确;不用它的,去掉 PREFECT_API_URL 再运行"
+        else:
+            zh = "Prefect 的临时服务起不来"
+            hint = f"请检查 {settings.home} 能否写入、磁盘是否已满;那里只有运行记录,也可以把它移走再运行"
+        raise UnavailableError(f"no Prefect API: {e}", zh=zh, code="serve.prefect", hint=f"{hint};已存档的不受影响") from e
+
+
 def deployment_name(place: Workspace) -> str:
     """One of its own for every workspace on every machine: a server that knows two by one name runs only the last."""
     whose = hashlib.sha256(f"{socket.gethostname()}:{place.path.resolve()}".encode()).hexdigest()[:8]
@@ -49,6 +74,7 @@ def register(place: Workspace, cron: str, *, say: Callable[[str], None]) -> None
 
     from flows.prefect_flows import nightly_flow
 
+    reach()
     name = deployment_name(place)
     say(f"夜间作业已登记为 {name}: {cron}({place.zone});Ctrl-C 结束")
     nightly_flow.serve(
@@ -87,27 +113,28 @@ def every_night(
     *,
     env: dict[str, str],
     say: Callable[[str], None],
-    failed: Callable[[int], None],
+    failed: Callable[[int, bool], None],
 ) -> None:
     """Run ``night`` at its times until SIGTERM or Ctrl-C. A night that fails ends nothing; times that passed meanwhile are left out.
 
     :param night: command line of the process that does a night's work.
-    :param failed: told the exit code of a night that was not done.
+    :param failed: told the exit code of a night that was not done, and whether it has told of that itself.
     :raises UsageError: the times cannot be understood.
     """
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         while True:
             due = next_time(cron, place.zone, utc_now())
             say(f"下一次夜间作业: {clock.stamp(due, place.zone)}")
             _wait_until(due)
+            before = digest.mark(place)
             code = _run(night, env)
             if code:
-                failed(code)
+                failed(code, digest.mark(place) != before)
     except KeyboardInterrupt:
         say("服务已停止;已存档的不受影响")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _wait_until(due: datetime) -> None:

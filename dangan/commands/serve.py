@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 import dangan
+from archive_schema.errors import DanganError
 from dangan.cli import workspace, workspace_option
 
 if TYPE_CHECKING:
@@ -53,7 +56,7 @@ def command(cron: str, once: bool) -> None:
         [sys.executable, "-P", "-m", "dangan", "-C", place.root, "serve", "--once"],
         env={"PYTHONPATH": os.pathsep.join([str(Path(dangan.__file__).parents[1]), *_python_path()])},
         say=click.echo,
-        failed=_not_done,
+        failed=partial(_not_done, place),
     )
 
 
@@ -61,19 +64,54 @@ def _python_path() -> list[str]:
     return [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
 
 
-def _not_done(code: int) -> None:
+def _not_done(place: Workspace, code: int, told: bool) -> None:
+    """:param told: the night has said itself, where its digest lies, that it broke off."""
     click.echo(f"夜间作业没有做完(退出码 {code}),原因见上;已存档的不受影响,下一次接着做。", err=True)
+    if not told:
+        from flows import digest
+        from flows.workspace import utc_now
+
+        digest.tell_failure(place, _ended(code), at=utc_now())
+
+
+def _ended(code: int) -> DanganError:
+    """What a night came to that could not say it itself."""
+    if code >= 0:
+        return DanganError(
+            f"exit code {code}", zh=f"作业没有开始或中途退出(退出码 {code})", hint="请看 dangan serve 的输出(日志)"
+        )
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = str(-code)
+    more = "(多半是内存不足,请看系统日志)" if -code == signal.SIGKILL else ""
+    return DanganError(
+        f"ended by {name}", zh=f"作业进程被系统终止(信号 {name}){more}", hint="请看系统日志和 dangan serve 的输出"
+    )
 
 
 def run_once(place: Workspace) -> None:
-    """The nightly flow now; prints the accounting, the coverage summary and where the report lies."""
+    """The nightly flow now; prints the accounting, the coverage summary and where the report lies.
+
+    The flow tells of its own failure; what keeps it from running at all is told here.
+    """
     from dangan.commands import ingest
+    from flows import digest, serving
     from flows.places import to_parameters
-    from flows.prefect_flows import nightly_flow
+    from flows.workspace import utc_now
     from reports import audit_text, coverage_text
     from validators.audit import meanings
 
-    ingested, report, written, audited = nightly_flow(to_parameters(place))
+    before = digest.mark(place)
+    try:
+        serving.reach()
+        from flows.prefect_flows import nightly_flow
+
+        ingested, report, written, audited = nightly_flow(to_parameters(place))
+    except Exception as e:
+        if digest.mark(place) == before:
+            digest.tell_failure(place, e, at=utc_now())
+        raise
     click.echo(ingest.said(ingested, color=sys.stdout.isatty()))
     for note in ingested.cautions:
         click.echo(f"注意: {note}", err=True)

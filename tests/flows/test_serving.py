@@ -14,12 +14,16 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive_schema.errors import UsageError
+from dangan import settings
+from dangan.commands import serve as serve_command
+from flows import digest, serving
 from flows.serving import next_time
 from tests.flows.house import House, document
 
@@ -215,3 +219,53 @@ def test_on_a_server_every_workspace_has_its_own_nights_and_missed_ones_are_one(
     [schedule] = served()[str(houses[0].root)]["schedules"]
     assert schedule["active"], "stopping pauses no schedule"
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "Asia/Shanghai")
+
+
+def test_a_night_that_dies_without_a_word_is_told_of_where_its_digest_would_lie(
+    new_workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = new_workspace()
+    place = settings.load(house.root, env={})
+    digest_file = house.root / "reports" / digest.FILE
+    digest_file.parent.mkdir()
+    digest_file.write_text("昨夜的简报", "utf-8")
+    monkeypatch.setattr(serving, "_wait_until", lambda due: None)
+    nights = iter(["import os; os.kill(os.getpid(), 9)", "raise SystemExit(2)"])
+    lies: list[str] = []
+
+    def one(night: list[str], env: dict[str, str]) -> int:
+        lies.append(digest_file.read_text("utf-8"))
+        try:
+            return subprocess.run([sys.executable, "-S", "-c", next(nights)], check=False).returncode
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    monkeypatch.setattr(serving, "_run", one)
+    serving.every_night(place, "0 2 * * *", [], env={}, say=lambda text: None, failed=partial(serve_command._not_done, place))
+    _, killed, ended = lies
+    assert "没有完成" in killed and "SIGKILL" in killed and "内存不足" in killed, "and not the night before"
+    assert "没有完成" in ended and "退出码 2" in ended
+
+
+def test_a_night_that_has_told_why_it_broke_off_is_not_told_of_again(new_workspace) -> None:
+    house = new_workspace()
+    place = settings.load(house.root, env={})
+    digest.tell_failure(place, UsageError("x", zh="设置写错"), at=datetime(2026, 11, 21, 18, 0, tzinfo=UTC))
+    serve_command._not_done(place, 2, True)
+    assert "设置写错" in (house.root / "reports" / digest.FILE).read_text("utf-8")
+
+
+def test_a_prefect_server_that_does_not_answer_is_said_and_the_night_is_told_of(new_workspace) -> None:
+    house = new_workspace()
+    done = subprocess.run(
+        [sys.executable, "-m", "dangan", "serve", "--once"],
+        cwd=house.root,
+        env=environment(PREFECT_API_URL="http://127.0.0.1:9/api", PREFECT_CLIENT_MAX_RETRIES="0"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 3 and done.stderr.startswith("错误: 连不上 Prefect 服务器 127.0.0.1:9"), done.stderr
+    assert "Traceback" not in done.stderr and "怎么办" in done.stderr
+    assert "连不上 Prefect 服务器" in (house.root / "reports" / digest.FILE).read_text("utf-8")
