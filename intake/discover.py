@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.cycle import Limits
-from archive_schema.errors import UsageError
+from archive_schema.errors import UnavailableError, UsageError
 from archive_schema.text import natural_key
 from archive_schema.units import UnitTable
 from archive_schema.words import Disposition
@@ -52,11 +52,15 @@ def discover(inbox: Path, units: UnitTable, limits: Limits, *, only: Sequence[Pa
     :param only: files or folders inside the inbox to keep to; empty = all of it.
     :param now_ns: the clock, for ``limits.settle_seconds``.
     :raises UsageError: the inbox is no folder, or ``only`` names something outside it or not there.
+    :raises UnavailableError: the inbox cannot be reached, as a network folder whose server is away.
     """
     root = _absolute(inbox)
-    if not root.is_dir():
+    if not _is_folder(root):
         raise UsageError(
-            f"no inbox at {root}", zh=f"收件箱不存在: {root}", code="inbox.missing", hint="请检查 dangan.toml 中的 inbox"
+            f"no inbox at {root}",
+            zh=f"收件箱不存在: {root}",
+            code="inbox.missing",
+            hint="请检查 dangan.toml 中的 inbox;在共享文件夹或另一磁盘上的,请检查是否已连接",
         )
     wanted = [_inside(root, p) for p in only]
     matches: dict[str, tuple[str, bool]] = {}
@@ -80,9 +84,26 @@ def discover(inbox: Path, units: UnitTable, limits: Limits, *, only: Sequence[Pa
         )
 
 
+def _is_folder(root: Path) -> bool:
+    try:
+        return root.is_dir()
+    except OSError as e:
+        raise _unreachable(root, e) from e
+
+
+def _unreachable(root: Path, e: OSError) -> UnavailableError:
+    return UnavailableError(
+        f"inbox {root}: {e}",
+        zh=f"收件箱打不开: {root}({e.strerror or type(e).__name__})",
+        code="inbox.unavailable",
+        path=str(root),
+        hint="请检查共享文件夹或磁盘是否已连接、运行本程序的用户有没有权限,然后再运行一次;已存档的不受影响",
+    )
+
+
 def owner(folder: str, units: UnitTable) -> tuple[str, bool]:
     """The unit of a first folder, and whether the units table knows it."""
-    match = units.match(folder) if folder else None
+    match = units.match(names.unescape(folder)) if folder else None
     return (match.unit.name, True) if match and match.unit else (folder, False)
 
 
@@ -115,11 +136,16 @@ def _absolute(path: Path) -> Path:
 def _walk(
     folder: Path, parts: tuple[str, ...], wanted: list[Path]
 ) -> Iterator[tuple[tuple[str, ...], Path, os.stat_result | None]]:
-    """(parts as text, real path, stat) of every entry that is no folder; stat None for a folder that cannot be opened."""
+    """(parts as text, real path, stat) of every entry that is no folder; stat None for a folder that cannot be opened.
+
+    :raises UnavailableError: the topmost cannot: that is the inbox away, and nothing of a department's.
+    """
     try:
         with os.scandir(folder) as it:
             entries = _named(list(it))
-    except OSError:
+    except OSError as e:
+        if not parts:
+            raise _unreachable(folder, e) from e
         yield (*parts, ""), folder, None
         return
     for name, entry in entries:
@@ -130,7 +156,9 @@ def _walk(
             st = entry.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue  # gone between listing and looking: no longer found
-        except OSError:  # the folder may be listed and not entered: as one that cannot be opened
+        except OSError as e:  # the folder may be listed and not entered: as one that cannot be opened
+            if not parts:
+                raise _unreachable(folder, e) from e
             yield (*parts, ""), folder, None
             return
         if stat.S_ISDIR(st.st_mode):

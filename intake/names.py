@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Container
 from pathlib import Path
+
+_ESCAPED = re.compile(rb"%([89A-F][0-9A-F])")
 
 
 def decode(raw: bytes) -> str:
@@ -27,6 +30,12 @@ def of_path(path: Path) -> str:
 def apart(name: str, files: Container[str]) -> str:
     """A folder's name or path beside ``files``: ``a.zip!`` beside ``a.zip`` as ``a.zip%21``, for ``a.zip!/b`` came out of that file."""
     return f"{name[:-1]}%21" if name.endswith("!") and name[:-1] in files else name
+
+
+def unescape(text: str) -> str:
+    """What the name reads as, where it was escaped only because a neighbour of another encoding reads the same; else as it is."""
+    read = decode(_ESCAPED.sub(lambda m: bytes([int(m[1], 16)]), text.encode()))
+    return text if "%" in read else read
 
 
 def escape(raw: bytes) -> str:

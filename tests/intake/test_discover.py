@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive_schema.cycle import Limits
-from archive_schema.errors import UsageError
-from archive_schema.units import UnitTable
+from archive_schema.errors import UnavailableError, UsageError
+from archive_schema.units import Unit, UnitTable
 from archive_schema.words import Disposition
 from intake.digest import StillChanging, Unreadable, digest_file
 from intake.discover import Found, discover
@@ -239,3 +240,38 @@ def test_a_link_is_never_digested(tmp_path: Path) -> None:
     link.symlink_to(put(tmp_path / "a.pdf"))
     with pytest.raises(Unreadable):
         digest_file(link)
+
+
+def test_an_inbox_that_cannot_be_reached_is_said_and_is_no_error_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "市教育局" / "a.pdf")
+
+    def away(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    with monkeypatch.context() as m:
+        m.setattr(Path, "stat", away)
+        with pytest.raises(UnavailableError) as e:
+            walk(tmp_path)
+    assert e.value.exit_code == 3 and "收件箱打不开" in e.value.zh and "是否已连接" in e.value.hint
+    with monkeypatch.context() as m:
+        m.setattr(os, "scandir", away)
+        with pytest.raises(UnavailableError):
+            walk(tmp_path)
+    with pytest.raises(UsageError) as missing:
+        walk(tmp_path / "away")
+    assert "是否已连接" in missing.value.hint
+
+
+def test_a_folder_of_a_unit_named_in_gbk_beside_the_one_in_utf_8_is_that_units(tmp_path: Path) -> None:
+    education = UnitTable(units=(Unit(name="市教育局"),))
+    put(tmp_path / "市教育局" / "甲.pdf")
+    gbk = os.fsencode(tmp_path) + b"/" + "市教育局".encode("gbk")
+    Path(os.fsdecode(gbk)).mkdir()
+    put(Path(os.fsdecode(gbk + b"/" + "甲.pdf".encode("gbk"))))
+    found = walk(tmp_path, education)
+    assert {(f.unit, f.unit_known) for f in found} == {("市教育局", True)}
+    assert len({(f.folder, f.path) for f in found}) == 2, "two places all the same"
+    put(tmp_path / "100%FF" / "a.pdf")
+    assert {f.unit for f in walk(tmp_path, education)} == {"市教育局", "100%FF"}
