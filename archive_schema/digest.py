@@ -38,6 +38,8 @@ class NightDigest(msgspec.Struct, frozen=True):
     secrets      every suspected secret that is still listed, old ones too
     quarantined  stopped since then, secrets apart; ``waiting``: not yet ready when the inbox was last passed over
     came         files that came since then, by unit; ``new`` of them were not known before
+    gone         archived files that were taken out of the inbox since then, by unit; they go on counting
+    emptied      the inbox holds no archived file any more, though files had come
     in_review    pieces that wait for an archivist, for their placement or a blocking 未检; ``unplaced``: pieces that belong nowhere yet
     offered      pieces placed automatically that the review list shows because a person moved a sibling
     audit        None = none was ever made
@@ -70,3 +72,5 @@ class NightDigest(msgspec.Struct, frozen=True):
     cautions: tuple[str, ...] = ()
     forms: tuple[FormProblem, ...] = ()
     offered: int = 0
+    gone: dict[str, int] = {}
+    emptied: bool = False

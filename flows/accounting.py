@@ -17,7 +17,10 @@ Place = tuple[str, str]  # (folder, path)
 
 @dataclass
 class Tally:
-    """What became of the files of one pass, or of one batch of it; the notes say why some were not archived."""
+    """What became of the files of one pass, or of one batch of it; the notes say why some were not archived.
+
+    ``gone``: archived files that were taken out of the inbox since the pass before, by unit; they are none of those found.
+    """
 
     new: int = 0
     known: int = 0
@@ -26,6 +29,7 @@ class Tally:
     ignored: int = 0
     members: int = 0
     notes: list[InboxNote] = field(default_factory=list)
+    gone: dict[str, int] = field(default_factory=dict)
 
     @property
     def found(self) -> int:

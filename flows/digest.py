@@ -15,7 +15,7 @@ from archive_schema.digest import AuditResult, Delivery, NightDigest
 from archive_schema.errors import ConflictError, DanganError, IntegrityError, UnavailableError
 from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
-from archive_schema.words import CellState, Disposition
+from archive_schema.words import CellState, Disposition, EventType
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
 from flows.coverage import Snapshot, assess_now, coverage_report
 from flows.places import Workspace
@@ -209,6 +209,8 @@ def _digest(
         failures=held.deliveries if held else (),
         cautions=last.cautions if (last := last_run.load(o)) else (),
         forms=report.forms,
+        gone=_gone(o, position),
+        emptied=_emptied(o),
     )
 
 
@@ -239,6 +241,20 @@ def _came(o: Opened, position: int) -> tuple[dict[str, int], int]:
     arrived = [s for s in o.archive.index.arrived(position) if s.member_of is None]
     shas = {s.sha256 for s in arrived}
     return dict(sorted(Counter(s.unit for s in arrived).items())), len(shas - o.archive.index.known_by(shas, position))
+
+
+def _gone(o: Opened, position: int) -> dict[str, int]:
+    """Archived files that passes since then found in the inbox no more, by unit."""
+    total: Counter[str] = Counter()
+    for event in o.archive.index.run_events(position):
+        if event.event is EventType.INGESTION:
+            total.update(event.detail.get("gone", {}))
+    return dict(sorted(total.items()))
+
+
+def _emptied(o: Opened) -> bool:
+    sources = list(o.archive.index.sources())
+    return bool(sources) and not any(s.present for s in sources)
 
 
 def _audit(report: AuditReport | None) -> AuditResult | None:

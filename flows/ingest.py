@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -64,7 +65,7 @@ _SAID = 300
 class IngestResult(msgspec.Struct, frozen=True):
     """``findings``: what was found over all that is held at the end, as held after this pass; ``received``: in the files that it took in.
 
-    ``cautions``: Chinese, what the pass had to do without.
+    ``cautions``: Chinese, what the pass had to do without. ``gone``: archived files that are in the inbox no more, by unit.
     """
 
     output: IngestOutput
@@ -75,6 +76,7 @@ class IngestResult(msgspec.Struct, frozen=True):
     changed: bool
     cautions: tuple[str, ...] = ()
     received: tuple[ShownFinding, ...] = ()
+    gone: dict[str, int] = {}
 
 
 def new_run(now: datetime) -> str:
@@ -167,7 +169,7 @@ def ingest(
             sweep(o.workspace)
             count_known(known, held, tally)
         if not paths:
-            _commit(o, run, lambda: _absences(o, run, founds))
+            _commit(o, run, lambda: _absences(o, run, founds, tally))
         if anything_outdated(o, limits):
             upkeep(o, run, limits=limits)
         destroy.complete(o)  # what a killed withdrawal left
@@ -211,6 +213,7 @@ def ingest(
         changed=changed,
         cautions=cautions,
         received=pass_findings.of_files(o, todo),
+        gone=tally.gone,
     )
 
 
@@ -326,7 +329,7 @@ def _in_archives(o: Opened, founds: Mapping[Place, Found], pool: ReaderPool, fol
     return [(FormPlace(s.folder, s.path), form) for s, form in zip(there, read, strict=True)]
 
 
-def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
+def _absences(o: Opened, run: str, founds: dict[Place, Found], tally: Tally) -> list[Record]:
     """Sources that are no longer in the inbox: they stay archived; what their names said no longer speaks where others do.
 
     A file below a folder that cannot be opened is not gone, nor is one that came after the walk and was taken in by another pass.
@@ -336,11 +339,23 @@ def _absences(o: Opened, run: str, founds: dict[Place, Found]) -> list[Record]:
     if gone:
         now = _walk(o)
         gone = [msgspec.structs.replace(s, present=False) for s in gone if _absent(s, held, now)]
+    tally.gone = _taken_away(o, gone, held)
     lifted = _notices_ended(o, run, founds, held)
     if not gone:
         return lifted
     proposals = propose_again(o, sorted({s.sha256 for s in gone}), sources=gone)
     return [*consequences(o, run, sources=gone, proposals=proposals), *lifted]
+
+
+def _taken_away(o: Opened, gone: list[Source], held: Mapping[Place, Source]) -> dict[str, int]:
+    """How many of each unit's files went that are to be told of: not those whose bytes stand elsewhere (renamed, moved), nor those that
+    a person has withdrawn, replaced or destroyed.
+    """
+    away = {(s.folder, s.path) for s in gone}
+    known = {s.sha256 for place, s in held.items() if place not in away} | o.archive.index.destroyed()
+    settled = o.archive.index.withdrawn() | o.archive.index.replaced()
+    left = [s for s in gone if s.member_of is None and s.sha256 not in known]
+    return dict(sorted(Counter(s.unit for s in left if not {(s.sha256, s.unit), (s.sha256, "")} & settled).items()))
 
 
 def _notices_ended(o: Opened, run: str, founds: dict[Place, Found], held: Mapping[Place, Source]) -> list[Record]:
@@ -405,4 +420,5 @@ def _below_closed(folder: str, path: str, founds: dict[Place, Found]) -> bool:
 
 def _event(o: Opened, run: str, tally: Tally) -> EventRecord:
     counts = {k: getattr(tally, k) for k in ("new", "known", "quarantined", "waiting", "ignored", "members")}
-    return EventRecord(EventType.INGESTION, run, o.now(), "success", run, {"found": tally.found, **counts})
+    gone = {"gone": tally.gone} if tally.gone else {}
+    return EventRecord(EventType.INGESTION, run, o.now(), "success", run, {"found": tally.found, **counts, **gone})

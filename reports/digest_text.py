@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from archive_schema.digest import NightDigest
@@ -34,7 +34,7 @@ def subject(d: NightDigest, *, zone: str) -> str:
 def calm(d: NightDigest) -> bool:
     """Nothing dangerous, nothing lost, nothing stopped, and the audit looked at the integrity and found nothing."""
     sound = d.audit is not None and d.audit.ok is True and not d.audit.problems
-    amiss = (d.secrets, d.lost, d.quarantined, d.waiting, d.unknown_folders, d.forms, d.failures, d.cautions)
+    amiss = (d.secrets, d.lost, d.quarantined, d.waiting, d.unknown_folders, d.forms, d.failures, d.cautions, d.gone, d.emptied)
     return sound and not any(amiss)
 
 
@@ -130,10 +130,11 @@ def _came(d: NightDigest) -> Iterator[str]:
     if not total:
         yield "来件：没有新来件"
     else:
-        busiest = sorted(d.came.items(), key=lambda c: (-c[1], coverage_view.order(c[0])))
-        named = "、".join(f"{safe.line(u) or _NOBODY} {n}" for u, n in busiest[:_UNITS])
-        more = f" 等 {len([u for u in d.came if u])} 个单位" if len(busiest) > _UNITS else ""
-        yield f"来件：{total} 件，其中首次见到的内容 {d.new} 件（{named}{more}）"
+        yield f"来件：{total} 件，其中首次见到的内容 {d.new} 件（{_by_unit(d.came)}）"
+    if d.gone:
+        yield "  " + gone_line(d.gone)
+    if d.emptied:
+        yield "  收件箱里已没有一个存过档的文件；不是有意清空的，请检查共享文件夹或磁盘是否已连接"
     yield from _listed("隔离", d.quarantined)
     yield from _listed("等待", d.waiting)
     for folder, guess in d.unknown_folders.items():
@@ -142,6 +143,20 @@ def _came(d: NightDigest) -> Iterator[str]:
         yield f"  提交表的问题 {len(d.forms)} 处"
         yield from (f"    {safe.line(f.unit)}/{safe.line(f.path)}：{safe.line(f.text, 120)}" for f in d.forms[:_NOTES])
         yield from _more(len(d.forms), _NOTES, "处")
+
+
+def gone_line(gone: Mapping[str, int]) -> str:
+    """What is said of archived files that were taken out of the inbox."""
+    return (
+        f"不再在收件箱 {sum(gone.values())} 件（{_by_unit(gone)}）：仍在档案里，照旧计入；"
+        "该撤的用 dangan withdraw，不是有意拿走的，请检查文件夹是否已连接"
+    )
+
+
+def _by_unit(counts: Mapping[str, int]) -> str:
+    busiest = sorted(counts.items(), key=lambda c: (-c[1], coverage_view.order(c[0])))
+    named = "、".join(f"{safe.line(u) or _NOBODY} {n}" for u, n in busiest[:_UNITS])
+    return named + (f" 等 {len([u for u in counts if u])} 个单位" if len(busiest) > _UNITS else "")
 
 
 def _listed(word: str, notes: Sequence[InboxNote]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from archive_schema.outputs import IngestOutput
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
-from reports import coverage_view, safe, terminal
+from reports import coverage_view, digest_text, safe, terminal
 from reports.coverage_text import form_line, note_line
 
 _TOP = 20
@@ -22,12 +22,14 @@ def render(
     unknown_folders: Mapping[str, str] | None = None,
     forms: Sequence[FormProblem] = (),
     received: Sequence[ShownFinding] = (),
+    gone: Mapping[str, int] | None = None,
     color: bool = False,
 ) -> str:
     """:param findings: over all that is held, their texts naming the file.
     :param unknown_folders: folder → suggested unit, "" = none.
     :param forms: what cannot be used of the 提交表.
     :param received: what is wrong with the files that this pass took in, their texts naming the file.
+    :param gone: archived files that are in the inbox no more, by unit.
     """
     o = output
     total = o.new + o.known + o.quarantined + o.waiting + o.ignored
@@ -39,6 +41,8 @@ def render(
         lines.append(terminal.paint(f"{o.found} ≠ {sums} = {total}：账目不平，请保留现场并运行 dangan audit", "red", color))
     if o.members:
         lines.append(f"另从压缩包和文档中取出 {o.members} 件（不计入上面的数）")
+    if gone:
+        lines.append(digest_text.gone_line(gone))
     lines.append(f"批次 {safe.line(o.run) or '无新内容'}")
     lines.append(f"状态摘要 {safe.line(o.state_digest)}")
     lines += _notes(notes, color)

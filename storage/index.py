@@ -210,10 +210,10 @@ class Index:
         with self.reading() as c:
             return queries.quarantined(c, after)
 
-    def run_events(self) -> list[EventRecord]:
+    def run_events(self, after: int = 0) -> list[EventRecord]:
         """Events about whole runs (their subject is the run), in the order of the series."""
         with self.reading() as c:
-            return queries.run_events(c)
+            return queries.run_events(c, after)
 
     def config(self) -> dict[str, str]:
         """Digests of the objects in force: ``cycle``, ``catalogue``, ``settings``, ``units``, as far as recorded."""

@@ -120,8 +120,9 @@ def decisions(c: Connection) -> list[Decision]:
     return [_decision.decode(d) for d in c.scalars(query)]
 
 
-def run_events(c: Connection) -> list[EventRecord]:
-    return [_event.decode(d) for d in c.scalars(select(tables.event.c.data).order_by(tables.event.c.pos))]
+def run_events(c: Connection, after: int = 0) -> list[EventRecord]:
+    e = tables.event.c
+    return [_event.decode(d) for d in c.scalars(select(e.data).where(e.pos > after).order_by(e.pos))]
 
 
 def quarantined(c: Connection, after: int = 0) -> dict[tuple[str, str], EventRecord]:

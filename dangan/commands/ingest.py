@@ -60,6 +60,7 @@ def said(result: IngestResult, *, color: bool) -> str:
         unknown_folders=result.unknown_folders,
         forms=result.forms,
         received=result.received,
+        gone=result.gone,
         color=color,
     )
 

@@ -315,3 +315,31 @@ def test_the_board_counts_what_was_sent_what_was_late_and_what_was_sent_back(hou
         totals = {u.name: u.totals for u in coverage_report(o).coverage.units}[OFFICE]
     assert (again.returned, again.usable, again.overdue) == (1, 0, 3) and alone == again
     assert again.open == totals[CellState.MISSING] + totals[CellState.UNUSABLE] + totals[CellState.IN_REVIEW]
+
+
+def test_what_was_taken_out_of_the_inbox_is_told_once_and_what_was_renamed_replaced_or_withdrawn_is_not(house: House) -> None:
+    schools = house.inbox / SCHOOLS
+    for n, name in enumerate(("留.txt", "换.txt", "改名.txt", "撤.txt", "走.txt")):
+        document(schools / name, title=f"文明校园创建第{n}方案", number=f"示教发〔2026〕{n + 3}号")
+    first = night(house, NOW)
+    assert (first.gone, first.emptied) == ({}, False)
+    act(house, "withdraw", sha256=house.manifest()[f"{SCHOOLS}/撤.txt"].sha256)
+    (schools / "撤.txt").unlink()
+    (schools / "走.txt").unlink()
+    (schools / "改名.txt").rename(schools / "新名.txt")
+    document(schools / "换.txt", title="文明校园创建新方案", number="示教发〔2026〕30号")
+    house.ingest()  # by day: the night tells of it all the same
+    told = night(house, later(1))
+    assert told.gone == {SCHOOLS: 1} and not digest_text.calm(told)
+    assert "不再在收件箱 1 件（市教育局 1）" in text(told) and "照旧计入" in text(told)
+    again = night(house, later(2))
+    assert again.gone == {} and "不再在收件箱" not in text(again)
+
+
+def test_an_inbox_that_stays_empty_is_no_night_in_which_all_is_well(house: House) -> None:
+    night(house, NOW, audited=True)
+    (house.inbox / OFFICE / GOOD).unlink()
+    for n in (1, 2, 3):
+        made = night(house, later(n), audited=True)
+        assert made.emptied and not digest_text.calm(made)
+        assert "是否已连接" in text(made) and "一切正常" not in digest_text.subject(made, zone=ZONE)
