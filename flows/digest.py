@@ -57,13 +57,17 @@ def night(
     report: CoverageReport | None = None,
     audited: AuditReport | None = None,
     by_block: notify.Sender | None = None,
+    began: datetime | None = None,
 ) -> NightDigest:
     """Make the digest of this night, keep it, write it to ``reports/``, send it. Failing to send never fails the night.
 
+    :param began: when this night did. One that ended beside it tells the same news; else the later of two that ran at one time
+        would say in the morning that nothing came.
     :raises UnavailableError: the store does not answer.
     """
     held = kept(o)
-    before = held.after if held else _last_but_one(o)
+    beside = held is not None and began is not None and began <= held.after.at <= o.now()
+    before = (held.before if beside else held.after) if held else _last_but_one(o)
     made = _digest(o, before, held, report=report, audited=audited)
     text = digest_text.render(made, zone=o.workspace.zone)
     _write(o.workspace, text)

@@ -126,6 +126,7 @@ def nightly_flow(
     """
     if deployment.id and _overtaken(workspace, flow_run.scheduled_start_time):
         return Completed(name="Skipped", message="a night was finished after this one was due")  # type: ignore[return-value]
+    began = utc_now()
     place = from_parameters(workspace, os.environ)
     by_block = _by_block(place.notify.block)
     try:
@@ -137,7 +138,7 @@ def nightly_flow(
         raise
     try:
         with _open(workspace, damaged=True) as o:
-            digest.night(o, report=report, audited=audited, by_block=by_block)
+            digest.night(o, report=report, audited=audited, by_block=by_block, began=began)
     except Exception:
         log.exception("the night's work is done, its digest is not")
     return ingested, report, written, audited

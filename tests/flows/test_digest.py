@@ -343,3 +343,16 @@ def test_an_inbox_that_stays_empty_is_no_night_in_which_all_is_well(house: House
         made = night(house, later(n), audited=True)
         assert made.emptied and not digest_text.calm(made)
         assert "是否已连接" in text(made) and "一切正常" not in digest_text.subject(made, zone=ZONE)
+
+
+def test_of_two_nights_at_one_time_the_later_tells_the_news_too(house: House) -> None:
+    night(house, NOW)
+    document(house.inbox / SCHOOLS / "III58-1 文明校园创建方案.txt", title="文明校园创建方案", number="示教发〔2026〕3号")
+    first = night(house, later(1))
+    with house.open(later(1) + timedelta(minutes=5)) as o:
+        beside = digest.night(o, began=later(1) - timedelta(minutes=1))
+    assert first.came == beside.came == {SCHOOLS: 1} and beside.since == NOW
+    with house.open(later(2)) as o:
+        assert digest.night(o, began=later(2)).came == {}
+    with house.open(later(-3)) as o:
+        assert digest.night(o, began=later(-3)).came == {}, "a digest of the future says nothing of what ran beside"
