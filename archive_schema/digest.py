@@ -40,6 +40,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     came         files that came since then, by unit; ``new`` of them were not known before
     gone         archived files that were taken out of the inbox since then, by unit; they go on counting
     emptied      the inbox holds no archived file any more, though files had come
+    dropped      cells that the catalogue had then and has no longer, by the state they had
     in_review    pieces that wait for an archivist, for their placement or a blocking 未检; ``unplaced``: pieces that belong nowhere yet
     offered      pieces placed automatically that the review list shows because a person moved a sibling
     audit        None = none was ever made
@@ -74,3 +75,4 @@ class NightDigest(msgspec.Struct, frozen=True):
     offered: int = 0
     gone: dict[str, int] = {}
     emptied: bool = False
+    dropped: dict[CellState, int] = {}

@@ -37,7 +37,7 @@ class Changes(msgspec.Struct, frozen=True):
     """Since the last run that changed something. ``since`` None = there was none.
 
     new: evidence first archived since (sha256, unit, path); gained: cells that became usable; lost: cells that ceased to be;
-    moved: every other change of state.
+    moved: every other change of state; dropped: cells that the catalogue of today no longer has, by the state they had.
     """
 
     since: datetime | None
@@ -46,6 +46,7 @@ class Changes(msgspec.Struct, frozen=True):
     gained: tuple[CellChange, ...] = ()
     lost: tuple[CellChange, ...] = ()
     moved: tuple[CellChange, ...] = ()
+    dropped: dict[CellState, int] = {}
 
 
 class Place(msgspec.Struct, frozen=True):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -278,7 +278,13 @@ def _units(assessment: Assessment, led: dict[str, list[str]]) -> list[outputs.Co
     ]
 
 
-def _changes(o: Opened, cells: Iterable[Cell], view: View, unit: str | None) -> Changes | None:
+def dropped(before: Mapping[str, CellState], now: Iterable[str]) -> dict[CellState, int]:
+    """Cells (``item|kind``) of a snapshot that are asked for no more, counted by the state they had: another catalogue."""
+    states = Counter(before[key] for key in before.keys() - set(now))
+    return {s: states[s] for s in CellState if states[s]}
+
+
+def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -> Changes | None:
     """In ``cells``, and what ``unit`` sent that is new; None = whoever sent it."""
     try:
         listed = cycle_reports.of_runs(o, cycle_reports.COVERAGE)
@@ -310,4 +316,5 @@ def _changes(o: Opened, cells: Iterable[Cell], view: View, unit: str | None) -> 
         gained=gained,
         lost=lost,
         moved=tuple(c for c in changed if c not in gained and c not in lost),
+        dropped=dropped(before.cells, (f"{c.item}|{c.kind}" for c in cells)) if unit is None else {},
     )

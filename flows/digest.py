@@ -17,7 +17,7 @@ from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, EventType
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
-from flows.coverage import Snapshot, assess_now, coverage_report
+from flows.coverage import Snapshot, assess_now, coverage_report, dropped
 from flows.places import Workspace
 from flows.review import Waiting
 from flows.workspace import Opened
@@ -215,6 +215,7 @@ def _digest(
         forms=report.forms,
         gone=_gone(o, position),
         emptied=_emptied(o),
+        dropped=dropped(before.cells, (f"{item}|{kind}" for item, kind in cells)) if before else {},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -307,6 +307,13 @@ def sort_findings(findings: Iterable[ShownFinding]) -> tuple[ShownFinding, ...]:
     return tuple(
         sorted(findings, key=lambda f: (f.waived, _SEVERITY[f.severity], f.outcome != "fail", f.code, f.text, f.remedy))
     )
+
+
+def dropped_line(dropped: Mapping[CellState, int]) -> str:
+    """What is said of cells that the catalogue no longer has."""
+    usable = dropped.get(CellState.USABLE, 0)
+    more = f"，原来可用 {usable} 格，其中的材料见“未归类”或别的标准" if usable else ""
+    return f"目录换版，不再要求 {sum(dropped.values())} 格{more}"
 
 
 def sort_changes(changes: Iterable[CellChange]) -> list[CellChange]:

@@ -35,7 +35,7 @@ def calm(d: NightDigest) -> bool:
     """Nothing dangerous, nothing lost, nothing stopped, and the audit looked at the integrity and found nothing."""
     sound = d.audit is not None and d.audit.ok is True and not d.audit.problems
     amiss = (d.secrets, d.lost, d.quarantined, d.waiting, d.unknown_folders, d.forms, d.failures, d.cautions, d.gone, d.emptied)
-    return sound and not any(amiss)
+    return sound and not any(amiss) and not d.dropped.get(CellState.USABLE)
 
 
 def render(d: NightDigest, *, zone: str) -> str:
@@ -108,7 +108,9 @@ def _coverage(d: NightDigest) -> Iterator[str]:
     yield from _cells("转为可用", d.gained)
     if d.moved:
         yield f"  其他变动 {d.moved} 格"
-    if d.before is not None and not (d.lost or d.gained or d.moved):
+    if d.dropped:
+        yield f"  {coverage_view.dropped_line(d.dropped)}"
+    if d.before is not None and not (d.lost or d.gained or d.moved or d.dropped):
         yield "  没有变化"
     if d.in_review or d.unplaced or d.offered:
         again = f"，建议核对 {d.offered} 件" if d.offered else ""

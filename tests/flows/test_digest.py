@@ -12,12 +12,13 @@ import pytest
 
 from archive_schema.digest import Delivery
 from archive_schema.errors import UnavailableError
+from archive_schema.report import Changes
 from archive_schema.words import CellState, EvidenceKind
-from flows import digest, nightly
+from flows import cycle_reports, digest, nightly
 from flows.coverage import coverage_report
-from flows.ingest import ingest
+from flows.ingest import ingest, new_run
 from flows.notify import Notify
-from reports import digest_text
+from reports import coverage_html, coverage_text, digest_text
 from samples import hostile
 from tests.dangan.line import PROGRAM, dangan
 from tests.dangan.test_contract import conforms
@@ -356,3 +357,36 @@ def test_of_two_nights_at_one_time_the_later_tells_the_news_too(house: House) ->
         assert digest.night(o, began=later(2)).came == {}
     with house.open(later(-3)) as o:
         assert digest.night(o, began=later(-3)).came == {}, "a digest of the future says nothing of what ran beside"
+
+
+def test_cells_that_the_catalogue_no_longer_has_are_told_and_are_no_night_without_change(house: House) -> None:
+    night(house, NOW, audited=True)
+    with house.open(later(1)) as o:
+        report = coverage_report(o)
+        kept = digest.kept(o)
+        assert kept is not None
+        cells = {**kept.after.cells, "III99-1|规范文件": CellState.USABLE, "III99-1|实景图片": CellState.MISSING}
+        digest._keep(o, msgspec.structs.replace(kept, after=msgspec.structs.replace(kept.after, cells=cells)))
+        made = digest.night(o, audited=nightly.nightly_audit(o))
+    assert made.before is not None and made.before[CellState.USABLE] == 2 and made.after[CellState.USABLE] == 1
+    assert made.dropped == {CellState.USABLE: 1, CellState.MISSING: 1} and not digest_text.calm(made)
+    line = "目录换版，不再要求 2 格，原来可用 1 格"
+    assert line in text(made) and "没有变化" not in text(made)
+    changes = Changes(since=NOW, since_head="1:ab", dropped=made.dropped)
+    told = msgspec.structs.replace(report, changes=changes)
+    assert line in coverage_text.render(told) and line in coverage_html.render(told)
+
+
+def test_the_report_of_a_run_after_another_catalogue_counts_what_it_dropped(house: House) -> None:
+    with house.open() as o:
+        now = coverage_report(o).coverage
+        cells = {f"{i.id}|{r.kind}": r.state for i in now.items for r in i.requirements}
+        for n, more in enumerate(({"III99-1|规范文件": CellState.USABLE}, {})):
+            run = new_run(later(n + 1))
+            snapshot = digest.Snapshot(run=run, at=later(n + 1), head=now.head or "", cells=cells | more)
+            cycle_reports.put(o, cycle_reports.COVERAGE, msgspec.json.encode(snapshot), run=run)
+        changes = coverage_report(o).changes
+    assert changes is not None and changes.dropped == {CellState.USABLE: 1}
+    with house.open() as o:
+        of_one = coverage_report(o, unit=OFFICE).changes
+    assert of_one is not None and of_one.dropped == {}, "whose they were is not known any more"
