@@ -48,7 +48,9 @@ class Kept(msgspec.Struct, frozen=True):
 def digest(o: Opened) -> NightDigest:
     """The last night as it looks now; without a digest kept, what changed since the last run but one."""
     held = kept(o)
-    return _digest(o, held.before if held else _last_but_one(o), held)
+    made = _digest(o, held.before if held else _last_but_one(o), held)
+    failed = _broke_off(o.workspace)
+    return msgspec.structs.replace(made, cautions=(failed, *made.cautions)) if failed else made
 
 
 def night(
@@ -98,6 +100,15 @@ def tell_failure(place: Workspace, error: Exception, *, at: datetime, by_block: 
     subject, text = digest_text.failure(why, hint, at=at, zone=place.zone)
     _write(place, text)
     notify.send(place.notify, subject, text, at=at, by_block=by_block)
+
+
+def _broke_off(place: Workspace) -> str:
+    """What lies where the digest would, if the last night broke off: what is told is then the night before; "" = it did not."""
+    try:
+        first = (place.path / "reports" / FILE).read_text("utf-8").partition("\n")[0]
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return first if digest_text.FAILED in first else ""
 
 
 def mark(place: Workspace) -> tuple[int, int] | None:

@@ -11,6 +11,8 @@ from archive_schema.words import SECRET_HELD, CellState
 from reports import clock, coverage_view, safe
 from reports.board import percent
 
+#: stands in the first line of what is told of a night that broke off, and of nothing else
+FAILED = "夜间作业没有完成："
 _NOTES, _CELLS, _PROBLEMS, _UNITS = 8, 12, 8, 6
 _NOBODY = "收件箱根目录"
 
@@ -60,7 +62,7 @@ def render(d: NightDigest, *, zone: str) -> str:
 def failure(why: str, hint: str, *, at: datetime, zone: str) -> tuple[str, str]:
     """Subject and text of a night that broke off."""
     day = clock.local(at, zone)
-    text = [f"{clock.stamp(at, zone)} 夜间作业没有完成：{safe.line(why)}", f"怎么办：{safe.line(hint) or '请管理员查看日志'}"]
+    text = [f"{clock.stamp(at, zone)} {FAILED}{safe.line(why)}", f"怎么办：{safe.line(hint) or '请管理员查看日志'}"]
     text.append("已存档的不受影响；再运行一次会接着做完。覆盖情况报告可能还是上一次的。")
     return f"【档案】{day.month}月{day.day}日：夜间作业没有完成", "\n".join(text) + "\n"
 

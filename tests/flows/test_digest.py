@@ -199,8 +199,16 @@ def test_a_night_that_broke_off_is_told_of_without_the_store(house: House) -> No
         digest.tell_failure(place, gone, at=NOW)
         lies = (house.root / "reports" / digest.FILE).read_text("utf-8")
         assert "存储连不上" in lies and "请检查网络" in lies, "and not the night before"
+        with house.open() as o:
+            asked = digest.digest(o)
+        assert "存储连不上" in asked.cautions[0] and "一切正常" not in text(asked), (
+            "whoever asks is not told of the night before alone"
+        )
         digest.tell_failure(place, RuntimeError("/secret/path"), at=NOW)
-    _, one, two = (m.message for m in server.mails)
+        with house.open() as o:
+            digest.night(o)
+            assert digest.digest(o).cautions == ()
+    _, one, two, _ = (m.message for m in server.mails)
     assert "夜间作业没有完成" in one["Subject"] and "存储连不上" in one.get_content() and "请检查网络" in one.get_content()
     assert "RuntimeError" in two.get_content() and "/secret/path" not in two.get_content()
 
