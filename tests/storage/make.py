@@ -28,7 +28,8 @@ def sha(name: str) -> str:
 def open_archive(store: ObjectStore, index: Index | Path | str, **options: Any) -> Archive:
     if not isinstance(index, Index):
         index = Index(index if isinstance(index, str) else index_url(str(index), base=Path("/")))
-    return Archive.open(store, index, cycle=CYCLE, clock=lambda: NOW, program="dangan test", **{"create": True, **options})
+    usual = {"cycle": CYCLE, "clock": lambda: NOW, "program": "dangan test", "create": True}
+    return Archive.open(store, index, **{**usual, **options})
 
 
 def evidence(name: str, *, size: int | None = None, volatile: bool = False) -> Evidence:

@@ -18,6 +18,7 @@ from archive_schema.decisions import Decision
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.records import DecisionRecord, EvidenceRecord, Record, SupersedeRecord, WithdrawalRecord
 from archive_schema.words import DecisionAction, PlacementMethod
+from storage import index as rows
 from storage import keys, series
 from storage.archive import STEPS, Archive, PutBytes
 from storage.factory import index_url
@@ -121,6 +122,26 @@ def test_a_process_killed_for_real_leaves_nothing_half_done(tmp_path: Path, unin
     assert_complete(archive, uninterrupted, objects=4)
 
 
+@pytest.mark.parametrize("broken", ["write_head", "hold"])
+def test_what_breaks_while_a_killed_commit_is_completed_is_completed_by_the_next(
+    folder_store: FolderStore, tmp_path: Path, uninterrupted: str, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying = open_archive(folder_store, tmp_path / "index.sqlite", failpoint=kill_after("segment"))
+    with pytest.raises(Killed):
+        commit_batch(dying, tmp_path / "files", ["a", "b"])
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed(broken)
+
+    with monkeypatch.context() as m, pytest.raises(Killed):
+        m.setattr(series if broken == "write_head" else rows, broken, killed)
+        open_archive(folder_store, tmp_path / "index.sqlite").catch_up()
+    again = open_archive(folder_store, tmp_path / "index.sqlite")
+    assert again.catch_up() == 2 * 4
+    commit_batch(again, tmp_path / "files", ["c", "d"])
+    assert_complete(again, uninterrupted, objects=4)
+
+
 @pytest.mark.parametrize("step", STEPS)
 def test_repeating_the_very_same_commit_doubles_nothing(folder_store: FolderStore, tmp_path: Path, step: str) -> None:
     records = arrival("a")
@@ -205,6 +226,10 @@ def test_another_index_may_read_but_not_write_until_it_takes_over(store: ObjectS
         commit_batch(other, tmp_path / "files", ["b"])
     assert e.value.code == "archive.other-index"
     assert list(store.list("")) == before, "not even bytes were stored"
+    with pytest.raises(ConflictError) as e:
+        other.commit("r2", arrival("b"))  # a decision comes without bytes
+    assert e.value.code == "archive.other-index"
+    assert list(store.list("")) == before
 
     head = other.take_over()
     assert head is not None

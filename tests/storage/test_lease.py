@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from storage.factory import index_url
 from storage.folder import FolderStore
 from storage.index import Index
 from storage.lease import Lease
-from tests.storage.make import arrival, open_archive
+from tests.storage.make import NOW, arrival, open_archive
 
 REPOSITORY = Path(keys.__file__).parent.parent
 
@@ -128,6 +129,21 @@ def test_who_was_taken_over_cannot_finish(tmp_path: Path) -> None:
     assert index.known() == {}
 
 
+def test_who_was_taken_over_before_it_began_writes_nothing_at_all(tmp_path: Path) -> None:
+    index = Index(index_url("index.sqlite", base=tmp_path))
+    store = FolderStore(tmp_path / "store")
+
+    def slow_clock() -> datetime:
+        rewrite(index, token="somebody else's")
+        return NOW
+
+    slow = open_archive(store, index, clock=slow_clock)
+    with pytest.raises(ConflictError) as e:
+        slow.commit("r1", arrival("a"))
+    assert e.value.code == "lease.lost"
+    assert index.staged() == 0 and list(store.list("")) == []
+
+
 def test_an_archive_may_hold_its_lease_twice_and_another_may_not(tmp_path: Path) -> None:
     url = index_url("index.sqlite", base=tmp_path)
     store = FolderStore(tmp_path / "store")
@@ -167,7 +183,7 @@ COMMIT = """
 import sys
 from pathlib import Path
 from storage.folder import FolderStore
-from tests.storage.make import arrival, open_archive
+from tests.storage.make import NOW, arrival, open_archive
 root, who = Path(sys.argv[1]), sys.argv[2]
 archive = open_archive(FolderStore(root / "store"), root / "index.sqlite")
 for n in range(10):

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from archive_schema.canonical import sha256
-from archive_schema.errors import IntegrityError, UsageError
+from archive_schema.errors import IntegrityError, UnavailableError, UsageError
 from storage import keys
-from storage.folder import FolderStore
+from storage.folder import FolderStore, _Reader
 from storage.objects import CheckedSource, ObjectMissing, ObjectStore, SourceChanged
 from storage.s3 import PART, S3Store
 from tests import strays
@@ -89,6 +89,13 @@ def test_a_source_that_is_gone_is_no_fault_of_the_store(store: ObjectStore, tmp_
     with pytest.raises(SourceChanged) as e:
         put(store, tmp_path / "nothing", DATA)
     assert "nothing" in e.value.zh
+
+
+def test_a_source_that_its_disk_cannot_read_is_no_fault_of_the_store(folder_store: FolderStore) -> None:
+    unreadable = Path("/proc/self/mem")  # opens, and reading its beginning is an input/output error
+    with pytest.raises(SourceChanged) as e:
+        put(folder_store, unreadable, DATA)
+    assert e.value.path == str(unreadable)
 
 
 def test_an_absent_object_is_missing(store: ObjectStore) -> None:
@@ -228,7 +235,7 @@ def test_what_a_dead_writer_left_is_cleaned_and_what_others_write_is_kept(tmp_pa
     code = f"""
 import os, signal
 from pathlib import Path
-from storage.folder import FolderStore
+from storage.folder import FolderStore, _Reader
 def chunks():
     yield b'half'
     os.kill(os.getpid(), signal.SIGKILL)
@@ -259,6 +266,59 @@ def test_a_link_in_the_store_is_not_an_object(folder_store: FolderStore, tmp_pat
         folder_store.get("objects/link")
     with pytest.raises(ObjectMissing):
         folder_store.get("objects")  # a folder is none either
+
+
+def test_every_name_is_on_the_disk_before_the_next_step(folder_store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power failure at any moment leaves the object whole or not at all, and what was deleted deleted (law 4)."""
+    steps: list[tuple[str, str]] = []
+
+    def watch(name: str) -> None:
+        do = getattr(os, name)
+
+        def watched(*args: Any, **more: Any) -> Any:
+            what = (
+                os.readlink(f"/proc/self/fd/{args[0]}") if name == "fsync" else str(args[-1] if name == "replace" else args[0])
+            )
+            told = os.path.relpath(what, folder_store.root)
+            steps.append((name, ".tmp" if told.startswith(".tmp/") else told))
+            return do(*args, **more)
+
+        monkeypatch.setattr(os, name, watched)
+
+    for name in ("fsync", "replace", "mkdir", "unlink"):
+        watch(name)
+    folder_store.put_bytes("objects/ab/one", DATA)
+    assert [s for s in steps if s != ("unlink", ".tmp")] == [
+        ("fsync", ".tmp"),
+        ("mkdir", "objects"),
+        ("fsync", "."),
+        ("mkdir", "objects/ab"),
+        ("fsync", "objects"),
+        ("replace", "objects/ab/one"),
+        ("fsync", "objects/ab"),
+    ]
+    steps.clear()
+    folder_store.delete("objects/ab/one")
+    assert steps == [("unlink", "objects/ab/one"), ("fsync", "objects/ab")]
+
+
+def test_a_folder_that_another_thread_makes_first_is_no_error(
+    folder_store: FolderStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = os.mkdir
+
+    def overtaken(path: Path, *more: Any) -> None:
+        make(path, *more)
+        make(path, *more)
+
+    monkeypatch.setattr(os, "mkdir", overtaken)
+    assert folder_store.put_bytes("objects/ab/one", b"x") is True
+
+
+def test_an_object_that_the_disk_cannot_read_is_unavailable(folder_store: FolderStore) -> None:
+    with pytest.raises(UnavailableError) as e, _Reader(folder_store, KEY, os.open("/proc/self/mem", os.O_RDONLY)) as f:
+        f.read(10)
+    assert (e.value.code, e.value.path) == ("store.unavailable", KEY)
 
 
 def test_a_write_that_reads_back_differently_leaves_nothing(folder_store: FolderStore) -> None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive_schema.errors import IntegrityError, UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.signature import PublicKey, SignedHead, Signing, parse_public, parse_trusted
 from storage import keys, series, signatures, signing
 from storage.archive import STEPS, Archive
@@ -125,6 +125,18 @@ def test_what_was_signed_and_is_gone_is_not_signed_over(tmp_path: Path, key: Sig
     with pytest.raises(IntegrityError) as e:
         commit_batch(again, tmp_path / "files", ["c"])
     assert e.value.code == "signature.differs" and len(series.segment_keys(store, CYCLE)) == 1
+    with pytest.raises(IntegrityError):
+        again.sign()
+
+
+def test_only_the_index_that_writes_signs(tmp_path: Path, key: SigningKey) -> None:
+    store = FolderStore(tmp_path / "store")
+    commit_batch(open_archive(store, tmp_path / "ours.sqlite"), tmp_path / "files", ["a"])
+    other = open_archive(store, tmp_path / "other.sqlite", signer=key)
+    assert other.catch_up() == 4
+    with pytest.raises(ConflictError) as e:
+        other.sign()
+    assert e.value.code == "archive.other-index" and signatures.listed(store, CYCLE) == []
 
 
 HEAD = SignedHead("2026", 7, 40, "d" * 64, NOW)
