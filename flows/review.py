@@ -78,7 +78,6 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
     """
     report = coverage_report(o, unit=unit)
     waiting = Waiting(o, report)
-    shas_kind = {r.sha256: r.kind.name for r in o.archive.index.proposals() if r.kind}
     candidates = {(r.sha256, r.unit): list(r.candidates) for r in o.archive.index.proposals()}
     scored = {(p.sha256, p.unit, p.item, p.kind): p for r in o.archive.index.proposals() for p in r.placements}
     doubtful: list[tuple[tuple[object, ...], ReviewEntry]] = []
@@ -114,7 +113,7 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
             unit=u.unit,
             path=u.path,
             title=None if any(f.code == "SECRET" for f in found) else titles.get(u.sha256),
-            kind=shas_kind.get(u.sha256),
+            kind=report.kinds.get(piece_key(u.sha256, u.unit)),
             item=None,
             status="unplaced",
             score=None,
@@ -136,5 +135,5 @@ def _holds_up(f: ShownFinding) -> bool:
 
 
 def _told(found: tuple[ShownFinding, ...]) -> list[str]:
-    """With the codes by which they are waived."""
-    return [f"{f.code} {f.text}" for f in found if f.outcome == Outcome.FAIL.value or _holds_up(f)]
+    """With the codes by which they are waived; what was waived is settled."""
+    return [f"{f.code} {f.text}" for f in found if (f.outcome == Outcome.FAIL.value and not f.waived) or _holds_up(f)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
@@ -305,6 +305,27 @@ def test_what_was_sent_back_or_replaced_waits_for_the_archivist_no_more(new_work
     house.ingest()
     act(house, "supersede", sha256=sha[doubtful], by_sha256=house.manifest()["市教育局/III58-1 方案.txt"].sha256)
     assert doubtful not in waiting(house)
+
+
+def test_what_was_waived_is_no_problem_on_the_review_list(new_workspace) -> None:
+    house = new_workspace()
+    doubtful = "Ⅲ48-1 与 文件夹/Ⅲ58-1 方案.txt"
+    document(house.inbox / "市教育局" / doubtful, title="某项方案", number="示教发〔2019〕2号", issued_on=date(2019, 3, 5))
+    house.ingest()
+    [(path, (_, found))] = waiting(house).items()
+    [told] = [f for f in found if f.startswith("WINDOW ")]
+    act(house, "waive", sha256=house.manifest()[f"市教育局/{path}"].sha256, code="WINDOW")
+    assert waiting(house)[path][1] == [f for f in found if f != told]
+
+
+def test_the_review_list_shows_the_kind_that_each_units_own_delivery_is(new_workspace) -> None:
+    house = new_workspace()
+    named = {"市教育局": "石榴茶座照片说明.txt", "市文明办": "石榴茶座统计表.txt"}
+    for unit, name in named.items():
+        (house.inbox / unit / name).write_text("石榴茶座", "utf-8")
+    house.ingest()
+    with house.open() as o:
+        assert {e.unit: e.kind for e in review_list(o)} == {"市教育局": "说明报告", "市文明办": "统计表格"}
 
 
 def test_a_move_is_offered_to_a_sibling_and_never_made(new_workspace) -> None:
