@@ -16,6 +16,7 @@ from flows.coverage import coverage_report
 from flows.ingest import IngestResult
 from reports import coverage_html, ingest_text
 from samples import hostile, layout
+from tests.flows.acting import act
 from tests.flows.house import House, document, photo, small_inbox
 
 _opened: list[str] | None = None
@@ -341,6 +342,14 @@ def test_the_snapshot_tells_what_changed_since_the_run_before(new_workspace) -> 
     assert changes is not None
     assert [(c.item, c.kind.value) for c in changes.gained] == [("III13-3", "实景图片")]
     assert [path for _, _, path in changes.new] == ["Ⅲ13-3 好人榜.jpg"]
+    act(house, "withdraw", sha256=house.manifest()["市文明办/Ⅲ13-3 好人榜.jpg"].sha256)
+    photo(house.inbox / "市文明办" / "Ⅲ18-1 公示栏.jpg", seed="b", taken_at=None)
+    house.ingest()
+    with house.open() as o:
+        changes = coverage_report(o).changes
+    assert changes is not None and changes.gained == ()
+    assert [(c.item, c.before, c.after) for c in changes.lost] == [("III13-3", "usable", "missing")]
+    assert [(c.item, c.before, c.after) for c in changes.moved] == [("III18-1", "missing", "in_review")]
 
 
 @pytest.mark.real

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from archive_schema.errors import UnavailableError
+from archive_schema.records import EventRecord
+from archive_schema.words import EventType
+from flows import last_run
 from flows.coverage import coverage_report
 from reports.coverage_view import suspected_secret
+from storage import passes
 from tests.flows.house import House, document, photo
 
 NewHouse = Callable[..., House]
@@ -146,9 +150,6 @@ def test_a_notice_ends_with_the_file_but_a_suspected_secret_is_still_told_as_gon
 
 
 def test_a_secret_that_only_a_newer_reader_saw_stays_told_though_its_bytes_stand_there(new_workspace: NewHouse) -> None:
-    from archive_schema.records import EventRecord
-    from archive_schema.words import EventType
-
     house = new_workspace()
     file = document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.docx")
     house.ingest()
@@ -186,6 +187,65 @@ def test_an_inbox_that_is_empty_all_at_once_is_told_and_files_that_come_back_are
         folder.rename(house.inbox / folder.name)
     out = house.ingest().output
     assert (out.new, out.known) == (0, 3)
+
+
+def test_a_pass_over_a_part_says_nothing_of_the_rest(new_workspace: NewHouse) -> None:
+    house = new_workspace()
+    for unit in ("市文明办", "市教育局"):
+        document(house.inbox / unit / f"{unit}.txt", number=f"示发〔2026〕{len(unit)}号")
+    (house.inbox / "市教育局" / "空.txt").touch()
+    house.ingest()
+    with house.open() as o:
+        before = last_run.load(o)
+        assert before is not None and [n.path for n in before.waiting] == ["空.txt"]
+    (house.inbox / "市文明办" / "市文明办.txt").unlink()
+    result = house.ingest(paths=[house.inbox / "市文明办"])
+    assert result.output.found == 0 and result.cautions == (), "the inbox is not empty"
+    assert all(present(house).values()), "only a whole pass looks for what is gone"
+    with house.open() as o:
+        assert last_run.load(o) == before
+    house.ingest()
+    assert present(house)["市文明办.txt"] is False
+
+
+def test_a_pass_that_was_killed_is_brought_to_its_end_once_and_by_a_whole_one(new_workspace: NewHouse) -> None:
+    house = new_workspace()
+    document(house.inbox / "市文明办" / "文件.txt")
+    house.ingest()
+
+    def left() -> dict[str, bool]:
+        with house.open() as o:
+            return passes.left(o.archive.index)
+
+    head = house.head()
+    with house.open() as o:
+        passes.begin(o.archive.index, "r1")  # and it wrote nothing
+    house.ingest()
+    assert house.head() == head and left() == {}
+    with house.open() as o:
+        passes.begin(o.archive.index, "r2")
+        o.archive.commit("r2", [EventRecord(EventType.INGESTION, "r2", o.now(), "success", "r2", {})])
+    house.ingest(paths=[house.inbox / "市文明办"])
+    assert left() == {"r2": True}
+    head = house.head()
+    house.ingest()
+    assert house.head() != head and left() == {}
+    head = house.head()
+    house.ingest()
+    assert house.head() == head
+
+
+def test_members_that_are_stored_take_no_room_while_the_pass_goes_on(new_workspace: NewHouse) -> None:
+    house = new_workspace()
+    with zipfile.ZipFile(house.inbox / "市文明办" / "打包.zip", "w") as z:
+        z.writestr("a.txt", "关于红黑榜的说明")
+    seen: list[int] = []
+
+    def look(done: int, todo: int) -> None:
+        seen.append(sum(p.is_file() and p.suffix != ".log" for p in (house.root / ".scratch").rglob("*")))
+
+    assert house.ingest(progress=look).output.members == 1
+    assert seen == [0]
 
 
 def test_a_folder_whose_name_ends_as_an_archive_is_shown_is_a_folder(new_workspace: NewHouse, tmp_path: Path) -> None:
