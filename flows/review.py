@@ -14,7 +14,7 @@ from archive_schema.outputs import ReviewEntry
 from archive_schema.report import CoverageReport, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, DecisionAction, Outcome, PlacementStatus, Severity
-from flows import returns
+from flows import returns, within
 from flows.coverage import coverage_report
 from flows.learned import offered, suggestions
 from flows.view import title_of
@@ -39,10 +39,12 @@ class Waiting:
     def __init__(self, o: Opened, report: CoverageReport) -> None:
         self.report = report
         self.offers = suggestions(o)
-        acts = (DecisionAction.RETURN, DecisionAction.SUPERSEDE)
-        shas = sorted({d.sha256 for d in in_force(o.archive.index.decisions()) if d.action in acts})
+        of = (DecisionAction.RETURN, DecisionAction.SUPERSEDE)
+        acts = [d for d in in_force(o.archive.index.decisions()) if d.action in of]
+        shas = {d.sha256 for d in acts}
+        shas |= within.below(within.contents(o, acts), shas)
         self._outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
-        for sha, c in o.archive.index.outcomes(shas):
+        for sha, c in o.archive.index.outcomes(sorted(shas)):
             self._outcomes[sha].append(c)
 
     def settled(self, sha256: str, unit: str) -> bool:

@@ -13,6 +13,7 @@ from archive_schema.errors import UsageError
 from flows.assignments import assignments
 from flows.export import export
 from flows.ingest import ingest, reassess
+from flows.review import review_list
 from samples import layout
 from samples.layout import Report
 from tests.flows.acting import act, states
@@ -95,6 +96,23 @@ def test_what_was_in_it_goes_with_it_and_comes_back_with_the_undo(house: House, 
     assert counted(house) == {BOARD, ZIPPED}
     act(house, "undo", decision=undone.decision)
     assert counted(house) == {BOARD}
+
+
+def test_what_was_in_an_archive_that_went_back_waits_for_the_archivist_no_more(new_workspace, tmp_path: Path) -> None:
+    house, inside = new_workspace(), "Ⅲ48-1 与 文件夹/Ⅲ58-1 方案.txt"
+    doubtful = document(tmp_path / "方案.txt", title="某项方案", number="示教发〔2026〕2号").read_bytes()
+    packed(house.inbox / OTHER / ZIP, {inside: doubtful})
+    house.ingest()
+
+    def waits() -> list[str]:
+        with house.open() as o:
+            return [e.path for e in review_list(o)]
+
+    assert waits() == [f"{ZIP}!/{inside}"]
+    [returned] = act(house, "return", sha256=sha(house, ZIP, OTHER))
+    assert waits() == []
+    act(house, "undo", decision=returned.decision)
+    assert waits() == [f"{ZIP}!/{inside}"]
 
 
 def test_what_also_came_otherwise_stays_and_is_named(house: House, tmp_path: Path) -> None:
