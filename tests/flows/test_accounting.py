@@ -71,7 +71,7 @@ def member(path: str, of: str) -> Source:
 
 
 def test_a_member_belongs_to_the_outermost_file_and_is_counted_with_it() -> None:
-    zips = [msgspec.structs.replace(HELD, path=p) for p in ("x.zip", "d!/x.zip")]
+    zips = [msgspec.structs.replace(HELD, path=p) for p in ("x.zip", "d!/x.zip", "d")]
     inner = [member("x.zip!/b.zip", "a"), member("x.zip!/b.zip!/c.pdf", "b"), member("d!/x.zip!/e!/c.pdf", "a")]
     held = {(s.folder, s.path): s for s in [*zips, *inner]}
     assert [container_of(s, held) for s in inner] == ["x.zip", "x.zip", "d!/x.zip"]

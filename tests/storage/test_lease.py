@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from archive_schema.errors import ConflictError
-from storage import keys, process, tables
+from archive_schema.records import Head
+from storage import keys, process, series, tables
 from storage.factory import index_url
 from storage.folder import FolderStore
 from storage.index import Index
@@ -155,6 +157,30 @@ def test_an_archive_may_hold_its_lease_twice_and_another_may_not(tmp_path: Path)
         assert other.catch_up() == 0
     with other.lease("另一处"):
         pass
+
+
+def test_who_reads_while_another_commits_is_told_of_no_conflict_and_of_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = index_url("index.sqlite", base=tmp_path)
+    store = FolderStore(tmp_path / "store")
+    reader, caught_up = open_archive(store, url), list[int]()
+    writer = open_archive(store, url, failpoint=lambda step: caught_up.append(reader.catch_up()))
+    writer.commit("r1", arrival("a"))
+    assert caught_up == [0] * 4, "what is staged, or written and not yet held, is the writer's to complete"
+
+    read_head = series.read_head
+
+    def overtaken(*of: Any) -> Head | None:
+        stored = read_head(*of)
+        monkeypatch.undo()
+        open_archive(store, url).commit("r2", arrival("b"))
+        return stored
+
+    monkeypatch.setattr(series, "read_head", overtaken)
+    assert reader.catch_up() == 0
+    head = reader.head()
+    assert head is not None and head.seq == 2
 
 
 def test_two_threads_of_one_archive_take_turns(tmp_path: Path) -> None:
