@@ -68,15 +68,18 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def in_force(decisions: list[Decision]) -> list[Decision]:
-    """The decisions that hold, in the order given: undone ones and the undos themselves taken out.
+    """The decisions that hold, in the order given: undone ones and the undos themselves taken out."""
+    dead = undone(decisions)
+    return [d for d in decisions if d.action is not DecisionAction.UNDO and d.id not in dead]
 
-    An undo may itself be undone, which brings the first decision back.
-    """
-    dead: set[str] = set()
+
+def undone(decisions: list[Decision]) -> dict[str, str]:
+    """Ids of what was undone → id of the undo. An undo may itself be undone, which brings the first decision back."""
+    dead: dict[str, str] = {}
     for d in reversed(decisions):
         if d.action is DecisionAction.UNDO and d.id not in dead:
-            dead.add(d.decision)
-    return [d for d in decisions if d.action is not DecisionAction.UNDO and d.id not in dead]
+            dead[d.decision] = d.id
+    return dead
 
 
 def speaks_of(decision: Decision, unit: str, units: UnitTable) -> bool:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema import forecast, graded, negative, outputs, records
+from archive_schema import forecast, graded, listings, negative, outputs, records
 from archive_schema.digest import NightDigest
+from archive_schema.table_report import TableReport
+from archive_schema.units import Unit
 
 FOLDER = Path(__file__).parent / "schemas"
 
@@ -23,8 +25,15 @@ OUTPUTS: dict[str, object] = {
     "audit": outputs.AuditOutput,
     "review-list": list[outputs.ReviewEntry],
     "review-act": outputs.DecisionOutput,
+    "review-log": list[listings.LoggedDecision],
+    "reassess": listings.ReassessOutput,
+    "units": list[Unit],
+    "catalogue": listings.CatalogueOutput,
+    "catalogue-check": listings.CatalogueCheckOutput,
     "doctor": list[outputs.Probe],
     "checks": list[outputs.CheckOutput],
+    "checks-reasons": list[listings.ReturnReason],
+    "checks-results": TableReport,
     "export": outputs.ExportOutput,
     "copy": outputs.CopyOutput,
     "history": outputs.HistoryOutput,

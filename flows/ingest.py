@@ -18,6 +18,7 @@ import msgspec
 from archive_schema.cycle import OcrMode
 from archive_schema.errors import UnavailableError
 from archive_schema.evidence import Source
+from archive_schema.listings import ReassessOutput
 from archive_schema.outputs import IngestOutput
 from archive_schema.records import EventRecord, Record
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
@@ -37,7 +38,7 @@ from flows.parcels import of_archive
 from flows.proposing import remembered
 from flows.scratch import scratch, sweep
 from flows.semantics import caution
-from flows.upkeep import Upkeep, anything_outdated, propose_again, upkeep
+from flows.upkeep import anything_outdated, propose_again, upkeep
 from flows.validation import decided_since, validate_frames, validator
 from flows.workspace import Opened
 from intake import formsheet
@@ -217,7 +218,7 @@ def ingest(
     )
 
 
-def reassess(o: Opened, *, everything: bool = False) -> Upkeep:
+def reassess(o: Opened, *, everything: bool = False) -> ReassessOutput:
     """Judge and classify again what is out of date, or everything, outside of a pass over the inbox."""
     run = new_run(o.now())
     before = o.archive.head()

@@ -13,6 +13,7 @@ import msgspec
 
 from archive_schema.cycle import Limits
 from archive_schema.evidence import Proposal, Source
+from archive_schema.listings import ReassessOutput
 from archive_schema.records import PlacementRecord
 from classification.semantics import unmarked
 from flows import second_digest
@@ -26,20 +27,6 @@ from intake.discover import owner
 from validators import checks
 
 CHUNK = 200
-
-
-class Upkeep(msgspec.Struct, frozen=True):
-    """How many evidences were read, classified and judged again; ``left``: to be read, or to be placed by what was decided, in the nights to come.
-
-    ``digested``: got their SM3, which was not asked for when they came; ``undigested``: lack it still.
-    """
-
-    reread: int = 0
-    reclassified: int = 0
-    judged: int = 0
-    left: int = 0
-    digested: int = 0
-    undigested: int = 0
 
 
 class Outdated(msgspec.Struct, frozen=True):
@@ -94,7 +81,7 @@ def _open(r: PlacementRecord) -> bool:
     return bool(r.machine or r.candidates or r.kind) and not any(p.decision for p in r.placements)
 
 
-def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | None = None) -> Upkeep:
+def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | None = None) -> ReassessOutput:
     """Bring what is out of date up to date, in batches that can be killed and repeated.
 
     :param everything: classify and judge all of it, out of date or not, and read all that is to be read again
@@ -124,7 +111,7 @@ def upkeep(o: Opened, run: str, *, everything: bool = False, limits: Limits | No
                 o.archive.commit(run, records)
     without = second_digest.lacking(o)
     digested = second_digest.complete(o, run, without if everything else without[: second_digest.SHARE])
-    return Upkeep(
+    return ReassessOutput(
         digested=digested,
         undigested=len(without) - digested,
         reread=read,

@@ -9,24 +9,17 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.errors import InternalError
+from archive_schema.listings import ReturnReason
 from validators import checks
 
 DATA = Path(__file__).parent / "data" / "reasons.toml"
 
 
-class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``rest``: what the checks leave to a person, and why; never empty where ``codes`` is."""
-
-    text: str
-    codes: tuple[str, ...]
-    rest: str = ""
-
-
 @cache
-def load() -> tuple[Reason, ...]:
+def load() -> tuple[ReturnReason, ...]:
     """:raises InternalError: the data file, a part of ours, is wrong; the message names every fault."""
     try:
-        reasons = msgspec.convert(tomllib.loads(DATA.read_text("utf-8"))["reason"], tuple[Reason, ...])
+        reasons = msgspec.convert(tomllib.loads(DATA.read_text("utf-8"))["reason"], tuple[ReturnReason, ...])
     except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as e:
         raise InternalError(f"reasons.toml: {e}", zh=f"退回原因对照表有误: {e}", code="checks.reasons") from e
     known = checks.load().by_code
@@ -37,6 +30,6 @@ def load() -> tuple[Reason, ...]:
     return reasons
 
 
-def of(code: str) -> tuple[Reason, ...]:
+def of(code: str) -> tuple[ReturnReason, ...]:
     """The reasons that a check finds."""
     return tuple(r for r in load() if code in r.codes)

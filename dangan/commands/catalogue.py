@@ -45,11 +45,12 @@ def show(name: str | None, fmt: str, output: str | None) -> None:
     例: dangan catalogue show national-2017
     """
     from archive_schema.catalogue import COLUMNS, provenance_counts, rows
+    from archive_schema.listings import CatalogueOutput
     from reports import as_json, tables
 
     c = chosen(name)
     if fmt == "json":
-        emit(as_json.encode({"head": c.head, "items": c.items, "ladders": c.ladders}), output)
+        emit(as_json.encode(CatalogueOutput(c.head, c.items, c.ladders)), output)
         return
     if fmt == "csv":
         header, body = rows(c)
@@ -90,9 +91,10 @@ def check(name: str | None, fmt: str) -> None:
         c = chosen(name, met=True)
     totals = c.counted()
     if fmt == "json":
+        from archive_schema.listings import CatalogueCheckOutput
         from reports import as_json
 
-        emit(as_json.encode({"id": c.head.id, "edition": c.head.edition, "totals": totals}), None)
+        emit(as_json.encode(CatalogueCheckOutput(c.head.id, c.head.edition, totals)), None)
         return
     click.echo(
         f"{c.head.id}: 无误。{totals.standards} 条标准;材料审核 {totals.material_projects} 项目 / "

@@ -95,14 +95,12 @@ def explain(code: str, fmt: str) -> None:
 @output_option
 def reasons_(fmt: str, output: str | None) -> None:
     """各地公布的退回原因,各由哪些检查发现,哪些留给人看。"""
-    import msgspec
-
     from reports import as_json, tables
     from validators import reasons
 
     found = reasons.load()
     if fmt == "json":
-        emit(as_json.encode([msgspec.to_builtins(r) for r in found]), output)
+        emit(as_json.encode(found), output)
         return
     header = ["退回原因", "检查", "留给人看的"]
     rows = [[r.text, "、".join(r.codes) or "—", r.rest or "—"] for r in found]

@@ -186,16 +186,22 @@ def undo(decisions: tuple[str, ...], **kw: Any) -> None:
 @output_option
 def log(fmt: str, output: str | None) -> None:
     """列出全部审核意见及是否有效。"""
-    from archive_schema.decisions import in_force
+    import msgspec
+
+    from archive_schema.decisions import undone
     from archive_schema.evidence import FACT_NAMES
+    from archive_schema.listings import LoggedDecision
     from reports import as_json, clock, tables
 
     with opened(read_only=True) as o:
         decisions = o.archive.index.decisions()
         zone = o.workspace.zone
-    valid = {d.id for d in in_force(decisions)}
+    by = undone(decisions)
     if fmt == "json":
-        emit(as_json.encode(decisions), output)
+        logged = [
+            LoggedDecision(**msgspec.structs.asdict(d), in_force=d.id not in by, undone_by=by.get(d.id)) for d in decisions
+        ]
+        emit(as_json.encode(logged), output)
         return
     header = ["意见编号", "时间", "经办人", "处理", "对象", "内容", "理由", "有效"]
     rows = [
@@ -223,7 +229,7 @@ def log(fmt: str, output: str | None) -> None:
                 if x
             ),
             d.reason,
-            "是" if d.id in valid else "",
+            "" if d.id in by else "是",
         ]
         for d in decisions
     ]

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
-import jsonschema
+import msgspec
 import pytest
 
-from archive_schema.schemas import FOLDER
+from archive_schema.ladders import Basis, Grade
+from archive_schema.listings import CatalogueOutput
+from archive_schema.weights import Weights
+from reports import as_json
+from tests.county import COUNTY
 from tests.dangan import town
 from tests.dangan.line import Answer, Line, dangan
+from tests.shapes import conforms
 
 STATES = {"missing", "unusable", "in_review", "usable", "not_applicable"}
-
-
-def conforms(value: Any, name: str) -> None:
-    """``value`` is what ``archive_schema/schemas/<name>.schema.json`` says."""
-    schema = json.loads((FOLDER / f"{name}.schema.json").read_text("utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(value, schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER)
 
 
 def keys(value: dict[str, Any]) -> set[str]:
@@ -219,6 +218,22 @@ def test_the_review_list_and_log(settled: Line) -> None:
     assert settled("review", "log", "--format", "json").json == []
 
 
+def test_the_log_says_of_every_act_whether_it_holds_and_what_undid_it(ws: Line) -> None:
+    who = ("--by", "张三", "--reason", "看过", "--format", "json")
+    [kept] = ws("review", "return", town.UNNUMBERED, "--due", "2026-12-01", *who).json
+    [gone] = ws("review", "accept", town.DOUBTFUL, *who).json
+    [undo] = ws("review", "undo", gone["decision"], *who).json
+    log = ws("review", "log", "--format", "json").json
+    conforms(log, "review-log")
+    assert [(d["id"], d["in_force"], d["undone_by"]) for d in log] == [
+        (kept["decision"], True, None),
+        (gone["decision"], False, undo["decision"]),
+        (undo["decision"], True, None),
+    ]
+    rows = ws("review", "log", "--format", "csv").out.splitlines()[1:]
+    assert [r.endswith(",是") for r in rows] == [d["in_force"] for d in log], "an undo holds, too"
+
+
 def test_the_answer_to_an_act(ws: Line) -> None:
     answer = ws("review", "accept", town.DOUBTFUL, "--by", "张三", "--reason", "相符", "--format", "json").json
     assert len(answer) == 1
@@ -240,16 +255,33 @@ def test_the_doctor_and_the_checks(settled: Line) -> None:
     listed = dangan("checks", "list", "--format", "json").json
     conforms(listed, "checks")
     one = dangan("checks", "explain", "window", "--format", "json").json
+    reasons = dangan("checks", "reasons", "--format", "json").json
+    conforms(reasons, "checks-reasons")
+    assert any(r["codes"] for r in reasons) and any(r["rest"] for r in reasons)
+    conforms(settled("checks", "results", "--format", "json").json, "checks-results")
     assert one in listed and one["code"] == "WINDOW"
     assert "WINDOW" in dangan("checks", "explain", "WINDOW").out
 
 
 def test_catalogue_and_units_are_data_too(settled: Line) -> None:
     shown = settled("catalogue", "show", "--format", "json").json
+    conforms(shown, "catalogue")
     assert len(shown["items"]) == 188 and shown["head"]["id"] == "national-2017"
     checked = settled("catalogue", "check", "--format", "json").json
+    conforms(checked, "catalogue-check")
     assert checked["id"] == "national-2017" and checked["totals"]["material_items"] == 155
-    assert {"name", "aliases"} <= set(settled("units", "show", "--format", "json").json[0])
+    units = settled("units", "show", "--format", "json").json
+    conforms(units, "units")
+    assert {"name", "aliases"} <= set(units[0])
+
+
+def test_a_catalogue_that_grades_and_weighs_is_of_the_same_shape() -> None:
+    weights = Weights({Grade.A: Decimal(100), Grade.B: Decimal("66.5")}, Basis.OURS, sections={"版块": Decimal(60)})
+    head = msgspec.structs.replace(COUNTY.head, weights=weights)
+    conforms(json.loads(as_json.encode(CatalogueOutput(head, COUNTY.items, COUNTY.ladders))), "catalogue")
+    shown = dangan("catalogue", "show", "fujian-county", "--format", "json").json
+    conforms(shown, "catalogue")
+    assert shown["ladders"] and shown["head"]["weights"] is None
 
 
 def test_restore_and_reassess_answer_in_json(ws: Line) -> None:
@@ -257,7 +289,9 @@ def test_restore_and_reassess_answer_in_json(ws: Line) -> None:
     restored = ws("restore", "--format", "json").json
     assert (restored["state_digest"], restored["head"]) == state
     assert restored["evidence"] == 10 and restored["writer"] is True
-    assert ws("reassess", "--all", "--format", "json").json["judged"] > 0
+    again = ws("reassess", "--all", "--format", "json").json
+    conforms(again, "reassess")
+    assert again["judged"] > 0
 
 
 def test_data_in_json_is_printed_alone(settled: Line) -> None:

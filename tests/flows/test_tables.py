@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections import defaultdict
 from contextlib import AbstractContextManager, nullcontext
@@ -25,6 +26,7 @@ from flows.workspace import Opened
 from samples import layout
 from storage import keys
 from tests.flows.house import NOW, House
+from tests.shapes import conforms
 from validators.tablewise import Looked
 
 #: of the shipped catalogue: items that ask for 统计表格
@@ -124,6 +126,10 @@ def test_a_night_finds_tells_and_shows_it_and_looks_at_it_once(new_workspace, ca
     assert cli.run(["-C", str(house.root), "checks", "results"]) == 0
     said = capsys.readouterr().out
     assert "计数表 1 份" in said and "统计表!B8" in said
+    assert cli.run(["-C", str(house.root), "checks", "results", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    conforms(data, "checks-results")
+    assert data["lists"] and [f["title"] for f in data["families"]] == ["计数表", "多年序列表"]
     assert cli.run(["-C", str(house.root), "checks", "results", "--format", "html"]) == 0
     page = (house.root / "reports" / "表格检查.html").read_text("utf-8")
     assert "计数表" in page and ADS in page and "程序从表格本身看出" in page and "http" not in page.split("</style>")[1]
