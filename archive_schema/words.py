@@ -103,6 +103,20 @@ class PlacementStatus(StrEnum):
         return {"auto": "自动归类", "in_review": "待复核", "confirmed": "已确认", "rejected": "已否定"}[self.value]
 
 
+class CaptionFrom(StrEnum):
+    """How the caption of a picture was come by: the method of that fact."""
+
+    FORM = "form"
+    SIDECAR = "sidecar"
+    DOCUMENT = "document"  # that the picture stands in
+    NAME = "name"
+
+    @property
+    def a_name(self) -> bool:
+        """But a name that people gave the file, as any file has one; says nothing of what is in it."""
+        return self in (CaptionFrom.FORM, CaptionFrom.NAME)
+
+
 class PlacementMethod(StrEnum):
     """What spoke for a placement."""
 

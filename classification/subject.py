@@ -5,11 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from archive_schema.evidence import Facts, FormRow
+from archive_schema.words import CaptionFrom
 from classification.named import parts
 from classification.scorer import Query
 
-#: how the caption of a picture was come by, where it is but a name that people gave the file
-_NAMES = frozenset({"form", "name"})
+#: of a caption
+_NAMES = frozenset(c.value for c in CaptionFrom if c.a_name)
 
 
 class Subject(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import re
 
 from archive_schema.evidence import Fact, FormRow
 from archive_schema.text import display
+from archive_schema.words import CaptionFrom
 
 #: names that cameras, telephones and messengers give; they say nothing of the picture
 _CAMERA = re.compile(
@@ -33,17 +34,17 @@ def caption(name: str, form: FormRow | None, sidecar: str | None, parent: str | 
     :param parent: what the document that the picture stands in says of it (the line below it, else its title), or None.
     """
     said = (
-        (form.title if form else "", "form"),
-        (sidecar or "", "sidecar"),
-        (parent or "", "document"),
-        (name_that_tells(name), "name"),
+        (form.title if form else "", CaptionFrom.FORM),
+        (sidecar or "", CaptionFrom.SIDECAR),
+        (parent or "", CaptionFrom.DOCUMENT),
+        (name_that_tells(name), CaptionFrom.NAME),
     )
     values = [(display(raw, _LIMIT), raw, how) for raw, how in said if raw.strip()]
     if not values:
         return None
     value, raw, how = values[0]
     others = tuple(dict.fromkeys(v for v, _, _ in values[1:] if v != value))
-    return Fact(value=value, raw=raw[:_LIMIT], method=how, others=others)
+    return Fact(value=value, raw=raw[:_LIMIT], method=how.value, others=others)
 
 
 def sidecar_names(path: str) -> tuple[str, ...]:

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from archive_schema import catalogue as catalogues
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Margins
-from archive_schema.evidence import Fact
+from archive_schema.evidence import FormRow
 from archive_schema.units import UnitTable, from_references
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod
 from classification.classifier import Classifier
 from classification.subject import Subject
+from intake.caption import caption
 from tests.classification.sent import AUTO, JPEG, PDF, REVIEW, XLSX, cells, only, row, subject
 
 RULES = "红黑榜发布制度"  # what III18-1 is about
@@ -114,10 +115,18 @@ def test_a_text_that_speaks_for_nothing_else_leaves_the_claim_at_its_word(title:
 
 def test_a_picture_speaks_by_the_text_beside_it_and_not_by_its_own_name(classifier: Classifier) -> None:
     picture = subject(f"Ⅲ48-1 {NAMED_48}.jpg", unit="市教育局", media_type=JPEG)
-    for method, against in (("name", False), ("form", False), ("sidecar", True)):
-        facts = {"caption": Fact("诚信红黑榜发布制度上墙", method=method)}
+    said = "诚信红黑榜发布制度上墙"
+    for ways, against in (
+        ((f"{said}.jpg", None, None), False),
+        (("1.jpg", FormRow("1.jpg", title=said), None), False),
+        (("1.jpg", None, said), True),
+        (("1.jpg", None, None, said), True),
+    ):
+        fact = caption(*ways)
+        assert fact is not None and fact.value == said
+        facts = {"caption": fact}
         p = only(classifier.propose(msgspec.structs.replace(picture, facts=facts)))
-        assert any("更像 III18-1" in r for r in p.reasons) is against, method
+        assert any("更像 III18-1" in r for r in p.reasons) is against, fact.method
 
 
 def test_the_margin_says_how_far_text_must_speak(catalogue: Catalogue, units: UnitTable) -> None:
