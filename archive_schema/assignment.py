@@ -163,6 +163,7 @@ class Assignment(msgspec.Struct, frozen=True):
     kept_out: tuple[KeptOut, ...] = ()
     ahead: tuple[Ahead, ...] = ()
     forms: tuple[FormProblem, ...] = ()
+    records: int = 0  # in the series up to the head; 0 = not known
 
     @property
     def leading(self) -> tuple[Wanted, ...]:

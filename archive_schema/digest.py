@@ -76,3 +76,4 @@ class NightDigest(msgspec.Struct, frozen=True):
     gone: dict[str, int] = {}
     emptied: bool = False
     dropped: dict[CellState, int] = {}
+    records: int = 0  # in the series up to the head; 0 = not known

@@ -77,3 +77,4 @@ class ForecastOutput(msgspec.Struct, frozen=True):
     item_totals_then: dict[CellState, int]
     cells: list[ForecastCell]
     units: list[ForecastUnit]
+    records: int = 0  # in the series up to the head; 0 = not known

@@ -82,3 +82,4 @@ class GradesOutput(msgspec.Struct, frozen=True):
     totals: dict[str, int]
     items: list[GradeItem]
     score: GradeScore | None
+    records: int = 0  # in the series up to the head; 0 = not known

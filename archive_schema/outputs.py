@@ -312,6 +312,7 @@ class ExportOutput(msgspec.Struct, frozen=True):
     files: list[ExportedFile]
     left_out: list[LeftOut]
     damaged: list[str]
+    records: int = 0  # in the series up to the head; 0 = not known
 
 
 class CopyDifference(msgspec.Struct, frozen=True):
@@ -374,6 +375,7 @@ class RestoreOutput(msgspec.Struct, frozen=True):
     decisions: int
     writer: bool
     written: list[str]
+    records: int = 0  # in the series up to the head; 0 = not known
 
 
 class KeyOutput(msgspec.Struct, frozen=True):
@@ -390,6 +392,7 @@ class SignOutput(msgspec.Struct, frozen=True):
     head: str | None
     fingerprint: str
     new: bool
+    records: int = 0  # in the series up to the head; 0 = not known
 
 
 class AssignedUnit(msgspec.Struct, frozen=True):

@@ -40,3 +40,4 @@ class TableReport(msgspec.Struct, frozen=True):
     unlooked: tuple[Unlooked, ...] = ()
     lists: tuple[ExpectationResult, ...] = ()
     notes: dict[str, str] = {}
+    records: int = 0  # in the series up to the head; 0 = not known

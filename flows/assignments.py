@@ -109,6 +109,7 @@ class _Work:
         self.unplaced = [*self.homeless, *aside]
         head = o.archive.head()
         self.head = head.anchor if head else None
+        self.records = head.total if head else 0
 
     # -- whose ---------------------------------------------------------------------------------------------------------
 
@@ -148,6 +149,7 @@ class _Work:
             cycle=o.cycle.name,
             day=o.today,
             head=self.head,
+            records=self.records,
             edition=o.catalogue.head.edition,
             city=o.cycle.city,
             leader=unit.leader if unit else "",

@@ -199,6 +199,7 @@ def _digest(
         at=o.now(),
         since=before.at if before else None,
         head=report.coverage.head,
+        records=report.records,
         secrets=tuple(_ordered(secrets)),
         audit=_audit(audited or audit_reports.last(o)),
         came=came,

@@ -103,6 +103,7 @@ def export(
         folder=str(folder),
         cycle=o.cycle.name,
         head=head.anchor if head else None,
+        records=head.total if head else 0,
         state_digest=o.archive.state_digest(),
         files=files,
         left_out=left_out,

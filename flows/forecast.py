@@ -76,6 +76,7 @@ def forecast(o: Opened, on: date, *, unit: str | None = None) -> ForecastOutput:
         item_totals_then=_count([s for i, s in after.item_states.items() if i in shown]),
         cells=cells,
         units=_units(cells),
+        records=head.total if head else 0,
     )
 
 

@@ -69,6 +69,7 @@ def grades_output(o: Opened, found: Grades, units_of: Mapping[str, list[str]], *
         totals=item_totals(shown),
         items=items,
         score=_score(found.score) if only is None else None,
+        records=head.total if head else 0,
     )
 
 

@@ -54,6 +54,7 @@ def restore(
         return RestoreOutput(
             cycle=name,
             head=head.anchor if head else None,
+            records=head.total if head else 0,
             state_digest=o.archive.state_digest(),
             evidence=counts["evidence"],
             sources=counts["source"],

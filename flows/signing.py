@@ -68,7 +68,12 @@ def sign(o: Opened) -> SignOutput:
         )
     new = o.archive.sign()
     head = o.archive.head()
-    return SignOutput(head=head.anchor if head else None, fingerprint=signer.public.fingerprint, new=new is not None)
+    return SignOutput(
+        head=head.anchor if head else None,
+        fingerprint=signer.public.fingerprint,
+        new=new is not None,
+        records=head.total if head else 0,
+    )
 
 
 def complete(o: Opened) -> None:

@@ -186,6 +186,7 @@ def report(o: Opened, lists: tuple[ExpectationResult, ...]) -> TableReport:
         city=o.cycle.city,
         cycle=o.cycle.name,
         head=head.anchor if head else None,
+        records=head.total if head else 0,
         files=len(placed),
         looked=sum(1 for s in kept.values() if s.looked),
         families=tuple(_family(suite, kept, sources) for suite in suites.tables() if _of(suite, kept)),

@@ -6,9 +6,9 @@ from reports import safe
 
 
 def shown(head: str | None, records: int) -> str:
-    """In Chinese. ``records`` 0 = not known."""
+    """In Chinese. ``records`` 0 = not known. The anchor stands apart, to be copied as a word."""
     return safe.line(head or "清单为空") + counted(records)
 
 
 def counted(records: int) -> str:
-    return f"（共 {records} 条记录）" if records else ""
+    return f" （共 {records} 条记录）" if records else ""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from archive_schema.assignment import Assignment, ByWhen, Fault, Unread, Wanted
 from archive_schema.words import Severity
-from reports import safe
+from reports import anchor, safe
 
 TITLE = "材料交办单"
 NO_DAY = "未设期限"
@@ -102,4 +102,4 @@ def sentences(a: Assignment) -> list[str]:
 
 def origin(a: Assignment) -> str:
     """Where the sheet comes from, so that it can be compared with the archive."""
-    return f"清单之首：{a.head or '清单为空'}　目录：{safe.line(a.edition)}"
+    return f"清单之首：{anchor.shown(a.head, a.records)}　目录：{safe.line(a.edition)}"

@@ -8,7 +8,7 @@ from datetime import datetime
 from archive_schema.digest import NightDigest
 from archive_schema.report import CellChange, InboxNote
 from archive_schema.words import SECRET_HELD, CellState
-from reports import clock, coverage_view, safe
+from reports import anchor, clock, coverage_view, safe
 from reports.board import percent
 
 #: stands in the first line of what is told of a night that broke off, and of nothing else
@@ -54,7 +54,7 @@ def render(d: NightDigest, *, zone: str) -> str:
         list(_units(d)),
         [f"注意：{safe.line(c)}" for c in d.cautions],
         [f"简报没有发出：{clock.stamp(f.at, zone)} {f.why}" for f in d.failures],
-        [f"清单之首 {d.head or '清单为空'}", "详见 reports/覆盖情况.html"],
+        [f"清单之首 {anchor.shown(d.head, d.records)}", "详见 reports/覆盖情况.html"],
     ]
     return "\n\n".join("\n".join(p) for p in parts if p) + "\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
-from reports import clock, page
+from reports import anchor, clock, page
 
 #: files that were not looked at, as far as a page lists them
 UNLOOKED = 300
@@ -18,6 +18,7 @@ def render(report: TableReport, names: dict[str, str]) -> str:
     return page.render(
         "expectations.html",
         report=report,
+        counted=anchor.counted(report.records),
         title=" ".join(filter(None, (report.city, report.cycle))),
         generated=clock.long_stamp(report.generated_at, report.zone),
         names=names,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archive_schema.report import ExpectationResult
 from archive_schema.table_report import TableReport
-from reports import safe, terminal
+from reports import anchor, safe, terminal
 from reports.expectations_html import ordered
 
 _SHOWN = 20
@@ -14,7 +14,10 @@ _SHOWN = 20
 
 def render(report: TableReport, *, color: bool = False) -> str:
     """Failures with their examples; what passed is counted."""
-    lines = [f"统计表格 {report.files} 份,逐格看过 {report.looked} 份"]
+    lines = [
+        f"清单之首 {anchor.shown(report.head, report.records)}",
+        f"统计表格 {report.files} 份,逐格看过 {report.looked} 份",
+    ]
     parts = [
         (
             f"{f.title} {f.files} 份({f'{f.declared} 份的类型由目录申报,' if f.declared else ''}{f.files - f.declared} 份的类型由程序看出)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.forecast import ForecastOutput
-from reports import clock, forecast_view, page
+from reports import anchor, clock, forecast_view, page
 from reports.coverage_view import STATES
 
 
@@ -14,6 +14,7 @@ def render(f: ForecastOutput, *, zone: str, city: str = "") -> str:
         "forecast.html",
         f=f,
         city=city,
+        counted=anchor.counted(f.records),
         zone=zone,
         generated=clock.long_stamp(f.generated_at, zone),
         windows=forecast_view.windows(f),

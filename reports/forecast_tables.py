@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive_schema.forecast import ForecastCell, ForecastOutput
-from reports import clock, forecast_view, tables, workbook
+from reports import anchor, clock, forecast_view, tables, workbook
 from reports.coverage_view import STATES
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def xlsx(f: ForecastOutput, *, zone: str, city: str = "") -> bytes:
     preface = [
         " ".join(filter(None, [city, f.cycle, f"如 {f.on} 检查"])),
         f"生成：{clock.stamp(f.generated_at, zone)}（{zone}）",
-        f"清单之首：{f.head or '清单为空'}",
+        f"清单之首：{anchor.shown(f.head, f.records)}",
         *(f"测评时段：{w}" for w in forecast_view.windows(f)),
         forecast_view.CAUTION if f.rolls else forecast_view.FIXED,
         "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.forecast import ForecastOutput
-from reports import forecast_view, safe, tables, terminal
+from reports import anchor, forecast_view, safe, tables, terminal
 from reports.coverage_view import STATES
 
 _TOP = 30
@@ -17,7 +17,7 @@ def render(f: ForecastOutput, *, color: bool = False, width: int = 100) -> str:
 
 def _head(f: ForecastOutput, color: bool) -> str:
     title = terminal.paint(f"{safe.line(f.cycle)} 如 {f.on} 检查（今天 {f.today}）", "bold", color)
-    lines = [title, *(f"测评时段 {w}" for w in forecast_view.windows(f))]
+    lines = [title, f"清单之首 {anchor.shown(f.head, f.records)}", *(f"测评时段 {w}" for w in forecast_view.windows(f))]
     return "\n".join([*lines, forecast_view.CAUTION if f.rolls else forecast_view.FIXED]) + "\n"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive_schema.graded import GradesOutput
-from reports import grades_view, workbook
+from reports import anchor, grades_view, workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -25,7 +25,7 @@ def add(book: Workbook, grades: GradesOutput) -> None:
     counts = "   ".join(f"{name} {n}" for name, n in grades_view.totals(grades))
     preface = [
         f"{grades.cycle} 等级",
-        f"清单之首：{grades.head or '清单为空'}",
+        f"清单之首：{anchor.shown(grades.head, grades.records)}",
         counts,
         grades_view.score(grades),
         grades_view.CAUTION,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.graded import GradesOutput
-from reports import grades_view, safe, terminal
+from reports import anchor, grades_view, safe, terminal
 
 NOTHING = "没有写等级阈值(ladders.tsv),不显示等级。"
 
@@ -13,7 +13,7 @@ def render(grades: GradesOutput, *, color: bool = False) -> str:
     head = terminal.paint(safe.line(f"{grades.cycle} 等级"), "bold", color)
     if not grades.items:
         return f"{head}\n目录 {safe.line(grades.edition)} {NOTHING}\n"
-    return f"{head}\n目录 {safe.line(grades.edition)}\n清单之首 {safe.line(grades.head or '清单为空')}\n\n{block(grades, color=color)}"
+    return f"{head}\n目录 {safe.line(grades.edition)}\n清单之首 {anchor.shown(grades.head, grades.records)}\n\n{block(grades, color=color)}"
 
 
 def block(grades: GradesOutput, *, color: bool = False) -> str:

@@ -62,7 +62,7 @@ def command(
     例: dangan export 迎检材料 --max-bytes 2M
     """
     from flows.export import export
-    from reports import as_json
+    from reports import anchor, as_json
 
     limit = parse_size(max_bytes)
     with opened(read_only=True) as o:
@@ -79,7 +79,7 @@ def command(
     if fmt == "json":
         emit(as_json.encode(result), None)
     else:
-        click.echo(f"已导出 {len(result.files)} 件到 {result.folder}(清单之首 {result.head or '(空)'})")
+        click.echo(f"已导出 {len(result.files)} 件到 {result.folder}(清单之首 {anchor.shown(result.head, result.records)})")
         counts = Counter(x.reason for x in result.left_out)
         parts = "、".join(f"{REASONS[k]} {n}" for k, n in counts.items())
         click.echo(f"未列入 {len(result.left_out)} 件" + (f": {parts};见卷内目录的“未列入”表" if parts else ""))

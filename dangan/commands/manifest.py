@@ -21,7 +21,7 @@ def command(fmt: str, output: str | None, digest: bool) -> None:
 
     例: dangan manifest --digest
     """
-    from reports import as_json, tables
+    from reports import anchor, as_json, tables
 
     with opened(read_only=True) as o:
         if digest:
@@ -35,7 +35,9 @@ def command(fmt: str, output: str | None, digest: bool) -> None:
             elif asked:
                 emit(as_json.encode(result), output)
             else:
-                emit(f"状态摘要 {result.state_digest}\n清单之首 {result.head or '(空)'}\n", output)
+                emit(
+                    f"状态摘要 {result.state_digest}\n清单之首 {anchor.shown(result.head, head.total if head else 0)}\n", output
+                )
             return
         from flows.manifest import manifest_lines
 

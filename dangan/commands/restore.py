@@ -35,7 +35,7 @@ def command(directory: Path | None, store: str | None, index: str | None, cycle:
     from dangan.folders import make_folders
     from flows.places import load_catalogue, load_units
     from flows.restore import restore
-    from reports import as_json
+    from reports import anchor, as_json
 
     place, made = _place(directory, store, index)
     try:
@@ -51,7 +51,7 @@ def command(directory: Path | None, store: str | None, index: str | None, cycle:
     click.echo(f"索引已重建: 材料 {result.evidence} 份,来件 {result.sources} 件,审核意见 {result.decisions} 条")
     if made or result.written:
         click.echo(f"已重建文件: {'、'.join([*made, *result.written])}")
-    click.echo(f"清单之首 {result.head or '(空)'}\n状态摘要 {result.state_digest}")
+    click.echo(f"清单之首 {anchor.shown(result.head, result.records)}\n状态摘要 {result.state_digest}")
     click.echo(f"覆盖情况报告在 {place.path / 'reports'}")
     if not result.writer:
         click.echo("本索引只能读: 写入的是另一个索引。原索引确已不用时,加 --take-over")

@@ -19,7 +19,7 @@ def command(fmt: str) -> None:
     例: dangan sign
     """
     from flows.signing import sign
-    from reports import as_json
+    from reports import anchor, as_json
 
     with opened() as o:
         result = sign(o)
@@ -28,4 +28,6 @@ def command(fmt: str) -> None:
     elif result.head is None:
         click.echo("清单还是空的,没有可签的")
     else:
-        click.echo(f"{'已签名' if result.new else '先前已签名'}: {result.head}\n公钥指纹 {result.fingerprint}")
+        click.echo(
+            f"{'已签名' if result.new else '先前已签名'}: {anchor.shown(result.head, result.records)}\n公钥指纹 {result.fingerprint}"
+        )

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import load_workbook
@@ -249,13 +250,21 @@ def test_the_number_of_records_is_printed_beside_the_anchor(ws: Line) -> None:
     [head] = (ws.root / "store").glob("cycles/*/HEAD.json")
     count = json.loads(head.read_bytes())["total"]
     said = f"（共 {count} 条记录）"
-    for command in ("coverage", "audit"):
+    for words in (("coverage",), ("audit",), ("forecast", "--date", "2027-01-01")):
+        command = words[0]
         place = ws.root / f"{command}.out"
         for fmt in ("text", "html"):
-            ws(command, "--format", fmt, "-o", str(place.with_suffix(f".{fmt}")), code=None)
+            ws(*words, "--format", fmt, "-o", str(place.with_suffix(f".{fmt}")), code=None)
             assert said in place.with_suffix(f".{fmt}").read_text("utf-8").replace("</code>", ""), (command, fmt)
-        ws(command, "--format", "xlsx", "-o", str(place.with_suffix(".xlsx")), code=None)
+        ws(*words, "--format", "xlsx", "-o", str(place.with_suffix(".xlsx")), code=None)
         sheet = load_workbook(place.with_suffix(".xlsx")).worksheets[0]
         assert any(said in str(c) for row in sheet.iter_rows(values_only=True) for c in row), command
-    ws("export", str(ws.root / "bag"))
+    for words in (("checks", "results"), ("digest",), ("manifest", "--digest"), ("restore",)):
+        assert said in ws(*words).out, words
+    ws("checks", "results", "--format", "html")
+    assert said in (ws.root / "reports" / "表格检查.html").read_text("utf-8")
+    ws("assignments", str(ws.root / "sheets"), "--unit", town.COURT)
+    [sheet] = (ws.root / "sheets").glob("*.docx")
+    assert said in ZipFile(sheet).read("word/document.xml").decode()
+    assert said in ws("export", str(ws.root / "bag")).out
     assert f"Dangan-Record-Count: {count}" in (ws.root / "bag" / "bag-info.txt").read_text("utf-8")

@@ -40,7 +40,11 @@ def test_a_night_signs_what_it_writes_and_the_audit_names_the_signer(root: Line,
     trust(root, key)
     root.ingest()
     fingerprint = dangan("keys", "show", "--format", "json").json[0]["fingerprint"]
-    assert "先前已签名" in root("sign").out and root("sign", "--format", "json").json["new"] is False
+    assert (
+        "先前已签名" in (said := root("sign").out)
+        and "条记录）" in said
+        and root("sign", "--format", "json").json["new"] is False
+    )
     audited = root("audit", "--only", "integrity").out
     assert f"清单之首由 {fingerprint}(档案室) 签名,有效" in audited and "最新清单之首未签名" not in audited
     public = str(key.with_name("key.pem.pub"))

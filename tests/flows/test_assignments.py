@@ -24,9 +24,9 @@ from flows.handout import INDEX, hand_out
 from reports import assignment_view, coverage_xlsx
 from samples import hostile
 from tests.dangan.line import Answer, dangan
-from tests.dangan.test_contract import conforms
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document, photo
+from tests.shapes import conforms
 
 OFFICE, COURT, SCHOOLS = "市文明办", "市中级法院", "市教育局"
 GOOD = "Ⅲ18-1 红黑榜发布制度.docx"

@@ -21,10 +21,10 @@ from flows.notify import Notify
 from reports import coverage_html, coverage_text, digest_text
 from samples import hostile
 from tests.dangan.line import PROGRAM, dangan
-from tests.dangan.test_contract import conforms
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document, files_of
 from tests.mailserver import MailServer
+from tests.shapes import conforms
 
 OFFICE, SCHOOLS = "市文明办", "市教育局"
 GOOD = "Ⅲ18-1 红黑榜发布制度.txt"

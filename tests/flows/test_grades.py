@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -16,8 +17,8 @@ from flows import replacing
 from samples import table
 from tests.county import WHOLE_COUNTY
 from tests.dangan.line import Line
-from tests.dangan.test_contract import conforms
 from tests.flows.house import document, photo
+from tests.shapes import conforms
 
 Rows = list[list[Any]]
 
@@ -165,8 +166,11 @@ def test_each_shortfall_made_good_wins_its_grade_back(county: Line, tmp_path: Pa
 
 
 def test_the_reports_show_the_grades_as_the_command_does(county: Line, tmp_path: Path) -> None:
+    [head] = (county.root / "store").glob("cycles/*/HEAD.json")
+    counted = f"（共 {json.loads(head.read_bytes())['total']} 条记录）"
     for words in (("grades",), ("coverage",)):
         text = county(*words).out
+        assert counted in text
         assert "B 7   C 2" in text and "再高 1 元到 A(须 ≥ 400 元)" in text and "FJ3 上报.xlsx D4" in text
     county("coverage", "--format", "html", "-o", str(tmp_path / "c.html"))
     page = (tmp_path / "c.html").read_text("utf-8")
@@ -176,6 +180,7 @@ def test_the_reports_show_the_grades_as_the_command_does(county: Line, tmp_path:
         sheet = openpyxl.load_workbook(io.BytesIO((tmp_path / f"{name}.xlsx").read_bytes()))["等级"]
         cells = ["" if c is None else str(c) for row in sheet.iter_rows(values_only=True) for c in row]
         assert any("FJ3 上报.xlsx D4：0.0399 万元，2006年" in c for c in cells) and "再高 1 元到 A(须 ≥ 400 元)" in cells
+        assert any(counted in c for c in cells) or name == "coverage"
     assert county("grades", "--format", "csv").out.count("\n") == 10
     only = graded(county, "--unit", "县教育局")
     assert [i["id"] for i in only["items"]] == ["FJ3"] and only["totals"]["B"] == 1
