@@ -118,8 +118,16 @@ class ManifestFinding(msgspec.Struct, frozen=True):
     severity: Severity
 
 
+class ManifestWithdrawal(msgspec.Struct, frozen=True):
+    """``unit`` "" = whichever units sent it. ``destroyed``: its bytes are gone, this is the tombstone. ``decision``: of the review log."""
+
+    unit: str
+    destroyed: bool
+    decision: str
+
+
 class ManifestLine(msgspec.Struct, frozen=True):
-    """A line of ``dangan manifest --format jsonl``."""
+    """A line of ``dangan manifest --format jsonl``. ``withdrawn``: only where something of it is."""
 
     sha256: str
     size: int
@@ -133,6 +141,7 @@ class ManifestLine(msgspec.Struct, frozen=True):
     superseded_by: str | None
     object_key: str | None
     run: str
+    withdrawn: list[ManifestWithdrawal] | msgspec.UnsetType = msgspec.UNSET
 
 
 class DigestOutput(msgspec.Struct, frozen=True):

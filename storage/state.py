@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from archive_schema import canonical
 from archive_schema.decisions import in_force
 from archive_schema.evidence import Evidence, Proposal, Source
-from archive_schema.outputs import ManifestFinding, ManifestLine, ManifestPlacement, ManifestSource
+from archive_schema.outputs import ManifestFinding, ManifestLine, ManifestPlacement, ManifestSource, ManifestWithdrawal
 from archive_schema.records import FindingRecord
 from archive_schema.words import EvidenceKind, Outcome, PlacementMethod
 from storage import keys, queries
@@ -60,14 +60,16 @@ def state_lines(c: Connection) -> Iterator[bytes]:
 def manifest_lines(c: Connection) -> Iterator[ManifestLine]:
     """A line per evidence, in order of SHA-256. Waived findings are left out; destroyed evidence has no object key."""
     superseded = queries.superseded(c)
-    destroyed = {w.sha256 for w in queries.withdrawals(c) if w.destroyed}
+    withdrawn: dict[str, list[ManifestWithdrawal]] = defaultdict(list)
+    for w in queries.withdrawals(c):
+        withdrawn[w.sha256].append(ManifestWithdrawal(w.unit, w.destroyed, w.decision))
     for chunk in queries.chunked(_held(c), queries.CHUNK):
         findings: dict[str, list[FindingRecord]] = defaultdict(list)
         for f in queries.findings(c, [evidence.sha256 for evidence, _, _ in chunk]):
             findings[f.sha256].append(f)
         for evidence, sources, proposals in chunk:
             sha = evidence.sha256
-            yield _line(evidence, sources, proposals, findings[sha], superseded.get(sha), destroyed=sha in destroyed)
+            yield _line(evidence, sources, proposals, findings[sha], superseded.get(sha), withdrawn.get(sha, []))
 
 
 def _line(
@@ -76,10 +78,10 @@ def _line(
     proposals: list[Proposal],
     findings: list[FindingRecord],
     by: str | None,
-    *,
-    destroyed: bool,
+    withdrawn: list[ManifestWithdrawal],
 ) -> ManifestLine:
     outcomes = [o for f in findings for o in f.outcomes if not o.waived]
+    tombstones = [w for w in withdrawn if w.destroyed]  # for every unit, whoever withdrew it before
     failed = {(o.code, o.severity) for o in outcomes if o.outcome is Outcome.FAIL}
     return ManifestLine(
         sha256=e.sha256,
@@ -99,8 +101,9 @@ def _line(
         findings=[ManifestFinding(code, severity) for code, severity in sorted(failed)],
         unchecked=sorted({o.code for o in outcomes if o.outcome is Outcome.UNCHECKED}),
         superseded_by=by,
-        object_key=None if destroyed else e.object_key or keys.object_key(e.sha256),
+        object_key=None if tombstones else e.object_key or keys.object_key(e.sha256),
         run=e.run,
+        withdrawn=tombstones or withdrawn or msgspec.UNSET,
     )
 
 

@@ -75,6 +75,7 @@ def csv_rows(lines: object) -> tuple[list[str], list[list[str]]]:
         "被替代",
         "对象",
         "批次",
+        "撤回",
     ]
     rows = []
     for m in cast(Iterable[ManifestLine], lines):
@@ -92,6 +93,7 @@ def csv_rows(lines: object) -> tuple[list[str], list[list[str]]]:
                 m.superseded_by or "",
                 m.object_key or "",
                 m.run,
+                ";".join(f"{w.unit or '各单位'}{' 已销毁' if w.destroyed else ''}" for w in m.withdrawn or ()),
             ]
         )
     return header, rows

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 import shlex
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import pytest
 from samples import layout
 from tests.dangan import town
 from tests.dangan.line import Answer, Line
+from tests.shapes import conforms
 
 WHO = ("--by", "张三", "--reason", "看过原件")
 MEMBER = f"{town.ARCHIVE}!/诚信红黑榜/关于做好诚信红黑榜发布工作的通知.docx"
@@ -199,10 +202,30 @@ def test_several_acts_are_undone_at_once_all_or_none(ws: Line) -> None:
     assert state(ws) == before and ws.segments() == held[1] + 1, "one act, one segment"
 
 
-def test_the_verb_withdraw_is_the_same_act(ws: Line) -> None:
-    act(ws, "withdraw", town.NOTICE)
+def test_the_verb_withdraw_is_the_same_act_and_the_manifest_says_what_is_withdrawn(ws: Line) -> None:
+    [of_all] = act(ws, "withdraw", town.NOTICE, "--format", "json").json
     answer = ws("withdraw", town.NOTICE, *WHO)
     assert "早已如此" in answer.out
+    [of_one] = act(ws, "withdraw", town.DOUBTFUL, "--unit", town.LEAD, "--format", "json").json
+    gone = act(ws, "withdraw", town.NOWHERE, "--destroy", "--basis", "市文明办函", "--format", "json").json
+    lines = ws.manifest()
+    for line in lines.values():
+        conforms(line, "manifest")
+    said = {name: line["withdrawn"] for name, line in lines.items() if "withdrawn" in line}
+    assert said == {
+        town.NOTICE: [{"unit": town.LEAD, "destroyed": False, "decision": of_all["decision"]}],
+        town.DOUBTFUL: [{"unit": town.LEAD, "destroyed": False, "decision": of_one["decision"]}],
+        town.NOWHERE: [{"unit": "", "destroyed": True, "decision": gone[0]["decision"]}],
+    }
+    assert [n for n, line in lines.items() if line["object_key"] is None] == [town.NOWHERE]
+    rows = csv.DictReader(io.StringIO(ws("manifest", "--format", "csv").out.removeprefix("\ufeff")))
+    assert {r["来件"]: r["撤回"] for r in rows if r["撤回"]} == {
+        town.NOTICE: town.LEAD,
+        town.DOUBTFUL: town.LEAD,
+        town.NOWHERE: "各单位 已销毁",
+    }
+    act(ws, "undo", of_all["decision"])
+    assert "withdrawn" not in ws.manifest()[town.NOTICE]
 
 
 def test_the_log_tells_who_when_why_and_what_holds(ws: Line) -> None:
