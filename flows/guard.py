@@ -28,10 +28,15 @@ _ROOMS = tuple(room for room in keys.ROOMS if room != "reports/")
 _BOOK, _PAGE, _JSON, _CSV, _TEXT = "工作簿", "网页", "JSON", "CSV", "文本"
 _BEGINS = {
     _BOOK: re.compile(rb"PK\x03\x04"),
-    _PAGE: re.compile(rb"<!DOCTYPE html>", re.IGNORECASE),
+    # as ``base.html`` begins; nobody else's page forbids itself everything
+    _PAGE: re.compile(
+        rb'<!DOCTYPE html>\s*<html lang="zh-CN">\s*<head>\s*<meta [^>]*>\s*<meta [^>]*content="default-src (?:\'|&#39;)none'
+    ),
     _JSON: re.compile(rb'\{\s*["}]|\[\s*[\[{"\]]'),
     _CSV: re.compile(codecs.BOM_UTF8),
 }
+#: a key of JSON
+_KEY = re.compile(rb'"((?:[^"\\]|\\.)*)"\s*:')
 #: of what begins with a mark
 _ENDINGS = frozenset({".xlsx", ".html", ".htm", ".json", ".jsonl", ".csv"})
 _KEPT_INDEX = ("", "-wal", "-shm", "-journal")
@@ -62,7 +67,8 @@ def refuse_kept(target: Path, workspace: Workspace | None = None, *, copy: bool 
 def refuse_other(path: Path, data: bytes) -> None:
     """Before an output takes the place of the file at ``path``: only an earlier output of its sort may be there.
 
-    Workbooks carry our name and a seal; of texts only the sort can be told, so any CSV with a byte order mark may be ours.
+    Workbooks carry our name and a seal, pages begin as no other does, JSON and CSV are told by their keys and headings. Of plain text
+    nothing tells whose it is: a report in words may be empty one day and share no line with the day before, so any may be ours.
 
     :raises UsageError: (``output.other``) it is something else; (``output.filled``) a workbook that somebody saved since.
     :raises OSError: it cannot be read.
@@ -76,6 +82,8 @@ def refuse_other(path: Path, data: bytes) -> None:
         code, zh = "output.other", f"“{path}”已存在,看不出是先前由本程序写出的"
     elif there != new and data:
         code, zh = "output.other", f"“{path}”已存在,是{there};这次要写的是{new},不能代替它"
+    elif not _alike(path, data):
+        code, zh = "output.other", f"“{path}”已存在,其中的名目与这次要写的不同,不是先前同一种输出"
     else:
         return
     raise UsageError(f"{path} is no output to be replaced", zh=zh, code=code, path=str(path), hint="没有改动它;请换一个文件名")
@@ -120,6 +128,22 @@ def _sort(path: Path) -> str:
 
 def _sort_of(data: bytes) -> str:
     return next((sort for sort, begins in _BEGINS.items() if begins.match(data)), _TEXT)
+
+
+def _alike(path: Path, new: bytes) -> bool:
+    """May the JSON or CSV at ``path`` be an earlier ``new``: they begin with the same name and share most. A new version adds names;
+    a list of nothing has none."""
+    with path.open("rb") as f:
+        a, b = _names(f.read(_HEAD)), _names(new[:_HEAD])
+    return not a or not b or (a[0] == b[0] and 2 * len({*a} & {*b}) >= min(len({*a}), len({*b})))
+
+
+def _names(data: bytes) -> list[bytes]:
+    """Keys of JSON, headings of CSV, in their order."""
+    sort = _sort_of(data)
+    if sort == _CSV:
+        return data.removeprefix(codecs.BOM_UTF8).split(b"\n", 1)[0].strip().split(b",")
+    return _KEY.findall(data) if sort == _JSON else []
 
 
 def _our_workbook(path: Path) -> bool:

@@ -40,7 +40,7 @@ def show(fmt: str, output: str | None) -> None:
     if fmt == "json":
         emit(as_json.encode(list(table.units)), output)
     elif fmt == "csv":
-        emit(units.write_csv(table), output)
+        emit("\ufeff" + units.write_csv(table), output)
     else:
         emit(tables.text_table([units.COLUMNS[h] for h in header], rows) + "\n", output)
 

@@ -15,7 +15,8 @@ from openpyxl import load_workbook
 
 from archive_schema.errors import UsageError
 from dangan.cli import emit
-from reports import review
+from flows import guard
+from reports import as_json, page, review, tables
 from tests.dangan import town
 from tests.dangan.line import PROGRAM, Line, dangan
 from tests.flows.house import document
@@ -181,6 +182,8 @@ def test_a_workbook_that_somebody_filled_in_is_never_replaced(
 
 def test_an_output_takes_the_place_of_its_own_sort_alone(settled: Line, tmp_path: Path) -> None:
     made = {}
+    for _ in range(2):
+        settled("units", "show", "--format", "csv", "-o", str(tmp_path / "单位.csv"))
     for fmt in ("xlsx", "html", "json", "csv", "text"):
         made[fmt] = tmp_path / f"覆盖.{fmt}"
         settled("coverage", "--format", fmt, "-o", str(made[fmt]))
@@ -192,6 +195,49 @@ def test_an_output_takes_the_place_of_its_own_sort_alone(settled: Line, tmp_path
         for there in (*(out for other, out in made.items() if other != fmt), mine[0], *([] if fmt == "text" else mine[1:])):
             assert "没有改动它" in settled("coverage", "--format", fmt, "-o", str(there), code=2).err
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package.json", '{"name": "x", "version": "1", "scripts": {"build": "make"}}'),
+        ("议题.json", '[{"id": 7, "title": "x", "url": "y"}]'),
+        ("名单.csv", "\ufeff编号,姓名,电话,住址\r\n1,张三,1,某路\r\n"),
+        (
+            "首页.html",
+            '<!DOCTYPE html>\n<html lang="zh-CN">\n<head>\n<meta charset="utf-8">\n<title>本局</title></head></html>\n',
+        ),
+    ],
+)
+def test_what_another_program_wrote_is_never_replaced(name: str, text: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    out.write_bytes(text.encode())
+    outputs = [
+        as_json.encode([{"name": "市文明办", "aliases": [], "former_names": [], "members": [], "leader": "", "liaison": ""}]),
+        as_json.encode({"name": "x", "cycle": "c1", "head": None, "items": [], "totals": {}}),
+        as_json.encode([{"id": "D1", "action": "accept", "by": "张三", "at": "", "reason": "", "in_force": True}]),
+        tables.csv_table(["编号", "版块", "项目号", "测评项目"], [["III1-1", "", 1, "x"]]),
+        page.render("base.html"),
+    ]
+    for data in outputs:
+        with pytest.raises(UsageError, match="no output to be replaced"):
+            guard.refuse_other(out, data.encode())
+
+
+def test_an_output_takes_the_place_of_its_own_of_another_day_and_of_an_older_version(tmp_path: Path) -> None:
+    def written(before: str, now: str) -> None:
+        (tmp_path / "out").write_bytes(before.encode())
+        guard.refuse_other(tmp_path / "out", now.encode())
+
+    row = {"id": "D1", "action": "accept", "by": "张三", "at": "", "reason": ""}
+    written(as_json.encode([]), as_json.encode([row]))
+    written(as_json.encode([row]), as_json.encode([]))
+    written(as_json.encode([row]), as_json.encode([{**row, "sha256": "a", "in_force": True, "undone_by": None}]))
+    headings = ["编号", "标准", "类型"]
+    written(tables.csv_table(headings, []), tables.csv_table([*headings, "状态", "来历"], [["III1-1"] * 5]))
+    written("没有存疑文件\n", "   1. 3fa1b2c4d5e6  市文明办/x.docx\n")
+    with pytest.raises(UsageError):
+        written(as_json.encode({"head": None, "depth": "fast"}), as_json.encode({"cycle": "c1", "head": None}))
 
 
 def test_a_store_that_holds_the_workspace_leaves_room_for_its_reports(ws: Line, tmp_path: Path) -> None:
