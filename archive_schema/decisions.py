@@ -87,6 +87,11 @@ def speaks_of(decision: Decision, unit: str, units: UnitTable) -> bool:
     return decision.unit in ("", unit) or units.named(decision.unit) == units.named(unit)
 
 
+def speaks_at(decision: Decision, item: str, kind: str) -> bool:
+    """Is the decision about what is placed there: it names no item and no kind, or these. ``kind`` "" = of what has no place."""
+    return decision.item in ("", item) and decision.kind in (None, kind)
+
+
 def addressed(decisions: Iterable[Decision], held: Collection[str], units: UnitTable) -> list[Decision]:
     """The decisions in their order, each naming the unit under which sources are held; once per such unit where it means several.
 

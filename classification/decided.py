@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from archive_schema.catalogue import Catalogue
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, speaks_at
 from archive_schema.errors import UsageError
 from archive_schema.evidence import Placement, Proposal
 from archive_schema.text import display, natural_key
@@ -119,7 +119,7 @@ def _confirm(held: dict[_Key, Placement], proposal: Proposal, d: Decision, item:
 
 def _named(held: dict[_Key, Placement], d: Decision) -> list[_Key]:
     """The placements that a decision names; all when it names no item."""
-    return [k for k in held if d.item in ("", k[0]) and d.kind in (None, k[1])]
+    return [k for k in held if speaks_at(d, *k)]
 
 
 def _decided(placement: Placement, d: Decision, status: PlacementStatus) -> Placement:
@@ -183,7 +183,7 @@ def _check_held(decision: Decision, lookup: Lookup, decisions: Sequence[Decision
     # a rejection that names neither says that the material belongs nowhere
     if decision.action is Act.REJECT and (decision.item or decision.kind):
         there = {(p.item, p.kind) for q in proposals for p in q.placements}
-        if not [k for k in there if decision.item in ("", k[0]) and decision.kind in (None, k[1])]:
+        if not any(speaks_at(decision, *k) for k in there):
             what = f"归入 {decision.item or decision.kind} 的归类"
             raise _wrong(
                 "nothing-to-reject",
@@ -216,8 +216,7 @@ def _check_accept(decision: Decision, proposals: Sequence[Proposal]) -> None:
             p
             for p in proposal.placements
             if (p.status in _OPEN or (decision.item and p.status is PlacementStatus.CONFIRMED))
-            and decision.item in ("", p.item)
-            and decision.kind in (None, p.kind)
+            and speaks_at(decision, p.item, p.kind)
         ]
         if len(cells) > 1:
             names = "、".join(f"{p.item} {p.kind.value}" for p in cells)
@@ -242,7 +241,7 @@ def _spoken_of(decision: Decision, proposals: Sequence[Proposal], statuses: Sequ
         (q.unit, p.item, p.kind)
         for q in proposals
         for p in q.placements
-        if p.status in statuses and decision.item in ("", p.item) and decision.kind in (None, p.kind)
+        if p.status in statuses and speaks_at(decision, p.item, p.kind)
     }
     cells = {(item, kind) for _, item, kind in found}
     units = {unit for unit, _, _ in found}

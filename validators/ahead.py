@@ -13,7 +13,7 @@ import msgspec
 
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
-from archive_schema.decisions import Decision
+from archive_schema.decisions import Decision, speaks_at
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.words import DecisionAction, EvidenceKind, PlacementStatus
 from validators.assess import CellKey, PlacedEvidence
@@ -133,6 +133,6 @@ def looked(decisions: Iterable[Decision], key: CellKey, days: dict[str, date]) -
     :param days: decision id → day of the act in the configured zone.
     """
     return max(
-        (days[d.id] for d in decisions if d.action in LOOKS and d.item in ("", key[0]) and d.kind in (None, key[1])),
+        (days[d.id] for d in decisions if d.action in LOOKS and speaks_at(d, *key)),
         default=None,
     )

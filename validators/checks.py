@@ -21,8 +21,9 @@ import msgspec
 from archive_schema import canonical
 from archive_schema.cycle import Settings
 from archive_schema.errors import DataError, InternalError, UsageError
+from archive_schema.evidence import CheckOutcome
 from archive_schema.outputs import CheckOutput
-from archive_schema.words import EvidenceKind, Nature, Severity
+from archive_schema.words import EvidenceKind, Nature, Outcome, Severity
 
 DATA = Path(__file__).parent / "data" / "checks.toml"
 
@@ -106,6 +107,12 @@ class CheckCatalogue(msgspec.Struct, frozen=True, dict=True):
     def get(self, code: str) -> Check | None:
         """The check of exactly this code, or None."""
         return self.by_code.get(code)
+
+    def stands_for(self, other: CheckOutcome, check: Check) -> bool:
+        """Is an 未检 of ``check`` settled with this other outcome of the same thing: a failure that decides, or a check that it follows?"""
+        of = self.get(other.code)
+        decides = of is not None and of.decides and other.outcome is Outcome.FAIL and other.severity is Severity.BLOCKING
+        return (decides and not other.waived) or other.code in check.follows
 
     def under(self, settings: Settings) -> CheckCatalogue:
         """The catalogue with ``[checks.CODE]`` of ``cycle.toml`` applied.

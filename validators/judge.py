@@ -17,7 +17,7 @@ import msgspec
 
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, speaks_at
 from archive_schema.evidence import ATTESTED, CheckOutcome, Evidence, Fact, Facts, Placement, Source
 from archive_schema.text import display
 from archive_schema.words import SECRECY_LEVELS, DecisionAction, Outcome, PlacementStatus, Severity
@@ -209,17 +209,12 @@ def waive(
 
 def _covers(d: Decision, key: Key) -> bool:
     unit, item, kind = key
-    return d.unit in ("", unit) and d.item in ("", item) and (d.kind is None or d.kind.value == kind)
+    return d.unit in ("", unit) and speaks_at(d, item, kind)
 
 
 def _settle(outcomes: Sequence[CheckOutcome], beside: Sequence[CheckOutcome], rules: CheckCatalogue) -> list[CheckOutcome]:
     """An 未检 that cannot matter becomes a notice (see the module's docstring)."""
     blocking = [o for o in (*outcomes, *beside) if o.severity is Severity.BLOCKING]
-    deciding = {c.code for c in rules.checks if c.decides}
-
-    def stands_for(b: CheckOutcome, check: Check) -> bool:
-        decided = b.outcome is Outcome.FAIL and not b.waived and b.code in deciding
-        return decided or b.code in check.follows  # a waived one too: a named person has settled it
 
     def moot(o: CheckOutcome) -> bool:
         check = rules.by_code[o.code]
@@ -227,7 +222,8 @@ def _settle(outcomes: Sequence[CheckOutcome], beside: Sequence[CheckOutcome], ru
             return False
         if check.follows and o.severity is not Severity.BLOCKING:
             return True
-        return any(stands_for(b, check) for b in blocking if b.about(o.unit, o.item, o.kind))
+        # a waived one that it follows, too: a named person has settled it
+        return any(rules.stands_for(b, check) for b in blocking if b.about(o.unit, o.item, o.kind))
 
     return [msgspec.structs.replace(o, severity=Severity.NOTICE) if moot(o) else o for o in outcomes]
 

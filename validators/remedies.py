@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archive_schema.evidence import CheckOutcome
-from archive_schema.words import Outcome, Severity
-from validators.checks import Check, CheckCatalogue
+from archive_schema.words import Outcome
+from validators.checks import CheckCatalogue
 
 
 def remedy(outcome: CheckOutcome, of_file: Iterable[CheckOutcome], rules: CheckCatalogue) -> str:
@@ -17,17 +17,8 @@ def remedy(outcome: CheckOutcome, of_file: Iterable[CheckOutcome], rules: CheckC
     check = rules.get(outcome.code)
     if check is None or outcome.outcome is not Outcome.UNCHECKED:
         return check.remedy if check else ""
-    first = dict.fromkeys(rules.by_code[o.code].name for o in of_file if _stands_for(check, outcome, o, rules))
+    here = [o for o in of_file if o.code != check.code and not o.waived and o.about(outcome.unit, outcome.item, outcome.kind)]
+    if outcome.severity is Severity.BLOCKING:  # what holds a cell up is not settled with what only warns
+        here = [o for o in here if o.severity is Severity.BLOCKING]
+    first = dict.fromkeys(rules.by_code[o.code].name for o in here if rules.stands_for(o, check))
     return f"随“{'”“'.join(first)}”一并解决,不需另行处理" if first else check.unchecked
-
-
-def _stands_for(check: Check, outcome: CheckOutcome, other: CheckOutcome, rules: CheckCatalogue) -> bool:
-    """Is the 未检 settled with this other outcome, as ``judge`` has it of those that cannot matter?"""
-    of = rules.get(other.code)
-    if of is None or other.waived or other.code == outcome.code:
-        return False
-    here = other.about(outcome.unit, outcome.item, outcome.kind)
-    decides = of.decides and other.outcome is Outcome.FAIL and other.severity is Severity.BLOCKING
-    holds_up = outcome.severity is Severity.BLOCKING and other.severity is not Severity.BLOCKING
-    follows = other.code in check.follows and not holds_up
-    return here and (decides or follows)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from archive_schema.decisions import Decision, addressed, speaks_of
+import msgspec
+
+from archive_schema.decisions import Decision, addressed, speaks_at, speaks_of
 from archive_schema.units import Unit, UnitTable
-from archive_schema.words import DecisionAction
+from archive_schema.words import DecisionAction, EvidenceKind
 
 UNITS = UnitTable(units=(Unit("市委文明办", aliases=("精神文明处",), former_names=("市文明办",)), Unit("市教育局")))
 
@@ -23,6 +25,17 @@ def test_a_decision_speaks_of_the_unit_by_all_its_names_and_without_one_of_every
         assert not speaks_of(said(name), "市教育局", UNITS)
     assert speaks_of(said(""), "市教育局", UNITS) and speaks_of(said(""), "没有这个局", UNITS)
     assert speaks_of(said("没有这个局"), "没有这个局", UNITS) and not speaks_of(said("没有这个局"), "", UNITS)
+
+
+def test_a_decision_that_names_no_item_or_kind_speaks_of_every_place() -> None:
+    def at(item: str, kind: EvidenceKind | None) -> list[bool]:
+        d = msgspec.structs.replace(said(""), item=item, kind=kind)
+        return [speaks_at(d, *place) for place in (("I1-1", "规范文件"), ("I1-1", "说明报告"), ("I1-2", "规范文件"), ("", ""))]
+
+    assert at("", None) == [True, True, True, True]
+    assert at("I1-1", None) == [True, True, False, False]
+    assert at("I1-1", EvidenceKind.DOCUMENT) == [True, False, False, False]
+    assert at("", EvidenceKind.DOCUMENT) == [True, False, True, False]
 
 
 def test_a_decision_is_addressed_to_those_who_hold_in_their_names() -> None:
