@@ -80,8 +80,9 @@ def review_list(o: Opened, *, unit: str | None = None) -> list[ReviewEntry]:
     """
     report = coverage_report(o, unit=unit)
     waiting = Waiting(o, report)
-    candidates = {(r.sha256, r.unit): list(r.candidates) for r in o.archive.index.proposals()}
-    scored = {(p.sha256, p.unit, p.item, p.kind): p for r in o.archive.index.proposals() for p in r.placements}
+    proposals = list(o.archive.index.proposals())
+    candidates = {(r.sha256, r.unit): list(r.candidates) for r in proposals}
+    scored = {(p.sha256, p.unit, p.item, p.kind): p for r in proposals for p in r.placements}
     doubtful: list[tuple[tuple[object, ...], ReviewEntry]] = []
     for placed in waiting.placed():
         item, cell, e = placed.item, placed.cell, placed.evidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archive_schema.evidence import CheckOutcome
-from archive_schema.words import Outcome
+from archive_schema.words import Outcome, Severity
 from validators.checks import CheckCatalogue
 
 
