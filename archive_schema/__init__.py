@@ -8,7 +8,7 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``canonical``  canonical JSON and digests
 - ``toml``       values as TOML writes them; ``tsv`` the tables of a catalogue
 - ``sm3``        SM3 beside SHA-256
-- ``media``      the table of file formats
+- ``media``      the table of file formats; ``machine_names`` the names that cameras, scanners and messengers give
 - ``catalogue``  Catalogue, Item; loader and its checks; ``terms``, ``declared``, ``ladders``, ``weights`` what else it may hold
 - ``units``      Unit, UnitTable; matching of folder names
 - ``cycle``      Cycle, Window, Settings; the face of ``cycle.toml``

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from archive_schema.evidence import Facts, FormRow
+from archive_schema.machine_names import given
 from archive_schema.words import CaptionFrom
 from classification.named import parts
 from classification.scorer import Query
@@ -42,7 +43,7 @@ def query(subject: Subject) -> Query:
     captions = [said(subject.facts, "caption"), *sorted({r.title for r in subject.forms if r.title})]
     return Query(
         title=said(subject.facts, "title"),
-        stem=" ".join(dict.fromkeys(name for _, name in split)),
+        stem=" ".join(dict.fromkeys(name for _, name in split if not given(name))),  # 微信 in 微信图片_1.jpg is no subject
         caption=" ".join(s for s in captions if s),
         folder=" ".join(dict.fromkeys(f for folders, _ in split for f in folders)),
         body=subject.text,

@@ -8,18 +8,10 @@ from __future__ import annotations
 import re
 
 from archive_schema.evidence import Fact, FormRow
+from archive_schema.machine_names import given
 from archive_schema.text import display
 from archive_schema.words import CaptionFrom
 
-#: names that cameras, telephones and messengers give; they say nothing of the picture
-_CAMERA = re.compile(
-    r"""(?ix) ^[\s\-_.]*(?:
-        (?:img|dsc[nf_]?|dji|pano|mvimg|vid|wx|mmexport|screenshot|scan|image|photo|p|pic|picture|untitled|microsoft
-          |微信图片|微信截图|截图|屏幕截图|照片|图片|图像|扫描件?|未命名|新建|无标题|副本|qq图片|qq截图)
-        [\s\-_.()（）第张]*
-    )*
-    [\s\-_.()（）0-9a-f]*  (?:副本|拷贝|copy)?  $"""
-)
 _LEADING = re.compile(r"^(?:[(（]?\d{1,3}[)）]?[-_.、\s]+)+")
 _LIMIT = 500
 
@@ -57,7 +49,7 @@ def name_that_tells(path: str) -> str:
     """The file's name without its ending and leading numbers; "" where a camera, telephone or messenger gave it."""
     name = path.rsplit("/", 1)[-1]
     stem = name[: name.rfind(".")] if name.rfind(".") > 0 else name
-    if _CAMERA.match(stem):
+    if given(stem):
         return ""
     stem = _LEADING.sub("", stem)
-    return stem if len(stem) >= 2 and not _CAMERA.match(stem) else ""
+    return stem if len(stem) >= 2 and not given(stem) else ""

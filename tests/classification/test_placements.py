@@ -129,6 +129,16 @@ def test_a_picture_speaks_by_the_text_beside_it_and_not_by_its_own_name(classifi
         assert any("更像 III18-1" in r for r in p.reasons) is against, fact.method
 
 
+@pytest.mark.parametrize("name", ["微信图片_20161010.jpg", "mmexport1476.jpg", "扫描件(2).jpg", "屏幕截图 20161010.jpg"])
+def test_a_name_that_a_telephone_or_messenger_gave_says_nothing_of_the_subject(name: str, classifier: Classifier) -> None:
+    """微信 is no subject, and 屏幕 none of an electronic display."""
+    camera = classifier.propose(subject("照片/道德讲堂/IMG_0123.jpg", unit="市教育局", media_type=JPEG))
+    assert camera.candidates
+    assert (
+        classifier.propose(subject(f"照片/道德讲堂/{name}", unit="市教育局", media_type=JPEG)).candidates == camera.candidates
+    )
+
+
 def test_the_margin_says_how_far_text_must_speak(catalogue: Catalogue, units: UnitTable) -> None:
     deaf = Classifier(catalogue, units, Margins(against=1.0))
     assert only(deaf.propose(subject("Ⅲ18-1)2016年无偿献血与临床用血统计表.xlsx", media_type=XLSX))).status is AUTO
