@@ -365,7 +365,7 @@ def test_the_move_of_a_camera_photo_says_nothing_of_its_neighbours(new_workspace
 
 def test_photos_are_alike_by_what_is_said_of_them(new_workspace) -> None:
     house = new_workspace()
-    said = {"IMG_0001": "石榴茶座第一期现场", "IMG_0002": "石榴茶座第二期现场", "IMG_0003": "防汛物资清点现场"}
+    said = {"IMG_0001": "石榴茶座第一期现场", "IMG_0002": "石榴茶座第二期现场", "IMG_0003": "仓库货架清点现场"}
     for name, text in said.items():
         photo(house.inbox / "市妇联" / "Ⅲ9-2 勤俭" / f"{name}.jpg", seed=name).with_suffix(".txt").write_text(text, "utf-8")
     house.ingest()

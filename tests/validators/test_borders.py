@@ -337,7 +337,7 @@ def test_the_last_return_is_the_one_that_is_told():
 
 def test_a_file_in_the_root_of_the_inbox_is_told_so():
     [told] = of(judged(sources=(source(folder="", unit="", unit_known=False),), placements=()), "UNIT")
-    assert "收件箱根目录" in told.text
+    assert "直接放在收件箱里" in told.text
 
 
 def test_a_package_names_what_did_not_come_out_without_the_readers_advice():
