@@ -32,12 +32,13 @@ STEPS = ("bytes", "staged", "segment", "head", "held")
 
 
 class PutFile(msgspec.Struct, frozen=True):
-    """Bytes to store from a file."""
+    """Bytes to store from a file. ``replace``: also over other bytes that lie there."""
 
     key: str
     path: Path
     sha256: str
     size: int
+    replace: bool = False
 
 
 class PutBytes(msgspec.Struct, frozen=True):
@@ -238,7 +239,7 @@ class Archive:
 
     def _put(self, files: Sequence[PutFile], blobs: Sequence[PutBytes]) -> None:
         def put_file(f: PutFile) -> None:
-            self.store.put_file(f.key, f.path, sha256=f.sha256, size=f.size)
+            self.store.put_file(f.key, f.path, sha256=f.sha256, size=f.size, replace=f.replace)
 
         def put_bytes(b: PutBytes) -> None:
             self.store.put_bytes(b.key, b.data, replace=not keys.immutable(b.key))

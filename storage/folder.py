@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from archive_schema.errors import DanganError, IntegrityError, UnavailableError
 from storage import disk, keys
-from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs, hash_stream
+from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, differs, has_same, hash_stream
 from storage.process import owner, owner_alive
 
 TEMPORARY = ".tmp"
@@ -44,9 +44,8 @@ class FolderStore:
     def url(self) -> str:
         return f"folder:{self.root}"
 
-    def put_file(self, key: str, path: Path, *, sha256: str, size: int) -> bool:
-        if self.stat(key) is not None:
-            check_same(self, key, sha256=sha256, size=size)
+    def put_file(self, key: str, path: Path, *, sha256: str, size: int, replace: bool = False) -> bool:
+        if has_same(self, key, sha256=sha256, size=size, replace=replace):
             return False
         with self._mapped(key, writing=True), CheckedSource(path, sha256=sha256, size=size) as source:
             self._write(key, iter(source.read, b"") if size else iter(()), sha256)

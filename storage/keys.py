@@ -6,7 +6,8 @@
 ``cycles/<cycle>/HEAD.json``                        the head of the series
 ``cycles/<cycle>/signatures/<seq:08d>-<key>.json``  a signature of the head that it had at ``seq``; optional
 ``derived/<sha256>/<reader>@<version>``             text and OCR results; may be deleted
-``quarantine/<name>``                               reserved: what is quarantined stays in the inbox, and nothing is written here
+``quarantine/<sha256>-<found>``                     altered bytes of an object, kept aside when the right ones were laid back; what is
+                                                    quarantined of a delivery stays in the inbox
 ``reports/audit/<time>.json``                       audits; each names its cycle
 ``reports/<what>/<cycle>/<name>``                   whatever else was reported, of one cycle
 ==================================================  =============================================================
@@ -102,6 +103,16 @@ def object_prefix(group: str) -> str:
 def config_key(digest: str) -> str:
     """Cycle, catalogue, settings and units objects are ordinary content-addressed objects."""
     return object_key(digest)
+
+
+def aside_key(sha256: str, found: str) -> str:
+    """Where bytes with the digest ``found`` are kept that lay under ``object_key(sha256)``."""
+    return f"{aside_prefix(sha256)}{_sha256(found)}"
+
+
+def aside_prefix(sha256: str) -> str:
+    """Prefix of everything that lay under an object's key and was not the object."""
+    return f"quarantine/{_sha256(sha256)}-"
 
 
 def derived_prefix(sha256: str) -> str:

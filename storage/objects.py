@@ -68,14 +68,16 @@ class ObjectStore(Protocol):
         """Where it is, to show a user; holds no secret."""
         ...
 
-    def put_file(self, key: str, path: Path, *, sha256: str, size: int) -> bool:
+    def put_file(self, key: str, path: Path, *, sha256: str, size: int, replace: bool = False) -> bool:
         """Store the file's bytes. True = written, False = the same bytes were there already and were not rewritten.
 
         MUST hash while copying and make nothing visible when the source is not ``sha256``; MUST verify what was
         written before returning; MUST compare the content of an object that is already there.
 
+        :param replace: where that is another, put this one in its place, whole or not at all; a server's old versions stay.
+
         :raises SourceChanged: the source's bytes are not (or no longer) that digest and size, or cannot be read.
-        :raises IntegrityError: another content lies under the key, or what was written reads back differently.
+        :raises IntegrityError: another content lies under the key and ``replace`` is false, or what was written reads back differently.
         """
         ...
 
@@ -133,13 +135,33 @@ def hash_stream(stream: BinaryIO) -> tuple[str, int]:
 
 def differs(key: str, expected: str, found: str) -> IntegrityError:
     """The error for an object whose content is not what belongs under its key."""
+    named = key.startswith("objects/")
+    back = (
+        "由第二副本换回: dangan copy --from 副本地址 --full --repair --by 姓名" if named else "请运行 dangan audit 并从备份恢复"
+    )
     return IntegrityError(
         f"{key}: expected {expected}, found {found}",
         zh=f"存储中的 {key} 与应有内容不符",
         code="store.differs",
         path=key,
-        hint="原件可能被改动或损坏;没有覆盖它,请运行 dangan audit 并从备份恢复",
+        hint=f"原件可能被改动或损坏;没有覆盖它,{back}",
     )
+
+
+def has_same(store: ObjectStore, key: str, *, sha256: str, size: int, replace: bool) -> bool:
+    """Whether the object is there already as these bytes; False = it is to be written.
+
+    :raises IntegrityError: its content is another, and ``replace`` is false.
+    """
+    if store.stat(key) is None:
+        return False
+    try:
+        check_same(store, key, sha256=sha256, size=size)
+    except IntegrityError:
+        if not replace:
+            raise
+        return False
+    return True
 
 
 def check_same(store: ObjectStore, key: str, *, sha256: str, size: int) -> None:

@@ -36,7 +36,7 @@ from archive_schema.errors import DanganError, IntegrityError, UsageError
 from archive_schema.protection import UNPROTECTED, Lock, Protection, Retention
 from storage import keys
 from storage.delivery import Delivered
-from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs
+from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs, has_same
 from storage.protection import ObjectLocked, Version
 from storage.s3_answers import Answers
 
@@ -105,15 +105,14 @@ class S3Store:
     def url(self) -> str:
         return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
 
-    def put_file(self, key: str, path: Path, *, sha256: str, size: int) -> bool:
-        if self.stat(key) is not None:
-            check_same(self, key, sha256=sha256, size=size)
+    def put_file(self, key: str, path: Path, *, sha256: str, size: int, replace: bool = False) -> bool:
+        if has_same(self, key, sha256=sha256, size=size, replace=replace):
             self._lock(key)  # a run that was killed, or one before the locks, left it without
             return False
         with CheckedSource(path, sha256=sha256, size=size) as source:
             etag, version = self._put(key, source, size)
             md5 = source.md5.hexdigest()
-        self._verify(key, etag, md5, sha256, size)
+        self._verify(key, etag, md5, sha256, size, drop=not replace)
         self._lock(key, version)
         return True
 
@@ -327,8 +326,10 @@ class S3Store:
             )
         return str(result.etag), result.version_id or ""
 
-    def _verify(self, key: str, etag: str, md5: str, sha256: str, size: int) -> None:
+    def _verify(self, key: str, etag: str, md5: str, sha256: str, size: int, *, drop: bool = True) -> None:
         """What the server holds is what was sent.
+
+        :param drop: remove it where it is not; never where older versions lie below, which would go with it.
 
         The ETag of a single-part object is its MD5, made by the server from what it stored. An ETag of another form says
         nothing (several parts, server-side encryption): then the object is read back.
@@ -341,7 +342,8 @@ class S3Store:
             else:
                 check_same(self, key, sha256=sha256, size=size)
         except IntegrityError:
-            if keys.immutable(key):  # else every later try would meet the wrong bytes; the first error is the one to tell
+            # else every later try would meet the wrong bytes; the first error is the one to tell
+            if drop and keys.immutable(key):
                 with suppress(DanganError):
                     self.delete(key)
             raise

@@ -68,6 +68,16 @@ def test_other_bytes_under_the_key_are_found_and_not_overwritten(store: ObjectSt
     assert store.get(KEY) == other
 
 
+def test_other_bytes_under_the_key_are_replaced_when_that_is_asked_for(store: ObjectStore, tmp_path: Path) -> None:
+    store.put_bytes(KEY, DATA[::-1])
+    path, about = write(tmp_path / "f", DATA), {"sha256": sha256(DATA), "size": len(DATA)}
+    with pytest.raises(SourceChanged):
+        store.put_file(KEY, write(tmp_path / "g", DATA[:-1]), replace=True, **about)  # type: ignore[arg-type]
+    assert store.get(KEY) == DATA[::-1], "what is not announced replaces nothing"
+    assert [store.put_file(KEY, path, replace=True, **about) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
+    assert store.get(KEY) == DATA
+
+
 @pytest.mark.parametrize(
     "now", [DATA[:-1], DATA + b"x", DATA[:-1] + b"?", b""], ids=["shorter", "longer", "altered", "emptied"]
 )

@@ -69,6 +69,16 @@ def test_an_object_is_locked_however_it_was_uploaded(bucket: New, tmp_path: Path
     assert store.get(key) == b"x" * size and [v.current for v in store.versions(key)] == [True], "not even hidden"
 
 
+def test_what_replaces_altered_bytes_is_locked_and_the_altered_ones_stay_below(bucket: New, tmp_path: Path) -> None:
+    store = bucket()
+    store.lock = Lock(GOVERNANCE, soon(days=2))
+    store.put_bytes(KEY, b"altered")
+    (tmp_path / "f").write_bytes(DATA)
+    assert store.put_file(KEY, tmp_path / "f", sha256=sha256(DATA), size=len(DATA), replace=True)
+    assert [(v.current, v.size) for v in store.versions(KEY)] == [(True, len(DATA)), (False, 7)]
+    assert [store.lock_of(KEY, v.id) for v in store.versions(KEY)] == [store.lock] * 2
+
+
 def test_only_objects_and_segments_are_locked(bucket: New) -> None:
     store = bucket()
     store.lock = Lock(GOVERNANCE, soon(days=2), hold=True)
