@@ -327,7 +327,9 @@ class ExportOutput(msgspec.Struct, frozen=True):
 class CopyDifference(msgspec.Struct, frozen=True):
     """Where a second copy is not what the archive is.
 
-    code: copy.missing, copy.extra, copy.not-destroyed, copy.size, copy.content, copy.behind, source.damaged
+    code: copy.missing, copy.extra, copy.not-destroyed, copy.size, copy.content, copy.behind, source.damaged; of ``--from`` repair.ready (may
+    be laid back), repair.missing, repair.altered (was laid back), repair.copy-missing, repair.copy-damaged (the copy has it not, or not
+    right); then ``here`` and ``there`` are digests
     """
 
     code: str
@@ -337,7 +339,9 @@ class CopyDifference(msgspec.Struct, frozen=True):
 
 
 class CopyOutput(msgspec.Struct, frozen=True):
-    """``dangan copy --format json``. ``heads``: cycle → ``SEQ:DIGEST`` that the copy has now; ``kept``: objects that were there already."""
+    """``dangan copy --format json``. ``heads``: cycle → ``SEQ:DIGEST`` that the copy has now; ``kept``: objects that were there already.
+
+    Of ``--from``: ``copied`` and ``repaired`` tell what was laid back into the archive, ``kept`` what was looked at and is well."""
 
     url: str
     heads: dict[str, str]
@@ -346,6 +350,7 @@ class CopyOutput(msgspec.Struct, frozen=True):
     kept: int
     deleted: int
     differences: list[CopyDifference]
+    repaired: list[CopyDifference] = []
 
 
 class HistoryEvent(msgspec.Struct, frozen=True):

@@ -32,7 +32,7 @@
 - ``restore``       index, faces and reports built anew from the store; ``faces`` writes cycle.toml, units.csv, the catalogue
 - ``guard``         where nothing is written that a person asks for
 - ``replacing``     a file or folder of the workspace replaced as a whole or not at all
-- ``copying``       a second copy in another store, and where the two differ
+- ``copying``       a second copy in another store, and where the two differ; ``repairing`` lays back from it what the store has lost
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it
 - ``history``       what was done to a piece or an item, as PREMIS events
 - ``destroy``       bytes removed by decision; ``mentions`` what still names them

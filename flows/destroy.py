@@ -139,8 +139,9 @@ def complete(o: Opened) -> list[str]:
     store, removed = o.archive.store, []
     destroyed = o.archive.index.destroyed()
     todo: list[str] = []
+    aside = remains(store, "quarantine/") if destroyed else []
     for sha in sorted(destroyed):
-        left = remains(store, keys.derived_prefix(sha))
+        left = [*remains(store, keys.derived_prefix(sha)), *(k for k in aside if k.startswith(keys.aside_prefix(sha)))]
         key = keys.object_key(sha)
         if remains(store, key):
             other = _other_cycle(o, sha)

@@ -296,7 +296,9 @@ def _noticed(told: _Told, r: EventRecord) -> HistoryEvent:
     ended = "隔离结束,文件已不在收件箱" if r.detail.get("gone") else "解除隔离,已收存"
     text = ended if lifted else f"隔离: {r.detail.get('reason', '')}"
     quarantine = r.event is EventType.QUARANTINE
-    return told(r.event, SUCCESS if lifted or not quarantine else FAIL, text if quarantine else r.outcome, at=r.at, **r.detail)
+    agent = str(r.detail.get("by", "")) if r.event is EventType.RECOVERY else ""  # a person's act, no decision
+    outcome = SUCCESS if lifted or not quarantine else FAIL
+    return told(r.event, outcome, text if quarantine else r.outcome, at=r.at, agent=agent, **r.detail)
 
 
 def _fixity(o: Opened, sha: str, since: int) -> Iterator[HistoryEvent]:
