@@ -50,6 +50,11 @@ _PATTERNS = (
     re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月(?:份)?(?!\s*{_DAY}\s*[日号])"),
 )
 _MONTH_ONLY = re.compile(r"((?:19|20)\d\d)\s?[-./]\s?(\d{1,2})")
+#: written as a day would be, whether or not there is such a day; the day, or month and day, may have been left open (``2026年9月  日``)
+_WRITTEN = re.compile(
+    rf"(?P<y>{_YEAR})\s*年\s*(?P<m>[\d〇零一二三四五六七八九十]{{0,3}})\s*月(?:份|\s*(?P<d>[\d〇零一二三四五六七八九十廿]{{0,4}})\s*(?P<day>[日号])?)"
+    r"|(?<!\d)(?P<y2>(?:19|20)\d\d)\s?(?P<sep>[-./])\s?(?P<m2>\d{1,2})\s?(?P=sep)\s?(?P<d2>\d{1,2})"
+)
 _TIME = re.compile(r"[\sT]*(?:\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?(?:\.\d+)?分?)?(?:[+Z][\d:]*)?")
 
 # -- periods: these are read on folded text, where every dash is ``-``
@@ -81,6 +86,26 @@ def parse_day(text: str) -> date | None:
     """The day that ``text`` as a whole names, or None: also for a month."""
     read = parse_date(text)
     return read.day if read is not None else None
+
+
+def not_a_day(text: str) -> tuple[str, str, str] | None:
+    """Of text that ends in what is written as a date and is no whole one: what stands before it, the date as written, and in
+    Chinese why it is none.
+
+    >>> not_a_day("包头市公安局 二〇二六年二月三十日")
+    ('包头市公安局', '二〇二六年二月三十日', '没有这一天')
+    """
+    plain = _plain(text).rstrip()
+    m = next((m for m in _WRITTEN.finditer(plain) if m.end() == len(plain)), None)
+    if m is None or ((read := parse_date(m[0])) is not None and read.precision == "day"):
+        return None
+    if not m["y2"] and not m["m"]:
+        why = "没有写月和日"
+    elif read is not None or not (m["d"] or m["d2"]):
+        why = "没有写日"
+    else:
+        why = "没有这一天"
+    return text[: m.start()].strip(), text[m.start() : m.end()].strip(), why
 
 
 def find_dates(text: str) -> list[DateRead]:

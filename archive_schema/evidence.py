@@ -41,6 +41,7 @@ FACT_NAMES: dict[str, str] = {
     "document_number": "发文字号",
     "issuer": "发文机关",
     "issued_on": "成文日期",
+    "date_unread": "不成日期的落款",
     "addressee": "主送机关",
     "signer": "署名",
     "attachments": "附件说明",

@@ -9,8 +9,9 @@ import re
 from functools import lru_cache
 
 from archive_schema import media, units
+from archive_schema.dates import not_a_day
 from archive_schema.evidence import FACT_NAMES
-from archive_schema.text import nfc
+from archive_schema.text import display, nfc
 from archive_schema.units import UnitTable
 from archive_schema.words import DecisionAction, EvidenceKind, ReadState
 from validators import documents, periods, persons, photos, tables, wording
@@ -148,14 +149,23 @@ def dated(seen: Seen, params: Params) -> Verdict | None:
     if own_date(seen, kind) or form_date(seen):
         return PASS
     key = DATE_FACTS[kind][0]
-    name = FACT_NAMES[key]
+    wanted = _written(seen) if key == "issued_on" else FACT_NAMES[key]
     if kind is EvidenceKind.PHOTO or kind is EvidenceKind.TABLE:
         unread = seen.not_reached or (seen.evidence.detail if seen.evidence.state is ReadState.PARTIAL else "")
     else:
         unread = seen.unread_document
     if kind in params["absent_fails"] and (not unread or seen.attested(key)):
-        return fail(wanted=name)
-    return unchecked(unread or f"没有读到{name},{'图片说明和' if kind is EvidenceKind.PHOTO else ''}提交表也没有写明")
+        return fail(wanted=wanted)
+    return unchecked(unread or f"没有读到{wanted},{'图片说明和' if kind is EvidenceKind.PHOTO else ''}提交表也没有写明")
+
+
+def _written(seen: Seen) -> str:
+    """The 成文日期 as a check misses it: with what stands in its place and is no whole date, unless a person said that there is none."""
+    name, fact = FACT_NAMES["issued_on"], seen.facts.get("date_unread")
+    said = not_a_day(str(fact.value)) if fact is not None and not seen.attested("issued_on") else None
+    if fact is None or said is None:
+        return name
+    return f"完整的{name}({'落款处' if fact.method.endswith('/signature') else '单独一行'}写“{display(said[1], 40)}”,{said[2]})"
 
 
 def in_window(seen: Seen, _: Params) -> Verdict | None:

@@ -59,7 +59,10 @@ def read_facts(lines: Sequence[Line], *, method: str) -> Facts:
     if tail.attachments:
         put("attachments", list(tail.attachments), "note", tail.attachments_raw, tail.attachments_page)
     _mark_facts(facts, kept, head, method)
-    return second_readings(facts, fields, method=method)
+    facts = second_readings(facts, fields, method=method)
+    if tail.unread and "issued_on" not in facts:
+        put("date_unread", tail.unread, tail.unread_how, tail.unread, tail.unread_page)
+    return facts
 
 
 def name_facts(name: str, *, method: str) -> Facts:

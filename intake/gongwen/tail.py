@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from archive_schema.dates import DateRead, find_dates, parse_date
+from archive_schema.dates import DateRead, find_dates, not_a_day, parse_date
 from intake.gongwen.words import organ_names, tight
 from intake.textual import Line
 
@@ -17,10 +17,12 @@ _BRACKETED = re.compile(r"^[(（]\s*(.+?)\s*[)）]$")
 _PRINTED = re.compile("印发|印制|抄送|打印|校对")
 #: how a line that may be a date ends: nine lines of ten need not be looked at closer (a time of day may follow a date)
 _MAY_END_DATE = re.compile(r"[日号\d分秒Z⽇]\s*$")
+_MAY_END_WRITTEN = re.compile(r"[日号\d月份⽇⽉]\s*$")
 
 
 class Tail(msgspec.Struct, frozen=True):
-    """``date`` with the page it stands on and how it was found: signature, date-line, note."""
+    """``date`` with the page it stands on and how it was found: signature, date-line, note. Without one, ``unread`` is what is
+    written in its place and is no whole date."""
 
     signers: tuple[str, ...] = ()
     signer_page: int | None = None
@@ -31,11 +33,16 @@ class Tail(msgspec.Struct, frozen=True):
     attachments: tuple[str, ...] = ()
     attachments_page: int | None = None
     attachments_raw: str = ""
+    unread: str = ""
+    unread_page: int | None = None
+    unread_how: str = ""
 
 
 def read_tail(lines: Sequence[Line], start: int) -> Tail:
     """Read from ``start``, the first line after the head."""
     tail, at = _signature(lines, start)
+    if tail.date is None:
+        tail = _unread(lines, start)
     attached = _attachments(lines, start, at)
     return msgspec.structs.replace(tail, attachments=attached[0], attachments_page=attached[1], attachments_raw=attached[2])
 
@@ -92,6 +99,25 @@ def _date_line(text: str) -> tuple[DateRead, str] | None:
     if len(dates) == 1 and dates[0].end == len(text) and organ_names(text[: dates[0].start]):
         return dates[0], text[: dates[0].start].strip()
     return None
+
+
+def _unread(lines: Sequence[Line], start: int) -> Tail:
+    """What is written as a date under the name of an organ, else the last such line of its own."""
+    out = Tail()
+    for n in range(start, len(lines)):
+        text = lines[n].text.strip()
+        if len(text) > 60 or not _MAY_END_WRITTEN.search(text) or _PRINTED.search(text):
+            continue
+        found = not_a_day(text)
+        if found is None:
+            continue
+        before, written, _ = found
+        signed = bool(organ_names(before) if before else n > start and organ_names(lines[n - 1].text))
+        if signed or not before:
+            out = Tail(unread=written, unread_page=lines[n].page, unread_how="signature" if signed else "date-line")
+        if signed:
+            break
+    return out
 
 
 def _attachments(lines: Sequence[Line], start: int, stop: int) -> tuple[tuple[str, ...], int | None, str]:

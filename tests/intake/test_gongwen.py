@@ -159,6 +159,15 @@ def test_a_month_alone_is_no_date_of_issue() -> None:
     assert "issued_on" not in facts([("2017年3月" if line == "2017年3月1日" else line) for line in without("2016年")])
 
 
+@pytest.mark.parametrize("written", ["2017年3月", "2017年3月  日", "二〇一七年二月三十日"])
+def test_what_stands_in_the_place_of_the_date_and_is_none_is_kept_as_it_is_written(written: str) -> None:
+    lines = [Line(written if line == "2017年3月1日" else line) for line in without("2016年")]
+    read = read_facts(lines, method="pdf@1")
+    assert "issued_on" not in read
+    assert (read["date_unread"].value, read["date_unread"].method) == (written, "pdf@1/signature")
+    assert "date_unread" not in facts(DOCUMENT)
+
+
 def test_organ_and_date_on_one_line_and_a_seal_mark_are_a_signature() -> None:
     for signed in (["包头市公安局（盖章）", "2017年3月1日"], ["包头市公安局  2017年3月1日"], ["包头市公安局2017年3月1日"]):
         read = facts(["关于创建工作情况的报告", "市文明办：", "现报告如下。", *signed])

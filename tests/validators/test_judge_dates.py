@@ -15,6 +15,7 @@ from tests.validators.build import (
     PHOTO,
     REPORT,
     TABLE,
+    act,
     blocking,
     cycle,
     evidence,
@@ -34,6 +35,20 @@ def test_a_document_without_a_date_fails_and_the_window_only_waits_for_it():
     judgement = judged(of=evidence(without=("issued_on",)))
     assert blocking(judgement) == {("DATE", FAIL)}
     assert of(judgement, "WINDOW")[0].severity is Severity.NOTICE
+
+
+@pytest.mark.parametrize(
+    ("written", "why"), [("2026年9月", "没有写日"), ("2026年 月 日", "没有写月和日"), ("二〇二六年二月三十日", "没有这一天")]
+)
+def test_a_date_that_is_written_and_is_none_is_told_as_it_stands(written, why):
+    document = evidence(without=("issued_on",), date_unread=Fact(written, method="docx@3/signature"))
+    [said] = of(judged(of=document), "DATE")
+    assert (said.outcome, said.severity) == (FAIL, Severity.BLOCKING)
+    assert said.text.endswith(f"没有找到完整的成文日期(落款处写“{written}”,{why})")
+    [none] = of(judged(of=document, decisions=(act(ATTEST, fact="issued_on", value="无"),)), "DATE")
+    assert written not in none.text, "a person said that there is none"
+    report = evidence(REPORT, without=("issued_on",), date_unread=Fact(written, method="docx@3/date-line"))
+    assert f"(单独一行写“{written}”,{why})" in of(judged(REPORT, report), "DATE")[0].text
 
 
 @pytest.mark.parametrize(("kind", "key"), [(REPORT, "issued_on"), (PHOTO, "taken_on"), (TABLE, "table_date")])
