@@ -42,6 +42,7 @@ def crosswise_records(
         crosswise.delivered(given, sources),
         catalogue=o.catalogue,
         settings=o.settings,
+        numbers=crosswise.numbered(given, sources, out),
     )
     held = {f.sha256: f for f in index.findings() if f.origin == CROSSWISE}
     of_sha: dict[str, list[Decision]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Checks that look at several materials at once: pictures used twice, reports against tables, attachments sent apart.
+"""Checks that look at several materials at once: pictures and numbers used twice, reports against tables, attachments sent apart.
 
 Pure: pieces in, findings per SHA-256 out, the same whatever the order of the pieces. What is said to one unit names
 another unit and its requirement, never the other unit's files or anything out of them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -16,7 +16,7 @@ import msgspec
 from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Settings
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
-from archive_schema.text import display, squeeze
+from archive_schema.text import brackets, display, squeeze
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, ReadState
 from validators import checks
 from validators.checks import Check
@@ -70,6 +70,16 @@ class Delivered(msgspec.Struct, frozen=True):
     title: str = ""
 
 
+class Numbered(msgspec.Struct, frozen=True):
+    """A document with its 发文字号, as one unit sent it; whether it was placed or not. ``key``: number and issuer as compared."""
+
+    sha256: str
+    unit: str
+    names: tuple[str, ...]
+    number: str
+    key: tuple[str, str]
+
+
 def pieces(
     evidence: Iterable[Evidence], placements: Mapping[str, Sequence[Placement]], sources: Mapping[str, Sequence[Source]]
 ) -> list[Piece]:
@@ -120,8 +130,34 @@ def delivered(evidence: Iterable[Evidence], sources: Mapping[str, Sequence[Sourc
     ]
 
 
+def numbered(
+    evidence: Iterable[Evidence], sources: Mapping[str, Sequence[Source]], gone: Collection[tuple[str, str]] = frozenset()
+) -> list[Numbered]:
+    """Every document of known number and issuer, once for each unit that sent it.
+
+    :param gone: (SHA-256, unit) of what counts no more; unit "" = for every unit.
+    """
+    out = []
+    for e in evidence:
+        number, issuer = (str(f.value or "") if (f := e.facts.get(k)) else "" for k in ("document_number", "issuer"))
+        if not number or not issuer or (e.sha256, "") in gone:
+            continue
+        names: dict[str, list[str]] = defaultdict(list)
+        for s in sources.get(e.sha256, ()):
+            if (e.sha256, s.unit) not in gone:
+                names[s.unit].append(s.path)
+        key = (squeeze(brackets(number)), issuer)
+        out += [Numbered(e.sha256, unit, tuple(sorted(of)), number, key) for unit, of in names.items()]
+    return out
+
+
 def compare(
-    given: Iterable[Piece], files: Iterable[Delivered], *, catalogue: Catalogue, settings: Settings
+    given: Iterable[Piece],
+    files: Iterable[Delivered],
+    *,
+    catalogue: Catalogue,
+    settings: Settings,
+    numbers: Iterable[Numbered] = (),
 ) -> dict[str, tuple[CheckOutcome, ...]]:
     """The findings of all checks of scope cross, by SHA-256, only of evidence that has some.
 
@@ -165,6 +201,11 @@ def compare(
         say(by_code["ATTACHMENT"], p, found="、".join(names[:_SHOWN]))
     for p, wanted in other_text_absent(now, catalogue):
         say(by_code["BOTHTEXTS"], p, wanted=wanted)
+    for n, twins in numbers_used_twice(numbers):
+        check = by_code["NUMBERDUP"]
+        shown = {"found": display(n.number, 80), "by": _listed(_twin(n, t) for t in twins), "wanted": "", "why": "", "due": ""}
+        text = check.text.format(file=display(n.names[0], 120), **shown)
+        found[n.sha256].append(CheckOutcome(check.code, Outcome.FAIL, check.severity, text, n.unit))
     order = rules.order
     return {
         sha: tuple(sorted(of, key=lambda o: (order[o.code], o.unit, o.item, o.kind, o.text)))
@@ -180,7 +221,17 @@ def _named(p: Piece, others: Sequence[Piece], catalogue: Catalogue) -> str:
             what = f"{o.cycle} 的 {o.item} {o.title}".rstrip()
         return f"{what}({o.file})" if o.unit == p.unit else f"{what}({o.unit}的来件)"
 
-    names = list(dict.fromkeys(name(o) for o in others))
+    return _listed(name(o) for o in others)
+
+
+def _twin(n: Numbered, other: Numbered) -> str:
+    if other.unit == n.unit:
+        return display(other.names[0], 120)
+    return f"{other.unit}的来件" if other.unit else "未归单位的来件"
+
+
+def _listed(said: Iterable[str]) -> str:
+    names = list(dict.fromkeys(said))
     return "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 处" if len(names) > _SHOWN else "")
 
 
@@ -208,6 +259,23 @@ def reused(photos: Sequence[Piece], bits: int, *, index: Callable[..., Near] = N
             if others and not p.cycle:
                 out.append((p, others))
     return sorted(out, key=lambda f: (f[0].unit, f[0].item, f[0].sha256))
+
+
+def numbers_used_twice(given: Iterable[Numbered]) -> list[tuple[Numbered, list[Numbered]]]:
+    """Documents with others of the same number and issuer; the unit's own first. What the unit sent itself is not told of as
+    another unit's, too."""
+    held: dict[tuple[str, str], list[Numbered]] = defaultdict(list)
+    for n in given:
+        held[n.key].append(n)
+    out = []
+    for together in held.values():
+        for n in together:
+            others = [o for o in together if o.sha256 != n.sha256]
+            own = {o.sha256 for o in others if o.unit == n.unit}
+            told = [o for o in others if o.unit == n.unit or o.sha256 not in own]
+            if told:
+                out.append((n, sorted(told, key=lambda o: (o.unit != n.unit, o.unit, o.names))))
+    return sorted(out, key=lambda f: (f[0].sha256, f[0].unit))
 
 
 def bursts(photos: Sequence[Piece]) -> list[tuple[Piece, list[Piece]]]:

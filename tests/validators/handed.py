@@ -159,6 +159,7 @@ def look(handed: Handed, folder: Path) -> Looked:
     across = crosswise.compare(
         crosswise.pieces(held, placements, sources),
         crosswise.delivered(held, sources),
+        numbers=crosswise.numbered(held, sources),
         catalogue=CATALOGUE,
         settings=settings,
     )

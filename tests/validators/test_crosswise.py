@@ -55,6 +55,36 @@ def test_a_hundred_thousand_photos_are_compared_without_comparing_all_pairs():
     assert len(values) ** 2 / 2 / (per_photo * 100_000) > 200
 
 
+# ---- numbers
+
+
+def test_a_number_used_twice_names_the_units_own_other_file_and_of_another_unit_the_unit_alone():
+    papers = [
+        msgspec.structs.replace(evidence(DOCUMENT, document_number="示教发〔2017〕3号", issuer="示教局"), sha256=n * 64)
+        for n in "abc"
+    ]
+    sent = {
+        "a": [source("甲.pdf")],
+        "b": [source("乙.pdf")],
+        "c": [source("丙.pdf", unit=OTHER), source("丙丙.pdf", unit=OTHER)],
+    }
+    sources = {n * 64: [msgspec.structs.replace(s, sha256=n * 64) for s in of] for n, of in sent.items()}
+
+    def said(gone: set[tuple[str, str]] = frozenset()) -> dict[str, str]:  # type: ignore[assignment]
+        numbers = crosswise.numbered(papers, sources, gone)
+        found = crosswise.compare((), (), catalogue=CATALOGUE, settings=Settings(), numbers=numbers)
+        assert all(o.code == "NUMBERDUP" and o.unit == sources[sha][0].unit for sha, of in found.items() for o in of)
+        return {sha[0]: o.text for sha, (o,) in found.items()}
+
+    twice = "发文字号 示教发〔2017〕3号 还出现在内容不同的另一份文件上"
+    assert said() == {
+        "a": f"甲.pdf: {twice}: 乙.pdf、{OTHER}的来件",
+        "b": f"乙.pdf: {twice}: 甲.pdf、{OTHER}的来件",
+        "c": f"丙.pdf: {twice}: {UNIT}的来件",
+    }
+    assert said({("b" * 64, UNIT), ("c" * 64, "")}) == {}, "what counts no more is compared with nothing"
+
+
 # ---- pictures
 
 
