@@ -156,6 +156,17 @@ def _senders(o: Opened, sha256: str, unit: str) -> set[str]:
     return {s.unit for s in o.archive.index.sources([sha256]) if not unit or o.units.named(s.unit) == o.units.named(unit)}
 
 
+def check_code(code: str) -> None:
+    """:raises UsageError: there is no such check, or it cannot be waived."""
+    if not checks.find(code).waivable:
+        raise UsageError(
+            f"{code} cannot be waived",
+            zh=f"“{code}”不能豁免",
+            code="review.not-waivable",
+            hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
+        )
+
+
 #: acts that need no placement
 _OF_ANY_SOURCE = within.REACHING | {DecisionAction.NEGATIVE_EVENT}
 
@@ -191,13 +202,8 @@ def validate(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
         raise UsageError(
             f"{d.due} is past", zh=f"补正期限 {d.due} 在今天之前", code="review.past", hint="请另定期限;不定期限的不写"
         )
-    if d.action is DecisionAction.WAIVE and not checks.find(d.code).waivable:
-        raise UsageError(
-            f"{d.code} cannot be waived",
-            zh=f"“{d.code}”不能豁免",
-            code="review.not-waivable",
-            hint="打不开、加密、空文件等只能退回重交;检查项见 dangan checks list",
-        )
+    if d.action is DecisionAction.WAIVE:
+        check_code(d.code)
     if d.action is DecisionAction.ATTEST and (why := judge.not_attestable(d.fact, d.value)):
         raise UsageError(
             f"{d.fact}={d.value} says nothing",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -171,10 +171,20 @@ def _help() -> list[list[object]]:
     return lines
 
 
-def parse_review_xlsx(data: bytes, *, by: str = "") -> list[ReviewRow]:
+#: what is wrong with a cell as typed, Chinese; "" = nothing
+CellCheck = Callable[[str], str]
+#: the column in which a whole row is wrong, and why; None = it is not
+RowCheck = Callable[[ReviewRow], tuple[str, str] | None]
+
+
+def parse_review_xlsx(
+    data: bytes, *, by: str = "", cells: Mapping[str, CellCheck] | None = None, row: RowCheck = lambda row: None
+) -> list[ReviewRow]:
     """The acts written in a sheet that ``review_xlsx`` made. Rows where nothing (but who) is written are passed over.
 
     :param by: who did it where the sheet names nobody.
+    :param cells: by column, what only the archive can say of a cell (``ITEM`` of a move, ``CODE`` of a waiver); asked of rows that are
+        wrong elsewhere, too. :param row: what it says of an act as a whole; asked of rows without a fault, in their order.
     :raises DataError: not such a workbook, or rows that are wrong; ``problems`` names row and column of every fault.
     """
     sheet = _open(data)
@@ -187,15 +197,40 @@ def parse_review_xlsx(data: bytes, *, by: str = "") -> list[ReviewRow]:
     problems: list[str] = []
     out = []
     for n, values in enumerate(rows, 2):
-        cells = dict(zip(header, values, strict=False))
-        if not _text(cells.get(ACT)):
-            if filled := [c for c in THEIRS if c != BY and _text(cells.get(c))]:
-                problems.append(f"第 {n} 行“{ACT}”: 填了“{filled[0]}”，没有选处理；不处理的请把它清空")
-        elif (row := _parse_row(n, cells, by, problems)) is not None:
-            out.append(row)
+        typed = dict(zip(header, values, strict=False))
+        if not _text(typed.get(ACT)):
+            if filled := [c for c in THEIRS if c != BY and _text(typed.get(c))]:
+                problems.append(_fault(n, ACT, f"填了“{filled[0]}”，没有选处理；不处理的请把它清空"))
+        elif (parsed := _parse_row(n, typed, by, problems, cells or {})) is not None:
+            if (wrong := row(parsed)) is not None:
+                problems.append(_fault(n, *wrong))
+            out.append(parsed)
     if problems:
         raise _wrong(problems)
     return out
+
+
+def column_of(row: ReviewRow, code: str) -> str:
+    """The column in which an act is wrong that the archive refuses; where it is not one cell's fault, what was chosen to do.
+
+    :param code: of the refusal.
+    """
+    moved = row.action is DecisionAction.MOVE
+    match code:
+        case "decision.unknown-item" | "decision.not-reviewed":
+            return ITEM if moved else "建议编号"
+        case "decision.kind-not-asked":
+            return KIND if moved else "建议类型"
+        case "decision.unknown-evidence" | "review.unknown-file" | "review.ambiguous":
+            return "SHA-256"
+        case "checks.unknown" | "review.not-waivable":
+            return CODE
+        case "review.not-attestable":
+            return ATTEST
+        case "review.past":
+            return DUE
+        case _:
+            return ACT
 
 
 def _open(data: bytes) -> Any:
@@ -228,11 +263,17 @@ def _wrong(problems: list[str]) -> DataError:
     )
 
 
-def _parse_row(n: int, cells: dict[str, Any], default_by: str, problems: list[str]) -> ReviewRow | None:
+def _fault(n: int, column: str, why: str) -> str:
+    return f"第 {n} 行“{column}”: {why}"
+
+
+def _parse_row(
+    n: int, cells: dict[str, Any], default_by: str, problems: list[str], asked: Mapping[str, CellCheck]
+) -> ReviewRow | None:
     before = len(problems)
 
     def bad(column: str, why: str) -> None:
-        problems.append(f"第 {n} 行“{column}”: {why}")
+        problems.append(_fault(n, column, why))
 
     text = {c: _text(v) for c, v in cells.items()}
     action = next((a for a in ACTIONS if text[ACT] in (a.zh, a.value)), None)
@@ -249,6 +290,9 @@ def _parse_row(n: int, cells: dict[str, Any], default_by: str, problems: list[st
     item, kind = _target(action, text, bad)
     if action is DecisionAction.WAIVE and not text[CODE]:
         bad(CODE, "豁免问题须写明问题代码")
+    for act, column in ((DecisionAction.MOVE, ITEM), (DecisionAction.WAIVE, CODE)):
+        if action is act and text[column] and column in asked and (why := asked[column](text[column])):
+            bad(column, why)
     fact, value = _fact(text[ATTEST], bad) if action is DecisionAction.ATTEST else ("", "")
     due = _date(cells.get(DUE), bad) if action is DecisionAction.RETURN else None
     if len(problems) > before:

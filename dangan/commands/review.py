@@ -260,18 +260,28 @@ def export(output: str, unit: str | None) -> None:
 def import_(file: Path, by: str, fmt: str) -> None:
     """导入填好的复核表:全部记录,或有一处错就一处不记并指出行列。"""
     from archive_schema.decisions import Decision
-    from archive_schema.errors import DataError, UsageError
-    from flows.decide import decide, find_file, new_id, validate
+    from archive_schema.errors import UsageError
+    from flows.decide import check_code, decide, find_file, new_id, validate
     from flows.ingest import new_run
     from reports import as_json
     from reports import review as sheet
 
-    rows = sheet.parse_review_xlsx(file.read_bytes(), by=by)
     with opened() as o:
         now: datetime = o.now()
+        held = o.archive.index.decisions()
         decisions: list[Decision] = []
-        problems: list[str] = []
-        for row in rows:
+
+        def wrong_item(text: str) -> str:
+            return "" if item_id(o, text) in o.catalogue.by_id else f"目录中没有标准 {text};用 dangan catalogue show 查看编号"
+
+        def wrong_code(text: str) -> str:
+            try:
+                check_code(text)
+            except UsageError as e:
+                return _why(e)
+            return ""
+
+        def add(row: sheet.ReviewRow) -> tuple[str, str] | None:
             try:
                 sha, _ = find_file(o, row.sha256)
                 d = Decision(
@@ -289,21 +299,21 @@ def import_(file: Path, by: str, fmt: str) -> None:
                     value=row.value,
                     due=row.due,
                 )
-                validate(o, d, [*o.archive.index.decisions(), *decisions])
+                validate(o, d, [*held, *decisions])
                 decisions.append(d)
             except UsageError as e:
-                problems.append(f"第 {row.row} 行: {e.zh}{';' + e.hint if e.hint else ''}")
-        if problems:
-            raise DataError(
-                f"{file}: {len(problems)} rows are wrong",
-                zh=f"{file} 有 {len(problems)} 行不能记录,一行都没有记",
-                path=str(file),
-                hint="改正后再导入",
-                problems=tuple(problems),
-            )
+                return sheet.column_of(row, e.code), _why(e)
+            return None
+
+        cells = {sheet.ITEM: wrong_item, sheet.CODE: wrong_code}
+        rows = sheet.parse_review_xlsx(file.read_bytes(), by=by, cells=cells, row=add)
         answers = decide(o, decisions, new_run(now)) if decisions else []
     if fmt == "json":
         emit(as_json.encode(answers), None)
         return
     new = sum(a.recorded for a in answers)
     click.echo(f"读到 {len(rows)} 条意见,新记录 {new} 条,早已如此 {len(answers) - new} 条")
+
+
+def _why(e: Any) -> str:
+    return f"{e.zh}{';' + e.hint if e.hint else ''}"

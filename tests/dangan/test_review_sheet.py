@@ -117,6 +117,28 @@ def test_one_wrong_row_records_none_and_is_named(cells: dict[str, str], said: st
     assert (settled.digest(), settled.segments()) == before
 
 
+def test_all_faults_of_a_sheet_are_named_at_once_by_row_and_column(settled: Line, tmp_path: Path) -> None:
+    file = export(settled, tmp_path)
+    fill_in(file, town.NOWHERE, 处理="改归", 改归编号="III999-9", 改归类型="实景图片", 经办人="张三")
+    fill_in(file, MEMBER, 处理="豁免问题", 问题代码="ENCRYPTED", 理由="相符", 经办人="张三")
+    fill_in(file, REPORT, 处理="豁免问题", 问题代码="NOCODE", 经办人="张三")
+    fill_in(file, town.DOUBTFUL, 处理="改归", 改归编号="III18-1", 改归类型="录像", 理由="相符", 经办人="张三")
+    fill_in(file, town.UNDATED, 处理="认定要素", 认定="统计时段=不详", 理由="相符", 经办人="张三")
+    said = settled("review", "import", str(file), code=2).err
+    row = {f"{e['unit']}/{e['path']}": n for n, e in enumerate(settled("review", "list", "--format", "json").json, 2)}
+    for place, column in (
+        (town.NOWHERE, "改归编号"),
+        (town.NOWHERE, "理由（必填）"),
+        (MEMBER, "问题代码"),
+        (REPORT, "问题代码"),
+        (REPORT, "理由（必填）"),
+        (town.DOUBTFUL, "改归类型"),
+        (town.UNDATED, "认定（要素=值）"),
+    ):
+        assert f"第 {row[place]} 行“{column}”: " in said, said
+    assert "审核表有 7 处错误" in said
+
+
 def test_another_spreadsheet_is_refused(settled: Line, tmp_path: Path) -> None:
     file = tmp_path / "单位.xlsx"
     settled("units", "export", "-o", str(file))
