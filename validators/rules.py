@@ -35,7 +35,17 @@ def empty(seen: Seen, _: Params) -> Verdict | None:
         return fail(found="0 字节")
     if seen.evidence.state is ReadState.READ and seen.number("pages") == 0:
         return fail(found="0 页")
+    if not seen.placements and _wordless(seen):
+        return fail(found="能打开,但一个字也没有")
     return PASS
+
+
+def _wordless(seen: Seen) -> bool:
+    """A document without a word, and without a picture as far as readers tell; of one that is placed, BLANK says it, as its kind asks."""
+    chars = seen.facts.get("text_chars")
+    if chars is None or chars.value != 0 or "ocr" in chars.method or seen.number("pictures"):
+        return False
+    return seen.evidence.state is ReadState.READ and seen.family in ("document", "text")
 
 
 def encrypted(seen: Seen, _: Params) -> Verdict | None:

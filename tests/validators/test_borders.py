@@ -67,6 +67,23 @@ def shown(**said: object) -> Callable[[], Judgement]:
 BORDERS: dict[str, tuple[str, str, Callable[[], Judgement]]] = {
     # ---- any file
     "a document of no page": ("EMPTY", FAIL, read(pages=0)),
+    "a document without a word that is placed nowhere": (
+        "EMPTY",
+        FAIL,
+        lambda: judged(of=evidence(text_chars=0), placements=()),
+    ),
+    "one that is placed is BLANK's": ("EMPTY", PASS, read(text_chars=0)),
+    "one of pictures alone, placed nowhere": (
+        "EMPTY",
+        PASS,
+        lambda: judged(of=evidence(text_chars=0, pictures=2), placements=()),
+    ),
+    "no word recognised in a scan that is placed nowhere": (
+        "EMPTY",
+        PASS,
+        lambda: judged(of=evidence(text_chars=Fact(0, method="ocr@1")), placements=()),
+    ),
+    "a photograph has no words": ("EMPTY", PASS, lambda: judged(PHOTO, evidence(PHOTO, text_chars=0), placements=())),
     "no page of what was read in part": ("EMPTY", PASS, read(pages=0, state=PARTIAL)),
     "a damaged file may be locked or not": ("ENCRYPTED", SILENT, lambda: judged(of=unread(state=DAMAGED))),
     "a package whose members did not all come out": (
