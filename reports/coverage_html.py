@@ -100,12 +100,16 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
 
 
 def move_command(unplaced: CoverageUnplaced, kind: EvidenceKind | None) -> str:
-    """The command that places the file of this unit by hand, filled in as far as the best guess goes that takes its kind."""
+    """The command that places the file of this unit by hand, filled in as far as the best guess goes that takes its kind.
+
+    Of a file in the inbox's root no unit is named: an empty one is no choice of the root, and the command itself says whose it moved.
+    """
     best = next((c for c in unplaced.candidates if c.kind is kind), None)
     item = shlex.quote(best.item) if best else "编号"
     unit = unplaced.unit if unplaced.unit.isalnum() else shlex.quote(unplaced.unit)
+    whose = f" --unit {unit}" if unplaced.unit else ""
     cell = f"--item {item} --kind {kind.value if kind else '材料类型'}"
-    return f'dangan review move {unplaced.sha256[:12]} --unit {unit} {cell} --by 姓名 --reason "理由"'
+    return f'dangan review move {unplaced.sha256[:12]}{whose} {cell} --by 姓名 --reason "理由"'
 
 
 def _bar(counts: Sequence[int]) -> list[tuple[CellState, float, float]]:

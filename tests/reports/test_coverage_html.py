@@ -236,3 +236,5 @@ def test_the_command_names_the_best_guess_and_is_safe_to_paste() -> None:
     assert "--item 编号 --kind 实景图片" in command(takes_none), "no number that takes no photograph"
     assert "--item III76-2 --kind 材料类型" in command(takes_none, kind=None)
     assert "--item 编号 --kind 材料类型" in command(kind=None)
+    root = coverage_html.move_command(CoverageUnplaced("ab" * 32, "", "a.pdf", []), None)
+    assert root.startswith("dangan review move abababababab --item "), "an empty unit chooses nothing: the root is no unit"
