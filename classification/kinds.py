@@ -21,6 +21,7 @@ from classification.form_words import NAMED, Said, said
 from classification.wording import told
 
 NUMBERED_REPORT = 0.55
+VIDEO = 0.4  # no kind is a video: what shows a scene is nearest to a photograph, and a person looks
 _TAIL = 8  # characters after the last word of form that still count as a mere tail: (盖章版), 2017年
 
 #: what people write into the form's 材料类型 cell
@@ -55,6 +56,8 @@ def guess_kind(*, media_type: str, name: str, title: str | None, facts: Mapping[
     number = _value(facts, "document_number")
     if family == "picture":
         return _picture(words, facts)
+    if media_type.startswith("video/"):
+        return _video(words)
     if family == "table":
         return KindGuess(K.TABLE, 0.95, ("文件是电子表格",))
     if words is not None:
@@ -112,6 +115,11 @@ def _picture(words: Said | None, facts: Mapping[str, Fact]) -> KindGuess:
     if words is not None and words.kind in (K.TABLE, K.DOCUMENT) and words.after == 0 and not _value(facts, "camera"):
         return KindGuess(K.PHOTO, 0.6, ("是图片", f"但名称以“{words.word}”收尾,可能是{words.kind.value}的扫描"))
     return KindGuess(K.PHOTO, 0.9, ("是图片",))
+
+
+def _video(words: Said | None) -> KindGuess:
+    but = (f"但名称含“{words.word}”",) if words is not None and words.kind is not K.PHOTO else ()
+    return KindGuess(K.PHOTO, VIDEO, ("是视频, 与实景图片最接近", *but))
 
 
 def _value(facts: Mapping[str, Fact], key: str) -> object:

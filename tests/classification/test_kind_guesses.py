@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from archive_schema.evidence import Fact, KindGuess
 from archive_schema.words import EvidenceKind as K
 from classification import form_words, wording
+from classification.classifier import KIND_SURE
 from classification.form_words import bare, said
 from classification.kinds import NUMBERED_REPORT, guess_kind, typed
 
@@ -46,6 +47,14 @@ def guess(media_type: str, name: str, title: str | None = None, text: str = "", 
 def test_the_last_word_of_form_of_a_title_decides(title: str, kind: K) -> None:
     found = guess("", title)
     assert found is not None and found.name is kind and found.reasons
+
+
+@pytest.mark.parametrize("name", ["道德讲堂", "道德讲堂现场照片", "道德讲堂开展情况说明"])
+def test_a_video_is_nearest_to_a_photograph_and_never_sure(name: str) -> None:
+    found = guess("video/mp4", name)
+    assert found is not None and found.name is K.PHOTO and (found.score or 0) < KIND_SURE
+    assert "是视频" in "".join(found.reasons)
+    assert guess("audio/mpeg", "道德讲堂") is None
 
 
 @pytest.mark.parametrize(
