@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archive_schema.report import CoverageReport, ShownFinding
@@ -129,19 +130,21 @@ def _matrix(book: Workbook, view: View) -> None:
 
 def _problems(book: Workbook, view: View) -> None:
     headers = ["编号", "材料类型", "牵头单位", "报送单位", "文件", "标题", "程度", "问题", "处理", "问题代码", "SHA-256"]
-    rows = []
-    for cell in view.cells.values():
-        for f in cell.files:
-            e = f.evidence
-            who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
-            rows += [_finding(who, x, e.sha256) for x in f.findings]
-    for other, f in view.elsewhere:
-        who = [other.item, other.kind.value, other.units[0], f.evidence.unit, f.evidence.path, f.evidence.title]
-        rows += [_finding(who, x, f.evidence.sha256) for x in f.findings]
-    for where, u in [*(("未归类", u) for u in view.unplaced), *(("已退回", u) for u in view.sent_back)]:
-        for x in view.unplaced_findings(u):
-            rows.append(_finding([where, "", "", u.unit, u.path, ""], x, u.sha256))
-    workbook.add_sheet(book, "问题清单", headers, rows, widths=[11, 11, 18, 18, 44, 34, 9, 50, 36, 14, 20])
+
+    def rows() -> Iterator[list[str | None]]:
+        for cell in view.cells.values():
+            for f in cell.files:
+                e = f.evidence
+                who = [cell.item.id, cell.kind.value, cell.item.lead, e.unit, e.path, e.title]
+                yield from (_finding(who, x, e.sha256) for x in f.findings)
+        for other, f in view.elsewhere:
+            who = [other.item, other.kind.value, other.units[0], f.evidence.unit, f.evidence.path, f.evidence.title]
+            yield from (_finding(who, x, f.evidence.sha256) for x in f.findings)
+        for where, u in [*(("未归类", u) for u in view.unplaced), *(("已退回", u) for u in view.sent_back)]:
+            for x in view.unplaced_findings(u):
+                yield _finding([where, "", "", u.unit, u.path, ""], x, u.sha256)
+
+    workbook.add_long(book, "问题清单", headers, rows, widths=[11, 11, 18, 18, 44, 34, 9, 50, 36, 14, 20])
 
 
 def _finding(who: list[str | None], x: ShownFinding, sha256: str) -> list[str | None]:
@@ -170,14 +173,15 @@ def _elsewhere(book: Workbook, view: View) -> None:
 
 
 def _unplaced(book: Workbook, view: View) -> None:
-    rows = []
-    for u in view.unplaced:
-        guesses = [
-            f"{c.item}{' ' + c.kind.value if c.kind else ''}（{'未评分' if c.score is None else f'{c.score:.2f}'}）{'；'.join(c.reasons)}"
-            for c in u.candidates
-        ]
-        rows.append([u.unit, u.path, "\n".join(guesses), u.sha256])
-    workbook.add_sheet(book, "未归类", ["报送单位", "文件", "可能的归类", "SHA-256"], rows, widths=[18, 50, 60, 20])
+    def rows() -> Iterator[list[str]]:
+        for u in view.unplaced:
+            guesses = [
+                f"{c.item}{' ' + c.kind.value if c.kind else ''}（{'未评分' if c.score is None else f'{c.score:.2f}'}）{'；'.join(c.reasons)}"
+                for c in u.candidates
+            ]
+            yield [u.unit, u.path, "\n".join(guesses), u.sha256]
+
+    workbook.add_long(book, "未归类", ["报送单位", "文件", "可能的归类", "SHA-256"], rows, widths=[18, 50, 60, 20])
 
 
 def _unit(book: Workbook, view: View, unit: UnitView, told: Remarks) -> None:

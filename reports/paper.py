@@ -102,7 +102,7 @@ def to_bytes(document: Document) -> bytes:
     """The file. The clock of the machine stands nowhere in it."""
     raw = io.BytesIO()
     document.save(raw)
-    return zipped.settled(raw.getvalue())
+    return zipped.settled(raw)
 
 
 def _table_properties(width: int) -> str:

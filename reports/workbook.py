@@ -6,7 +6,8 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ _WIDEST = 60
 _SEAL = "docProps/custom.xml"
 _OPEN = "0" * 64
 _CHUNK = 1 << 20
+#: what a sheet of ``add_long`` makes its rows with
+_LATER = "dangan_rows"
 
 
 def new(when: datetime | None = None) -> Workbook:
@@ -49,19 +52,23 @@ def new(when: datetime | None = None) -> Workbook:
 def put(sheet: Worksheet, row: int, column: int, value: object) -> Cell:
     """Write one value so that no program takes it for a formula. Numbers and dates keep their type; other things are text."""
     cell: Any = sheet.cell(row=row, column=column)
+    _fill(cell, value)
+    return cell  # type: ignore[no-any-return]
+
+
+def _fill(cell: Any, value: object) -> None:
     if value is None or value == "":
-        return cell  # type: ignore[no-any-return]
+        return
     if isinstance(value, bool):
         value = "是" if value else "否"
     if isinstance(value, (int, float)) or (isinstance(value, date) and not isinstance(value, datetime)):
         cell.value = value
-        return cell  # type: ignore[no-any-return]
+        return
     text = safe.block(str(value))
     cell.value = text
     cell.data_type = "s"
     if safe.is_formula(text):
         cell.quotePrefix = True
-    return cell  # type: ignore[no-any-return]
 
 
 def add_sheet(
@@ -78,39 +85,102 @@ def add_sheet(
     :param widths: in characters; without them they follow the content.
     :param preface: lines above the header.
     """
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    sheet: Worksheet = book.create_sheet(safe.sheet_name(name, {s.title.lower() for s in book.worksheets}))
+    top = _head(sheet, headers, preface)
+    look = _Look()
+    natural = [terminal.width(h) + 4 for h in headers]
+    last = top
+    for last, row in enumerate(rows, top + 1):
+        for c, value in enumerate(row):
+            look.give(put(sheet, last, c + 1, value))
+            if not widths:
+                natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
+    _settle(sheet, top, last, len(headers), widths or natural)
+    return sheet
+
+
+def add_long(
+    book: Workbook, name: str, headers: Sequence[str], rows: Callable[[], Iterable[Sequence[object]]], *, widths: Sequence[int]
+) -> None:
+    """A sheet as ``add_sheet`` makes it, of whose rows no more than one is in memory: for what grows with the files.
+
+    :param rows: makes them, the same ones each time: they are counted now, and written when the workbook is.
+    """
+    from openpyxl.cell.cell import Cell
+
+    sheet: Any = book.create_sheet(safe.sheet_name(name, {s.title.lower() for s in book.worksheets}))
+    top = _head(sheet, headers)
+    look = _Look()
+
+    def cells() -> Iterator[tuple[int, list[Any]]]:
+        for n, row in enumerate(rows(), top + 1):
+            made: list[Any] = [Cell(sheet, row=n, column=c) for c in range(1, len(row) + 1)]
+            for cell, value in zip(made, row, strict=True):
+                _fill(cell, value)
+                look.give(cell)
+            yield n, made
+
+    last, wide = top, len(headers)
+    for last, row in enumerate(rows(), top + 1):  # noqa: B007 - the last one is kept
+        wide = max(wide, len(row))
+    _settle(sheet, top, last, len(headers), widths)
+    if last > top:
+        look.give(Cell(sheet, row=last, column=1))  # what it looks like is numbered in the order of the sheets
+        sheet.calculate_dimension = lambda: f"A1:{_letter(wide)}{last}"
+        setattr(sheet, _LATER, cells)
+
+
+def _letter(column: int) -> str:
     from openpyxl.utils import get_column_letter
 
-    sheet: Worksheet = book.create_sheet(safe.sheet_name(name, {s.title.lower() for s in book.worksheets}))
+    return get_column_letter(column)
+
+
+class _Look:
+    """What the cells of a table look like. openpyxl compares all of a style for every cell; here it does once for each sort of cell."""
+
+    def __init__(self) -> None:
+        from openpyxl.styles import Alignment, Border, Side
+
+        self._border = Border(bottom=Side(style="thin", color="D5D9DE"))
+        self._wrap = Alignment(vertical="top", wrap_text=True)
+        self._made: dict[tuple[int, ...], Any] = {}
+
+    def give(self, cell: Any) -> None:
+        before = tuple(cell._style or ())
+        if before not in self._made:
+            cell.alignment, cell.border = self._wrap, self._border
+            self._made[before] = copy(cell._style)
+        else:
+            cell._style = copy(self._made[before])
+
+
+def _head(sheet: Worksheet, headers: Sequence[str], preface: Sequence[str] = ()) -> int:
+    """The lines above and the header; the number of its row."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+
     for n, text in enumerate(preface, 1):
         put(sheet, n, 1, text).font = Font(bold=n == 1, size=14 if n == 1 else 10)
     top = len(preface) + 1
-    side = Side(style="thin", color="D5D9DE")
-    border = Border(bottom=side)
-    wrap = Alignment(vertical="top", wrap_text=True)
     for c, header in enumerate(headers, 1):
         cell = put(sheet, top, c, header)
         cell.font = Font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", start_color="2F4156")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
-    natural = [terminal.width(h) + 4 for h in headers]
-    last = top
-    for last, row in enumerate(rows, top + 1):
-        for c, value in enumerate(row):
-            cell = put(sheet, last, c + 1, value)
-            cell.alignment, cell.border = wrap, border
-            if not widths:
-                natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
-    for c, w in enumerate(widths or natural, 1):
-        sheet.column_dimensions[get_column_letter(c)].width = min(w, _WIDEST)
+    return top
+
+
+def _settle(sheet: Worksheet, top: int, last: int, columns: int, widths: Sequence[int]) -> None:
+    """Widths, frozen header, filter, and how it is printed."""
+    for c, w in enumerate(widths, 1):
+        sheet.column_dimensions[_letter(c)].width = min(w, _WIDEST)
     sheet.freeze_panes = f"A{top + 1}"
-    sheet.auto_filter.ref = f"A{top}:{get_column_letter(max(1, len(headers)))}{last}"
+    sheet.auto_filter.ref = f"A{top}:{_letter(max(1, columns))}{last}"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = _fit_to_width()
     sheet.print_title_rows = f"{top}:{top}"
-    return sheet
 
 
 def _fit_to_width() -> Any:
@@ -131,16 +201,42 @@ def paint_state(cell: Cell | MergedCell, state: CellState) -> None:
 def to_bytes(book: Workbook) -> bytes:
     """The file, sealed. The clock of the machine stands nowhere in it."""
     from openpyxl.packaging.custom import StringProperty
-    from openpyxl.writer.excel import ExcelWriter
 
     own: Any = book  # the stubs do not know of its own properties
     own.custom_doc_props.append(StringProperty(name=zipped.MAKER, value=_OPEN))
-    raw = io.BytesIO()
+    raw = io.BytesIO()  # packed lightly: the sheets as they stand are forty times as large
     # not Workbook.save(): that overwrites the time of the last change with now
-    ExcelWriter(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_STORED)).save()
+    _writer(book, zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=1)).save()
     with zipfile.ZipFile(raw) as z:
         seal = z.read(_SEAL).replace(_OPEN.encode(), _digest(z))
-    return zipped.settled(raw.getvalue(), {_SEAL: seal})
+    return zipped.settled(raw, {_SEAL: seal})
+
+
+def _writer(book: Workbook, archive: zipfile.ZipFile) -> Any:
+    """openpyxl's, which also writes the rows of ``add_long``, one after another."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
+    from openpyxl.writer.excel import ExcelWriter
+
+    class SheetWriter(WorksheetWriter):
+        def rows(self) -> Any:
+            yield from super().rows()
+            yield from getattr(self.ws, _LATER)()
+
+    class BookWriter(ExcelWriter):
+        def write_worksheet(self, ws: Any) -> None:
+            if not hasattr(ws, _LATER):
+                super().write_worksheet(ws)
+                return
+            ws._drawing = SpreadsheetDrawing()
+            writer: Any = SheetWriter(ws)
+            writer.write()
+            ws._rels = writer._rels
+            archive.write(writer.out, ws.path[1:])
+            self.manifest.append(ws)
+            writer.cleanup()
+
+    return BookWriter(book, archive)
 
 
 def untouched(path: Path) -> bool:
