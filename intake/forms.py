@@ -97,10 +97,15 @@ class FormBook(msgspec.Struct, frozen=True, dict=True):
     numbers: Numbers = no_numbers
 
     def with_files(self, more: Iterable[Located], forms: Iterable[tuple[Place, Form]] = ()) -> FormBook:
-        """The same forms against more files, and more forms: members become known only when their archive is unpacked."""
-        files = (Place(f.folder, f.path) for f in more if not is_form(f.path))
+        """The same forms against more files, and more forms: members become known only when their archive is unpacked.
+
+        With neither it is this book, and what was matched in it stays: a batch costs what it brings, not what the inbox holds.
+        """
+        files = [Place(f.folder, f.path) for f in more if not is_form(f.path)]
         held = {place for place, _ in self.forms}
-        added = (f for f in forms if f[0] not in held)
+        added = [f for f in forms if f[0] not in held]
+        if not files and not added:
+            return self
         return msgspec.structs.replace(self, forms=(*self.forms, *added), files=(*self.files, *files))
 
     def row_for(self, found: Located) -> FormRow | None:
@@ -116,6 +121,8 @@ class FormBook(msgspec.Struct, frozen=True, dict=True):
     def _matched(self) -> tuple[dict[Place, FormRow], tuple[tuple[Place, str], ...]]:
         rows: dict[Place, FormRow] = {}
         problems: list[tuple[Place, str]] = []
+        if not self.forms:
+            return rows, ()
         files, aside = _by_folder(self.files), _by_folder(self.aside)
         # nearest form first, so that it claims its files before one above it
         for place, form in sorted(self.forms, key=lambda f: (-_depth(f[0]), f[0].folder, f[0].path)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from archive_schema.cycle import Limits
 from archive_schema.evidence import FormRow
 from archive_schema.units import UnitTable
 from classification.numbers import as_typed
-from intake import readers
+from intake import forms, readers
 from intake.discover import discover
 from intake.forms import FormBook, Place, forms_for, is_form, no_numbers, read_forms
 from intake.formsheet import Form, read_form
@@ -123,6 +123,24 @@ def test_members_of_archives_count_once_they_are_known() -> None:
     assert "找不到文件“b.pdf”" in found.problems[0][1]
     more = found.with_files([Place("单位", "a.zip!/b.pdf")])
     assert said(more, "a.zip!/b.pdf") == "提交表.xlsx" and more.problems == ()
+
+
+def test_a_batch_that_brings_no_members_sets_nothing_against_all_files_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    by_folder = forms._by_folder
+
+    def counted(files: Iterable[Place]) -> dict[str, list[tuple[Place, list[str]]]]:
+        files = list(files)
+        looked.append(len(files))
+        return by_folder(files)
+
+    monkeypatch.setattr(forms, "_by_folder", counted)
+    found = book({"提交表.xlsx": ["a.pdf"]}, ["a.pdf", "b.pdf"])
+    for _ in range(3):
+        assert said(found.with_files([]), "a.pdf") == "提交表.xlsx"
+    assert looked == [2, 0], "once for the inbox: its files, and those set aside"
+    assert said(book({}, ["a.pdf"]).with_files([Place("单位", "a.zip!/b.pdf")]), "a.pdf") is None
+    assert looked == [2, 0], "without a form nothing is matched at all"
 
 
 def test_a_row_that_names_a_file_that_waits_is_no_problem_of_the_form() -> None:
