@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.records import FindingRecord
@@ -17,12 +18,15 @@ from flows.workspace import Opened
 from intake.discover import Found
 from validators import checks, remedies
 
+#: findings looked at together
+CHUNK = 500
+
 
 def over_all(o: Opened) -> tuple[ShownFinding, ...]:
     """What was found over the frames, in the cells of tables and by comparing materials with each other, naming the files."""
-    records = [f for f in o.archive.index.findings() if f.origin in AFTERWARDS and f.outcomes]
-    sources = o.archive.index.sources({f.sha256 for f in records})
-    return _named(o, records, sources, lambda c: c.outcome is Outcome.FAIL)
+    index = o.archive.index
+    records = (f for f in index.findings() if f.origin in AFTERWARDS and f.outcomes)
+    return _named(o, records, index.sources, lambda c: c.outcome is Outcome.FAIL)
 
 
 def of_files(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
@@ -31,9 +35,12 @@ def of_files(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
         return ()
     taken = {(f.folder, f.path) for f in todo}
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
-    came = [s for s in held.values() if (s.folder, container_of(s, held)) in taken]
-    records = [f for f in o.archive.index.findings({s.sha256 for s in came}) if f.origin not in AFTERWARDS]
-    return _named(o, records, came, _bad)
+    came: dict[str, list[Source]] = defaultdict(list)
+    for s in held.values():
+        if (s.folder, container_of(s, held)) in taken:
+            came[s.sha256].append(s)
+    records = (f for f in o.archive.index.findings(came) if f.origin not in AFTERWARDS)
+    return _named(o, records, lambda shas: (s for sha in shas for s in came[sha]), _bad)
 
 
 def _bad(c: CheckOutcome) -> bool:
@@ -42,17 +49,35 @@ def _bad(c: CheckOutcome) -> bool:
 
 
 def _named(
-    o: Opened, records: Sequence[FindingRecord], came: Iterable[Source], wanted: Callable[[CheckOutcome], bool]
+    o: Opened,
+    records: Iterable[FindingRecord],
+    came: Callable[[Collection[str]], Iterable[Source]],
+    wanted: Callable[[CheckOutcome], bool],
 ) -> tuple[ShownFinding, ...]:
     """Outcomes that are wanted, to each unit that they are said to, by the file that it sent.
 
-    :param came: the sources to speak of.
+    :param records: in order of SHA-256; no more than ``CHUNK`` of them are in memory.
+    :param came: the sources to speak of, of these bytes.
     """
+    it = iter(records)
+    shown: dict[ShownFinding, None] = {}  # said of two placements, it is one thing to mend
+    while some := list(islice(it, CHUNK)):
+        shown |= dict.fromkeys(_of_some(o, some, came, wanted))
+    return tuple(shown)
+
+
+def _of_some(
+    o: Opened,
+    records: Sequence[FindingRecord],
+    came: Callable[[Collection[str]], Iterable[Source]],
+    wanted: Callable[[CheckOutcome], bool],
+) -> Iterator[ShownFinding]:
     rules = checks.load()
+    shas = {f.sha256 for f in records}
     sent, shown = defaultdict(list), defaultdict(list)
-    for s in o.archive.index.sources({f.sha256 for f in records}):
+    for s in o.archive.index.sources(shas):
         sent[s.sha256].append(s)
-    for s in came:
+    for s in came(shas):
         shown[s.sha256].append(s)
 
     def named(sha: str, c: CheckOutcome, unit: str) -> str:
@@ -60,7 +85,7 @@ def _named(
         paths = [display(s.path, 120) for s in shown[sha] if s.unit == unit]
         return f"{unit}/{text}" if text.startswith(tuple(paths)) else f"{unit}/{paths[0]}: {text}"
 
-    found = (
+    yield from (
         ShownFinding(
             code=c.code,
             severity=c.severity,
@@ -74,4 +99,3 @@ def _named(
         for unit in dict.fromkeys(s.unit for s in shown[f.sha256])
         if c.unit in ("", unit) and wanted(c)
     )
-    return tuple(dict.fromkeys(found))  # said of two placements, it is one thing to mend
