@@ -23,7 +23,7 @@ from archive_schema.report import (
 )
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
-from flows import cycle_reports, kept_reports, last_run, returns, watching
+from flows import cycle_reports, kept_reports, last_run, returns, watching, within
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
@@ -236,10 +236,16 @@ def _item(
 
 
 def _sent_back(view: View, decisions: list[Decision]) -> list[outputs.CoverageUnplaced]:
-    """What has no place, was sent back to its unit and is still out."""
+    """What has no place, was sent back to its unit, by itself or in a container, and is still out."""
     aside = view.unplaced(aside=True)
     out = {unit: returns.still_out(decisions, unit, view=view, unasked=()) for unit in {u.unit for u in aside}}
-    return [u for u in aside if u.sha256 in out[u.unit]]
+    above = within.inherited(view.o, {u.sha256: view.sources_of(u.sha256) for u in aside}, decisions)
+    found = []
+    for u in aside:
+        acts = {d.id for d in above.get(u.sha256, {}).get(u.unit, ())} & {d.id for d in out[u.unit].values()}
+        if u.sha256 in out[u.unit] or (acts and not view.is_replaced(u.sha256, u.unit)):
+            found.append(u)
+    return found
 
 
 def _count(states: Iterable[CellState]) -> dict[CellState, int]:

@@ -42,7 +42,7 @@ def still_out(
         if d.action is DecisionAction.RETURN
         and d.unit in ("", unit)
         and view.sources_of(d.sha256, unit)
-        and not {(d.sha256, unit), (d.sha256, "")} & view.replaced
+        and not view.is_replaced(d.sha256, unit)
         and not view.is_withdrawn(d.sha256, unit)
         and not view.corrected(d.sha256, unit, after=d)
         and (d.sha256, unit) not in unasked

@@ -72,9 +72,13 @@ class View:
         """(SHA-256, unit) of what a decision has put a newer version in the place of; unit "" = for every unit."""
         return self.o.archive.index.replaced()
 
+    def is_replaced(self, sha256: str, unit: str) -> bool:
+        """By decision."""
+        return bool({(sha256, unit), (sha256, "")} & self.replaced)
+
     def stands(self, sha256: str, unit: str) -> bool:
         """Has no newer version replaced what the unit sent, by decision or where it lay?"""
-        return not {(sha256, unit), (sha256, "")} & self.replaced and not self.corrected(sha256, unit)
+        return not self.is_replaced(sha256, unit) and not self.corrected(sha256, unit)
 
     @cached_property
     def standing(self) -> dict[tuple[str, str], Source]:

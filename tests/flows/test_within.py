@@ -11,6 +11,7 @@ import pytest
 
 from archive_schema.errors import UsageError
 from flows.assignments import assignments
+from flows.coverage import coverage_report
 from flows.export import export
 from flows.ingest import ingest, reassess
 from flows.review import review_list
@@ -113,6 +114,24 @@ def test_what_was_in_an_archive_that_went_back_waits_for_the_archivist_no_more(n
     assert waits() == []
     act(house, "undo", decision=returned.decision)
     assert waits() == [f"{ZIP}!/{inside}"]
+
+
+def test_what_nobody_could_place_in_an_archive_that_went_back_is_shown_as_sent_back(new_workspace) -> None:
+    house, inside = new_workspace(), "杂项.txt"
+    packed(house.inbox / UNIT / ZIP, {inside: "看不出属于哪一项的一份便条。".encode() * 9})
+    house.ingest()
+
+    def shown() -> tuple[list[str], list[str]]:
+        with house.open() as o:
+            report = coverage_report(o)
+        return [u.path for u in report.coverage.unplaced], [u.path for u in report.sent_back]
+
+    assert shown() == ([f"{ZIP}!/{inside}"], [])
+    act(house, "return", sha256=sha(house, ZIP))
+    assert shown() == ([], [f"{ZIP}!/{inside}"])
+    packed(house.inbox / UNIT / ZIP, {"Ⅲ18-1) 新制度.txt": "另一份便条。".encode() * 9})
+    house.ingest()
+    assert shown() == ([], []), "another archive in its place has answered"
 
 
 def test_what_also_came_otherwise_stays_and_is_named(house: House, tmp_path: Path) -> None:
