@@ -51,6 +51,7 @@ class View:
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, s.unit, natural_key(s.path)))
         self.withdrawn = index.withdrawn()
+        self._asked = set(o.catalogue.cells)
         self.proposals = list(index.placement_records())
         self.settled = Rejections(o, decisions).nowhere({r.unit for r in self.proposals})
         self.outcomes: dict[str, list[CheckOutcome]] = defaultdict(list)
@@ -62,7 +63,11 @@ class View:
         )
 
     def _counts(self, p: Placement) -> bool:
-        return p.status is not PlacementStatus.REJECTED and not self.is_withdrawn(p.sha256, p.unit)
+        return self._places(p) and not self.is_withdrawn(p.sha256, p.unit)
+
+    def _places(self, p: Placement) -> bool:
+        """Does it stand there: a person may have put it where another edition of the catalogue asks for nothing."""
+        return p.status is not PlacementStatus.REJECTED and (p.item, p.kind) in self._asked
 
     def is_withdrawn(self, sha256: str, unit: str) -> bool:
         return bool({(sha256, unit), (sha256, "")} & self.withdrawn)
@@ -148,7 +153,7 @@ class View:
         for r in self.proposals:
             e = self.evidence.get(r.sha256)
             gone = self.is_withdrawn(r.sha256, r.unit)
-            placed = any(p.status is not PlacementStatus.REJECTED for p in r.placements)
+            placed = any(map(self._places, r.placements))
             settled = (r.sha256, r.unit) in self.settled
             if e is None or e.auxiliary or gone or placed or settled:
                 continue
@@ -169,5 +174,5 @@ class View:
 
     def _candidates(self, r: PlacementRecord) -> list[Candidate]:
         """Those that the machine names, with the kind of the file where the item asks for it."""
-        asked = {item for item, kind in self.o.catalogue.cells if r.kind and kind is r.kind.name}
+        asked = {item for item, kind in self._asked if r.kind and kind is r.kind.name}
         return [msgspec.structs.replace(c, kind=r.kind.name if r.kind and c.item in asked else None) for c in r.candidates]
