@@ -80,6 +80,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         unplaced=view.unplaced[:UNPLACED],
         unplaced_left=max(0, len(view.unplaced) - UNPLACED),
         sent_back=view.sent_back[:UNPLACED],
+        sent_back_left=max(0, len(view.sent_back) - UNPLACED),
         candidates=CANDIDATES,
         new_limit=NEW,
         mark=coverage_view.finding_mark,

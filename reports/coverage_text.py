@@ -32,7 +32,8 @@ def render(report: CoverageReport, *, color: bool = False, width: int = 100, ran
         board.text(report, color=color, width=width, ranking=ranking),
         grades_text.block(report.grades, color=color) if report.grades else "",
     ]
-    parts += [_elsewhere(view, color, width), _unplaced(view, color, width), _inbox(view, color), _forms(view, color)]
+    parts += [_elsewhere(view, color, width), _unplaced(view, color, width), _sent_back(view, color)]
+    parts += [_inbox(view, color), _forms(view, color)]
     return "\n".join(p for p in parts if p)
 
 
@@ -144,6 +145,14 @@ def _unplaced(view: View, color: bool, width: int) -> str:
     table = tables.text_table(["SHA-256", "单位", "文件", "可能的编号"], rows, width=width)
     more = f"另有 {len(view.unplaced) - _TOP} 件，用 dangan review list 查看\n" if len(view.unplaced) > _TOP else ""
     return terminal.heading(f"未归类 {len(view.unplaced)} 件", color) + "\n" + table + more
+
+
+def _sent_back(view: View, color: bool) -> str:
+    lines = [f"  {safe.line(u.unit)}/{safe.line(u.path)}" for u in view.sent_back[:_TOP]]
+    if len(view.sent_back) > _TOP:
+        lines.append(f"  另有 {len(view.sent_back) - _TOP} 件，见电子表格（--format xlsx）的“问题清单”")
+    title = f"未归类而已退回，等责任单位补正 {len(view.sent_back)} 件"
+    return "\n".join([terminal.heading(title, color), *lines]) + "\n" if lines else ""
 
 
 def _inbox(view: View, color: bool) -> str:

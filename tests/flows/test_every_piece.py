@@ -156,7 +156,7 @@ def check_sums(house: House) -> None:
     assert night.unplaced == loose == sum(w.status == "unplaced" for w in waits) == book["未归类"].max_row - 1
     assert [int(n) for n in re.findall(r"未归类 (\d+) 件", text)] == [loose] * bool(loose)
     assert f"未归类文件 <small>{loose} 件" in page and f">未归类 {loose}</a>" in page
-    assert (f"等责任单位补正 <small>{back} 件" in page) == bool(back)
+    assert (f"等责任单位补正 <small>{back} 件" in page) == (f"等责任单位补正 {back} 件" in text) == bool(back)
     pieces = {(w.sha256, w.unit) for w in waits if w.item is not None}
     assert night.in_review + night.offered == len(pieces)
     if waits:

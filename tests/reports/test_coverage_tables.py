@@ -9,9 +9,10 @@ import msgspec
 import openpyxl
 import pytest
 
+from archive_schema.outputs import CoverageUnplaced
 from archive_schema.report import Changes, CoverageReport
 from archive_schema.words import CellState, EvidenceKind
-from reports import coverage_csv, coverage_text, coverage_view, coverage_xlsx, terminal
+from reports import coverage_csv, coverage_html, coverage_text, coverage_view, coverage_xlsx, terminal
 from tests.reports import example, hostile, workbooks
 
 
@@ -139,3 +140,18 @@ def test_how_many_pieces_a_reason_is_about_is_said_once_and_never_where_cells_ar
     assert several in shown
     assert f"{several}（" not in shown
     assert not [name for name, _ in coverage_view.arrange(report).top_reasons if name.endswith("件)")]
+
+
+def test_what_was_sent_back_without_a_place_is_counted_on_the_terminal_and_none_is_left_out_in_silence(
+    report: CoverageReport,
+) -> None:
+    back = tuple(
+        CoverageUnplaced(example.sha(f"b{n}"), "市教育局", f"便条{n}.txt", []) for n in range(coverage_html.UNPLACED + 7)
+    )
+    some, many = (msgspec.structs.replace(report, sent_back=of) for of in (back[:2], back))
+    assert "已退回" not in coverage_text.render(report)
+    said = coverage_text.render(some)
+    assert "未归类而已退回，等责任单位补正 2 件" in said and "市教育局/便条1.txt" in said
+    assert "等责任单位补正 607 件" in coverage_text.render(many) and "另有 597 件" in coverage_text.render(many)
+    left = "另有 7 件未在此列出"
+    assert left in coverage_html.render(many) and "未在此列出" not in coverage_html.render(some)
