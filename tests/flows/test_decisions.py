@@ -77,13 +77,13 @@ def test_a_decision_survives_re_ingest_and_reassessment(archived) -> None:
     (house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt").rename(house.inbox / "市文明办" / "Ⅲ13-1 别的名字.txt")
     house.ingest()
     with house.open() as o:
-        reassess(o, everything=True)
+        reassess(o, everything=True, validation=False)
     assert states(house)[("III11-2", "规范文件")] == "usable"
     assert states(house)[("III13-1", "规范文件")] == "missing"
     assert house.digest() != before  # the source has another path
     head = house.head()
     with house.open() as o:
-        reassess(o, everything=True)
+        reassess(o, everything=True, validation=False)
     assert house.head() == head, "judging the same again appends nothing"
 
 
@@ -209,11 +209,11 @@ def test_reassigning_settles_whose_material_it_is_at_once(new_workspace) -> None
     [first] = act(house, "reassign", item="III10-1", to_unit="市文联")
     assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
     with house.open() as o:
-        reassess(o, everything=True)  # the first look at the whole list, too
+        reassess(o, everything=True, validation=False)
     assert strangers() == {("市文明办", "III10-1"), ("市文联", "III13-1")}
     head = house.head()
     with house.open() as o:
-        reassess(o, everything=True)
+        reassess(o, everything=True, validation=False)
     assert house.head() == head, "judging the same again appends nothing"
     [undone] = act(house, "undo", decision=first.decision)
     assert strangers() == before

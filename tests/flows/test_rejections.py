@@ -122,7 +122,7 @@ def test_it_is_read_from_the_series_alone(refused) -> None:
     (house.root / "index.sqlite").unlink()
     assert dangan("-C", house.root, "restore", "--take-over").code == 0
     with house.open() as o:
-        reassess(o, everything=True)
+        reassess(o, everything=True, validation=False)
     assert (house.digest(), listed(house)) == before
 
 

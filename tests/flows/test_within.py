@@ -85,11 +85,11 @@ def test_what_was_in_it_goes_with_it_and_comes_back_with_the_undo(house: House, 
     [second] = act(house, action, sha256=sha(house, ZIP), **more)
     assert counted(house) == set() and not exported(house, tmp_path / "bag")
     with house.open() as o:
-        reassess(o, everything=True)  # the first look at the whole list, too
+        reassess(o, everything=True, validation=False)
     assert counted(house) == set()
     head = house.head()
     with house.open() as o:
-        reassess(o, everything=True)
+        reassess(o, everything=True, validation=False)
     assert house.head() == head, "judged again it is the same"
     act(house, "undo", decision=first.decision)
     assert counted(house) == {BOARD}
