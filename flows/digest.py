@@ -270,8 +270,12 @@ def _gone(o: Opened, position: int) -> dict[str, int]:
 
 
 def _emptied(o: Opened) -> bool:
-    sources = list(o.archive.index.sources())
-    return bool(sources) and not any(s.present for s in sources)
+    held = False
+    for s in o.archive.index.sources():  # nearly always the first one is there
+        if s.present:
+            return False
+        held = True
+    return held
 
 
 def _audit(report: AuditReport | None) -> AuditResult | None:
