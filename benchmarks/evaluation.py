@@ -6,7 +6,7 @@ building set alone and does not open the final one: every title is judged with w
 so the figures flatter; therefore they stand there once more with half of the words struck out at random, as a title nobody has seen may find the vocabulary (kinds have no part
 in that). Every share with its 95 % interval after Wilson; titles alone unless ``--units``. A title is placed automatically when ``classify`` chooses
 an item for it. The plain baseline stands in the same table; its threshold is the least at which it was right in 98 % of the
-titles of the building set that it would place. ``--embedding FOLDER`` (or the address of a service, with ``--model NAME``) adds the
+titles of the building set that it would place. ``--embedding FOLDER`` (or a file of word vectors, or the address of a service, with ``--model NAME``) adds the
 same with an embedding model asked besides, and with ``--building`` what each weight of it would do.
 """
 
@@ -75,7 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation", description=__doc__)
     parser.add_argument("--building", action="store_true", help="the building set in folds; the final set is not opened")
     parser.add_argument("--units", action="store_true", help="with the unit where the row names one")
-    parser.add_argument("--embedding", metavar="FOLDER|URL", help="an embedding model besides; to a URL the titles are sent")
+    parser.add_argument(
+        "--embedding", metavar="FOLDER|FILE|URL", help="an embedding model besides; to a URL the titles are sent"
+    )
     parser.add_argument("--model", default="", metavar="NAME", help="what the service at the URL calls the model")
     parser.add_argument("--weight", type=float, default=WEIGHT, help="of the model (default: %(default)s)")
     asked = parser.parse_args(arguments)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archive_schema.catalogue import Catalogue
 from archive_schema.errors import UsageError
+from benchmarks.word_vectors import WordVectors
 from classification.embedding import WEIGHT, Embedder, Embedding, open_embedder
 from classification.knowledge import Known
 from classification.semantics import Semantics
@@ -37,17 +38,13 @@ class Remembering:
 class Lent:
     """A model lent to an evaluation.
 
-    :param place: a folder, or the address of a service with the name of its ``model``
+    :param place: a folder, a file of word vectors (``word_vectors``), or the address of a service with the name of its ``model``
     :raises DanganError: it cannot be opened.
     """
 
     def __init__(self, place: str, model: str = "", weight: float = WEIGHT) -> None:
-        remote = place.startswith(("http://", "https://"))
-        wanted = Embedding(endpoint=place, model=model) if remote else Embedding(folder=place, model=model)
-        if fault := wanted.wrong():
-            raise UsageError("--embedding", zh=fault, hint="见 --help")
         self.weight = weight
-        self._embedder = Remembering(open_embedder(wanted, Path.cwd(), os.environ))
+        self._embedder = Remembering(_opened(place, model))
         self._embedder.embed(["试"])  # said now and not after a minute of fitting
         self._made: list[Semantics] = []
 
@@ -73,6 +70,16 @@ class Lent:
         for made in self._made:
             if made.fault is not None:
                 raise made.fault
+
+
+def _opened(place: str, model: str) -> Embedder:
+    if Path(place).is_file():
+        return WordVectors(Path(place))
+    remote = place.startswith(("http://", "https://"))
+    wanted = Embedding(endpoint=place, model=model) if remote else Embedding(folder=place, model=model)
+    if fault := wanted.wrong():
+        raise UsageError("--embedding", zh=fault, hint="见 --help")
+    return open_embedder(wanted, Path.cwd(), os.environ)
 
 
 def by_weight(name: str, measured: Callable[[float], Sequence[str]], columns: Sequence[str]) -> str:

@@ -45,7 +45,7 @@ from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 from classification.subject import Subject, query, read, said, titles
 
-RULES = "terms@10"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@11"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
@@ -205,7 +205,7 @@ class Classifier:
 
     def _rank(self, query: Query, unit: str | None, kind: KindGuess | None, near: Mapping[str, Near] = NOTHING) -> _Ranking:
         positions = self._unit_positions(unit) if unit else None
-        measured = widened(self._scorer.measure(query), near)
+        measured = widened(self._scorer.measure(query), near, self._scorer.silent)
         weigh = self._scorer.weights_for(measured).item
         odds: dict[str, float] = {}
         for id_, _, _ in measured.items:

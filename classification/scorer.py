@@ -93,6 +93,7 @@ class Measured(msgspec.Struct, frozen=True):
     nobody   features of the best other subject, and its name ("" = none speaks); ``named`` is the most of any of them
     unknown  share of the telling characters that nothing known has
     telling  telling characters of the title, or of what stands in its place
+    usual    log-probabilities of the idiom, as it tells them; empty where there is none
     """
 
     items: tuple[tuple[str, Features, tuple[str, ...]], ...]
@@ -100,6 +101,7 @@ class Measured(msgspec.Struct, frozen=True):
     subject: str
     unknown: float
     telling: float
+    usual: Mapping[str, float] = {}
 
     @property
     def length(self) -> float:
@@ -212,7 +214,12 @@ class TextScorer:
         nobodys = max((near for n, near in named.items() if not self._known[n].item), default=0.0)
         best = msgspec.structs.replace(best, named=nobodys, idiom=logs.get(NOBODY, LEAST) if logs else None)
         unknown, telling = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0))
-        return Measured(tuple(items), best, subject, unknown, telling)
+        return Measured(tuple(items), best, subject, unknown, telling, logs)
+
+    def silent(self, m: Measured, item: str) -> Features:
+        """Of an item that no word of what was measured speaks for: what the idiom says of it is not nothing, but little."""
+        usual = self._idiom.log(m.usual, item) if self._idiom is not None and m.usual else None
+        return Features(0.0, 0.0, 0.0, idiom=usual)
 
     def _idioms(self, query: Query) -> tuple[Mapping[str, float], str]:
         """What the idiom says of the title, or of what stands in its place: of the texts at hand the most that one of them says.

@@ -279,14 +279,14 @@ def spoken(title: str) -> str:
     return display(_NUMBER.sub(" ", display(title)))[:LONGEST].strip()
 
 
-def widened(measured: Measured, near: Mapping[str, Near]) -> Measured:
-    """With the items that are nearest in meaning among those looked at, though no word may speak for them."""
+def widened(measured: Measured, near: Mapping[str, Near], silent: Callable[[Measured, str], Features]) -> Measured:
+    """With the items that are nearest in meaning among those looked at, though no word may speak for them (``silent``: what is
+    measured of such a one)."""
     there = {item for item, _, _ in measured.items}
     far = sorted(
         (i for i, n in near.items() if i not in there and n.spreads >= NEAR), key=lambda i: (-near[i].spreads, natural_key(i))
     )
-    silent = Features(0.0, 0.0, 0.0)
-    more = tuple((i, silent, ()) for i in far[:BESIDES])
+    more = tuple((i, silent(measured, i), ()) for i in far[:BESIDES])
     return msgspec.structs.replace(measured, items=(*measured.items, *more)) if more else measured
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from archive_schema import catalogue as catalogues
@@ -12,6 +13,7 @@ from archive_schema.errors import DanganError, UsageError
 from benchmarks import evaluation
 from benchmarks.labelled import near_misses
 from benchmarks.semantics import WEIGHTS, Lent, by_weight
+from benchmarks.word_vectors import WordVectors
 from classification.embedding import WEIGHT
 from classification.knowledge import known
 from classification.scorer import weights
@@ -72,3 +74,17 @@ def test_every_weight_has_a_row_and_the_default_is_among_them() -> None:
     text = by_weight("weight", lambda w: (asked.append(w), ["1 %"])[1], ["right"])  # type: ignore[func-returns-value]
     assert asked == list(WEIGHTS) and 0.0 in WEIGHTS and WEIGHT in WEIGHTS
     assert "| 0 (words alone) | 1 % |" in text and f"| {WEIGHT:g} (default) | 1 % |" in text
+
+
+def test_word_vectors_are_lent_by_their_file_and_the_rarer_word_says_more(tmp_path: Path) -> None:
+    words = {"的": (1.0, 0.0, 0.0), "垃圾": (0.0, 2.0, 0.0), "分类": (0.0, 0.0, 3.0), "垃圾分类": (0.0, 1.0, 1.0)}
+    file = tmp_path / "made.vector"
+    rows = b"\n".join(w.encode() + b" " + np.array(v, np.float32).tobytes() for w, v in words.items())
+    file.write_bytes(f"{len(words)} 3\n".encode() + rows)
+    vectors = WordVectors(file)
+    assert [*vectors.words("垃圾分类的好,分类")] == ["垃圾分类", "的", "分类"]
+    long, common, none = vectors.embed(["垃圾分类", "的分类", "好"])
+    assert np.allclose(long, (0.0, 0.5**0.5, 0.5**0.5)) and not none.any()
+    assert 0 < common[0] < common[2] and abs(float(common @ common) - 1) < 1e-6
+    lent = Lent(str(file))
+    assert lent.name == "made, weight 0.5" and lent.over(CATALOGUE) is not None

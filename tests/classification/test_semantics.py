@@ -71,6 +71,10 @@ def synonyms() -> dict[str, np.ndarray]:  # type: ignore[type-arg]
     return models.synonyms((MEANT, PARAPHRASE))
 
 
+def silent(measured: Measured, item: str) -> Features:
+    return Features(0.0, 0.0, 0.0)
+
+
 def semantics(e: Embedder, catalogue: Catalogue, weight: float = WEIGHT, kept: Path | None = None) -> Semantics:
     return Semantics(lambda: e, catalogue, weight, kept)
 
@@ -94,7 +98,7 @@ def test_without_a_model_nothing_bears_a_mark_or_a_nearness(classifier: Classifi
     assert not any("语义" in r for x in (*p.placements, *p.candidates) for r in x.reasons)
     ranked = Ranked("III1-1", 0.5, ("词",))
     measured = Measured((), Features(0, 0, 0), "", 0.0, 1.0)
-    assert told([ranked], {}) == (ranked,) and widened(measured, {}) is measured
+    assert told([ranked], {}) == (ranked,) and widened(measured, {}, silent) is measured
 
 
 def test_a_model_that_fails_leaves_what_the_words_say(
@@ -193,10 +197,25 @@ def test_nearness_is_bounded_and_the_same_every_time(title: str) -> None:
         assert -1.001 <= n.cosine <= 1.001 and abs(n.spreads) <= REACH and abs(n.odds) <= 2 * REACH * 0.7 + 1e-9
 
 
+def test_a_model_that_is_hardly_heard_changes_hardly_anything(
+    catalogue: Catalogue, units: UnitTable, classifier: Classifier, titles: list[tuple[str, str, str]]
+) -> None:
+    """What is near in meaning and no word speaks for is looked at, and has nothing but the nearness for it: neither words nor wording."""
+    whisper = Classifier(catalogue, units, Margins(), semantics=semantics(Made(), catalogue, 0.001))
+    looked_at = 0
+    for _, _, title in titles[::4]:
+        before, after = scores(classifier, title), scores(whisper, title)
+        looked_at += len(whisper.semantics.near(title) or ()) if whisper.semantics else 0
+        for item in before.keys() & after.keys():
+            assert abs(before[item] - after[item]) < 0.02, (title, item)
+        assert max(before, key=before.__getitem__, default="") == max(after, key=after.__getitem__, default=""), title
+    assert looked_at
+
+
 def test_at_most_a_few_silent_items_are_looked_at_the_nearest_first() -> None:
     near = {f"III{n}-1": Near(0.5, n / 2, 0.1) for n in range(1, 12)}
     measured = Measured((("III11-1", Features(1, 1, 1), ("词",)),), Features(0, 0, 0), "", 0.0, 1.0)
-    found = [item for item, _, _ in widened(measured, near).items]
+    found = [item for item, _, _ in widened(measured, near, silent).items]
     assert found == ["III11-1", "III10-1", "III9-1", "III8-1", "III7-1", "III6-1"] and len(found) == 1 + BESIDES
     assert [r.near for r in told([Ranked("III2-1", 0.5, ()), Ranked("III4-1", 0.5, ())], near)] == [None, 0.5]
 
