@@ -153,6 +153,7 @@ LABELLED = [
         ("eighth.tsv", "eighth-second.tsv"),
         ("borders.tsv", "borders-second.tsv"),
         ("ninth.tsv", "ninth-second.tsv"),
+        ("tenth.tsv", "tenth-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
