@@ -44,11 +44,16 @@ from classification.named import Named, Names, from_title, named, parts
 from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 from classification.subject import Subject, query, read, said, titles
+from classification.vocabulary import GENERIC_CHAR
 
 RULES = "terms@11"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
+WORDED_SO, FEW = (
+    math.log(0.8),
+    5,
+)  # unless it has more letters than FEW, and their wording is the item's: 第六届全国文明单位名单
 BESIDE = 0.3  # share of a title that another item explains, from which the title is asked whether it is for two
 HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
@@ -75,13 +80,25 @@ class _Ranking(msgspec.Struct, frozen=True):
     """Items under material review by text score, and the best of the others.
 
     subject  a subject that is nobody's and takes a good part of the probability, "" = none
-    telling  telling characters of the title
+    telling  telling characters of the title, of its ``letters``
     """
 
     material: tuple[Ranked, ...]
     field: Ranked | None
     subject: str
     telling: float
+    letters: int
+
+    @property
+    def worded_so(self) -> bool:
+        """Is the title worded as the best item's material usually is, beyond doubt?"""
+        usual = self.material[0].idiom if self.material else None
+        return usual is not None and usual >= WORDED_SO
+
+    @property
+    def idle(self) -> bool:
+        """General words alone (活动现场照片): whatever a chance of wording makes of them, there is nothing to file it by."""
+        return self.telling <= GENERIC_CHAR * self.letters and not self.worded_so
 
     def score(self, item: str) -> float:
         return next((r.score for r in self.material if r.item == item), 0.0)
@@ -224,7 +241,7 @@ class Classifier:
         by_id = self.catalogue.by_id
         material = tuple(r for r in ranked if by_id[r.item].under_material_review)
         field = next((r for r in ranked if not by_id[r.item].under_material_review), None)
-        return _Ranking(material, field, measured.subject if nobody >= NOBODY_SAID else "", measured.telling)
+        return _Ranking(material, field, measured.subject if nobody >= NOBODY_SAID else "", measured.telling, measured.letters)
 
     def _unit_positions(self, unit: str) -> dict[str, int | None]:
         if unit not in self._positions:
@@ -252,7 +269,7 @@ class Classifier:
         if off:  # somebody named an item that takes no material: what else was named is to be looked at too
             why = tuple(reason for _, reason in off)
             placed = {k: _doubtful(p, msgspec.structs.replace(p, reasons=why)) for k, p in placed.items()}
-        if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor:
+        if not names.claims and ranking.material and ranking.material[0].score >= self.margins.floor and not ranking.idle:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
             of_words = self._text_doubts(ranking)
@@ -302,7 +319,7 @@ class Classifier:
                 doubts.append(f"也像“{ranking.subject}”一类不归任何标准的材料")
         if best.near is not None and not best.spoke:
             doubts.append("只凭语义相近, 没有一个词语相合")
-        if ranking.telling <= TOO_SHORT:
+        if ranking.telling <= TOO_SHORT and not (ranking.worded_so and ranking.letters > FEW):
             doubts.append("名称太短, 只凭几个字")
         elif best.near is None or best.spoke:
             doubts += of_the_words(ranking.material)

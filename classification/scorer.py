@@ -93,6 +93,7 @@ class Measured(msgspec.Struct, frozen=True):
     nobody   features of the best other subject, and its name ("" = none speaks); ``named`` is the most of any of them
     unknown  share of the telling characters that nothing known has
     telling  telling characters of the title, or of what stands in its place
+    letters  letters of it, without numbers
     usual    log-probabilities of the idiom, as it tells them; empty where there is none
     """
 
@@ -101,6 +102,7 @@ class Measured(msgspec.Struct, frozen=True):
     subject: str
     unknown: float
     telling: float
+    letters: int = 0
     usual: Mapping[str, float] = {}
 
     @property
@@ -213,8 +215,8 @@ class TextScorer:
                 best, subject, most = f, k.name, speaks
         nobodys = max((near for n, near in named.items() if not self._known[n].item), default=0.0)
         best = msgspec.structs.replace(best, named=nobodys, idiom=logs.get(NOBODY, LEAST) if logs else None)
-        unknown, telling = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0))
-        return Measured(tuple(items), best, subject, unknown, telling, logs)
+        unknown, telling, letters = max((self._unknown(found) for found, _ in heads), key=lambda u: u[1], default=(1.0, 0.0, 0))
+        return Measured(tuple(items), best, subject, unknown, telling, letters, logs)
 
     def silent(self, m: Measured, item: str) -> Features:
         """Of an item that no word of what was measured speaks for: what the idiom says of it is not nothing, but little."""
@@ -304,19 +306,20 @@ class TextScorer:
                 out[n] = max(out.get(n, 0.0), worth)
         return out
 
-    def _unknown(self, found: Iterable[Run]) -> tuple[float, float]:
-        """Share of the telling characters in no n-gram that anything has, and how much the title tells at all."""
-        strange = own = 0
+    def _unknown(self, found: Iterable[Run]) -> tuple[float, float, int]:
+        """Share of the telling characters in no n-gram that anything has, how much the title tells at all, and how long it is."""
+        strange = own = letters = 0
         telling = 0.0
         for run in found:
             covered = [False] * len(run.text)
             for gram, at, weight in run.grams:
                 if weight == 1.0 and gram in self._lexicon.index:
                     covered[at : at + len(gram)] = [True] * len(gram)
+            letters += len(run.text)
             telling += math.fsum(run.telling)
             own += sum(t == 1.0 for t in run.telling)
             strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
-        return (strange / own if own else 1.0), telling
+        return (strange / own if own else 1.0), telling, letters
 
     def _met(self, run: Run) -> tuple[Run, float, dict[str, list[int]]]:
         """A run, how much it tells, and those of its n-grams that anything known has with the places of their characters."""

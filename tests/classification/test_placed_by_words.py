@@ -36,6 +36,14 @@ def test_a_name_of_few_characters_is_reviewed_however_well_it_fits(classifier: C
     assert any("名称太短" in r for r in p.reasons)
 
 
+def test_a_short_name_that_is_worded_as_such_material_is_placed(classifier: Classifier) -> None:
+    """All of it but 文明单位 are general words, and nobody would wonder where it belongs."""
+    out = classifier.classify_title("2019年文明单位创建工作方案")
+    assert (out.chosen, out.candidates[0].item) == ("III86-1", "III86-1")
+    p = only(classifier.propose(subject("方案.pdf", title="2019年文明单位创建工作方案", known=False)))
+    assert (p.item, p.status) == ("III86-1", AUTO)
+
+
 def test_a_document_of_the_state_council_is_reviewed_and_the_reason_says_so(classifier: Classifier) -> None:
     title = "国务院办公厅关于进一步加强无偿献血工作的通知"
     p = only(classifier.propose(subject("通知.pdf", title=title)))
@@ -60,7 +68,7 @@ def test_of_a_bare_title_of_two_halves_none_is_chosen_below_the_threshold(classi
     out = classifier.classify_title(title)
     assert (out.chosen, out.also) == (None, []), "a person is asked, as for a file of that title"
     assert {c.item for c in out.candidates[:2]} == {"III52-1", "III61-2"}
-    plain = classifier.classify_title("关于做好食品安全和文化遗产保护工作的通知")
+    plain = classifier.classify_title("关于开展食品安全和文化遗产保护工作的通知")
     assert (plain.chosen, plain.also) == ("III52-1", ["III72-1"]), "the rest of the words speaks as plainly for the other"
     table_only = classifier.classify_title("关于开展街头无偿献血和农民工工资清欠工作的通知")  # III68-2 takes no notice
     assert (table_only.chosen, table_only.also) == ("III40-2", [])
