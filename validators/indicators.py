@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 import msgspec
 
@@ -120,6 +121,7 @@ def readings(ladder: Ladder, of: Table) -> Found:
     return Found((), f"{display(of.path, 80)} {of.left}" if of.left else "")
 
 
+@lru_cache(maxsize=4096)
 def folded(name: str) -> str:
     """The name of an indicator as compared."""
     plain = _UNIT_BEHIND.sub("", _BRACKETS.sub("", _BEFORE.sub("", squeeze(name))))
@@ -134,12 +136,17 @@ def _around(figure: written.Figure, names: Iterable[str]) -> tuple[str, ...] | N
     """What else is said of the figure besides its name and its time; None = it is no figure of the indicator."""
     row, column = _words(figure.row), _words(figure.column)
     words = [*row, *column]
-    at = next((n for n, w in enumerate(words) if folded(w) in names), None)
-    if at is None:
-        at = next((n for n in range(len(row)) if folded("/".join(row[n:])) in names), None)
-    if at is None or any(_NOT_REACHED.search(squeeze(w)) for n, w in enumerate(words) if n != at):
+    # words next to each other too: the name or its unit may hold the sign between words, 人均教育经费(元/人)
+    parts = [
+        (b - a, a)
+        for first, end in ((0, len(row)), (len(row), len(words)))
+        for a in range(first, end)
+        for b in range(a + 1, end + 1)
+    ]
+    at = next((range(a, a + n) for n, a in sorted(parts) if folded("/".join(words[a : a + n])) in names), None)
+    if at is None or any(_NOT_REACHED.search(squeeze(w)) for n, w in enumerate(words) if n not in at):
         return None
-    rest = [squeeze(w) for n, w in enumerate(words) if n != at]
+    rest = [squeeze(w) for n, w in enumerate(words) if n not in at]
     return tuple(
         w for w in rest if not (_SERIAL.fullmatch(w) or _WHOLES.fullmatch(_timeless(w)) or _PLAIN.fullmatch(_timeless(w)))
     )

@@ -66,10 +66,34 @@ def graded(*tables: Table, window: Window | None = TWO_YEARS, of: Ladder | None 
         (["C5 生均公用经费 | 2016年 = 412 元"], []),
         (["C5 人均教育经费 | 目标值 = 500 元"], []),
         (["C5 上年/人均教育经费 | 数值 = 500 元"], []),
+        (["C5 去年/人均教育经费 | 数值 = 500 元", "C6 上期/人均教育经费 | 数值 = 500 元"], []),
+        (["C5 人均教育经费 | 计划 = 500 元", "D5 人均教育经费 | 同比 = 5 元", "E5 人均教育经费 | 环比 = 5 元"], []),
+        (["C5 人均教育经费 | 排名 = 5", "D5 人均教育经费 | 位次 = 5", "E5 人均教育经费 | 名次 = 5"], []),
+        (["C5 2015年/全县 | 人均教育经费(元/人) = 412 元/人", "C6 2015年/甲镇 | 人均教育经费(元/人) = 300 元/人"], ["C5"]),
+        (["C5 甲镇 | 人均教育经费 = 1 元", "C6 2016年全县 | 人均教育经费 = 412 元"], ["C6"]),
+        (["C5 甲镇 | 人均教育经费 = 1 元", "C6 全县 | 人均教育经费/2016年(快报)完成数 = 412 元"], ["C6"]),
+        (["C5 甲镇 | 人均教育经费 = 1 元", "C6 3/人均教育经费 | 数值 = 412 元"], ["C6"]),
+        (["C5 甲镇 | 人均教育经费 = 1 元", "C6 二小 | 人均教育经费 = 412 元"], []),
     ],
 )
 def test_the_indicator_is_the_row_or_column_of_that_name(lines: list[str], found: list[str]) -> None:
     assert [r.cell for r in readings(ladder(), said(*lines)).readings] == found
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "人均教育经费：", "2016年全县人均教育经费", "全县2016年人均教育经费", "人均教育经费,元", "二、人均教育经费(万元)", "本县人均教育经费",
+    ],
+)  # fmt: skip
+def test_a_name_is_the_same_with_what_may_stand_around_it(written: str) -> None:
+    assert indicators.folded(written) == "人均教育经费"
+
+
+@pytest.mark.parametrize("name", ["人/车比", "财政教育投入增长率"])
+def test_a_name_may_hold_the_sign_between_words_and_words_of_what_is_no_figure(name: str) -> None:
+    lines = [f"C5 2016年/全县 | {name} = 2", f"C6 2016年/甲镇 | {name} = 3", f"C7 2016年/乙镇 | 数值/{name} = 3"]
+    assert [r.cell for r in readings(ladder("", indicator=name), said(*lines)).readings] == ["C5"]
 
 
 def test_an_alias_is_a_name_too() -> None:
@@ -88,6 +112,8 @@ def test_the_time_of_a_figure_is_its_own_before_that_of_its_sheet_and_of_the_tab
     of = ["C5 人均教育经费 | 2016年 = 1 元", "2015年!C5 人均教育经费 | 数值 = 2 元", "C9 人均教育经费 | 数值 = 3 元"]
     years = [r.period.end.year for r in readings(ladder(), said(*of, dated=dated)).readings if r.period]
     assert years == [2016, 2015, 2014]
+    (of_two,) = readings(ladder(), said("C5 2015—2016年/人均教育经费 | 2016年上半年 = 1 元")).readings
+    assert of_two.period == Window(date(2016, 1, 1), date(2016, 6, 30)), "the shortest that is named"
 
 
 def test_facts_say_of_when_a_table_is_in_this_order_and_what_they_leave_out() -> None:
@@ -100,6 +126,10 @@ def test_facts_say_of_when_a_table_is_in_this_order_and_what_they_leave_out() ->
     assert of.dated == ("2015年", "2016年表") and "只列合计行" in readings(ladder(), of).why
     typed = {"table_figures": Fact("人均教育经费 2016年=412元;污水处理率 2016年=80%", raw="…", method="attested")}
     assert graded(indicators.table("a", "u", "p.pdf", typed)).value == 412
+    assert readings(ladder(indicator="另一项"), indicators.table("a", "u", "p.pdf", typed)).why == ""
+    listed = {"table_figures": Fact("污水处理率=80%、人均教育经费=412元", method="attested"), "issued_on": Fact("2016-12-31")}
+    (found,) = readings(ladder(), indicators.table("a", "u", "p.pdf", listed)).readings
+    assert found.value == 412 and found.period == Window(date(2016, 12, 31), date(2016, 12, 31))
 
 
 # -- the grade ---------------------------------------------------------------------------------------------------------
@@ -158,6 +188,9 @@ def test_the_latest_whole_year_counts_before_a_part_of_a_later_one() -> None:
     assert graded(said(lines[1])).value == 210
     assert graded(said(*lines, "E5 人均教育经费 | 2016年 = 390 元")).value == 390
     assert graded(said(*lines, "E5 人均教育经费 | 2017年 = 390 元")).value == 500, "2017 is outside of the window"
+    assert graded(said(lines[0], "E5 人均教育经费 | 2015—2016年 = 390 元")).value == 500, "two years are no year"
+    parts = ["C5 人均教育经费 | 2016年10月至12月 = 90 元", "D5 人均教育经费 | 2016年下半年 = 210 元"]
+    assert graded(said(*parts)).value == 210, "of two that end together the longer"
 
 
 def test_a_mean_is_of_the_years_of_the_window_and_needs_them_all() -> None:
@@ -169,6 +202,26 @@ def test_a_mean_is_of_the_years_of_the_window_and_needs_them_all() -> None:
     part = Window(date(2015, 8, 1), date(2016, 7, 31))
     assert graded(said("E5 人均教育经费 | 2016年上半年 = 421 元"), of=of, window=part).why == "取各年平均,没有整年的数"
     assert graded(said(*lines), of=of, window=part).value == Fraction(801, 2)
+    most = Window(date(2015, 2, 1), date(2016, 12, 31))
+    assert graded(said(*lines), of=of, window=most).value == 421, "only years that lie in it as a whole"
+    edge = "F5 人均教育经费 | 2015年 = 0.04 万元", "D5 人均教育经费 | 2015年 = 399.96 元", lines[2]
+    assert graded(said(*edge), of=of).value == (Fraction("399.96") + 421) / 2, "of one year of several the steps say nothing"
+
+
+def test_of_two_that_agree_the_one_that_is_written_the_longest_counts() -> None:
+    short, long = "C5 人均教育经费 | 2016年 = 412.3 元", "D5 人均教育经费 | 2016年 = 412.28 元"
+    assert graded(said(short, long)).value == graded(said(long, short)).value == Fraction("412.28")
+    half = "C5 人均教育经费 | 2016年 = 412.3 元", "D5 人均教育经费 | 2016年 = 412.25 元"
+    assert graded(said(*half)).value == Fraction("412.25"), "half a digit up is rounded, no other figure"
+
+
+def test_the_reason_names_the_last_year_there_is_and_the_kind_of_unit() -> None:
+    old = graded(said("C5 人均教育经费 | 2012年 = 1 元", "D5 人均教育经费 | 2013年 = 1 元"))
+    assert "D5: 2013年 的数" in old.why
+    share = ladder(
+        "%", indicator="污水处理率", steps=(Step(D.BELOW, item_ladders._number("80"), Grade.B), Step(D.ELSE, None, Grade.A))
+    )
+    assert graded(said("C5 污水处理率 | 2016年 = 77.5 %"), of=share).gap == "再高 2.5 个百分点到 A(须 ≥ 80 %)"
 
 
 def test_what_no_step_says_has_no_grade() -> None:
@@ -238,6 +291,25 @@ def test_nothing_read_is_no_grade_and_the_reason_names_the_state_of_the_table() 
     assert items({}, counts=[waiting])["FJ3"].why == ("没有找到“人均教育经费”的数: 统计表格待复核",)
 
 
+def test_the_reason_names_the_tables_that_were_looked_at_and_the_state_of_the_tables_alone() -> None:
+    tables = [said("C5 甲 | 乙 = 1", path=f"{n}.xlsx") for n in range(4)]
+    for many, named in ((1, "已看 0.xlsx"), (3, "已看 0.xlsx、1.xlsx、2.xlsx"), (4, "已看 0.xlsx、1.xlsx、2.xlsx 等")):
+        now = assess(WHOLE_COUNTY, CYCLE, [], not_applicable=[], today=date(2006, 12, 1))
+        (got,) = [g for g in grades(WHOLE_COUNTY, CYCLE, now, {"FJ3": tables[:many]}, {}) if g.item == "FJ3"]
+        assert got.why[0].endswith(named)
+    waiting = [CellCount("FJ3", k, PlacementStatus.IN_REVIEW, "", None, 1) for k in EvidenceKind if k is not EvidenceKind.TABLE]
+    assert items({}, counts=waiting)["FJ3"].why == ("没有找到“人均教育经费”的数: 统计表格未提交",)
+
+
+def test_a_figure_counts_in_the_window_of_tables() -> None:
+    of = {"FJ3": "人均教育经费 | 2006年 = 500 元"}
+    other = dict.fromkeys(EvidenceKind, Window(date(2007, 1, 1), date(2007, 12, 31)))
+    now = assess(WHOLE_COUNTY, CYCLE, [], not_applicable=[], today=date(2006, 12, 1))
+    for windows, got in ((CYCLE.windows | {EvidenceKind.DOCUMENT: other[EvidenceKind.DOCUMENT]}, Grade.A), (other, None)):
+        cycle = msgspec.structs.replace(CYCLE, windows=windows)
+        assert {g.item: g for g in grades(WHOLE_COUNTY, cycle, now, tables_of(of), {})}["FJ3"].grade is got
+
+
 def test_none_is_said_only_where_nothing_at_all_was_handed_in() -> None:
     got = items({})["FJ2"]
     assert got.grade is Grade.B and "没有提交任何材料" in got.ladders[0].why and got.ladders[0].gap == "有可用的材料即到 A"
@@ -292,3 +364,27 @@ def test_points_are_those_of_the_graded_items() -> None:
     assert heavy is not None and (heavy.points, heavy.possible, heavy.total) == (Fraction(665, 100), 10, 45)
     s = score(weighed(), known, ["FJ1", "FJ2"])
     assert s is not None and (s.total, s.items) == (7, 7)
+
+
+def test_an_item_counts_by_its_weight_among_those_of_its_section_and_not_at_all_where_it_does_not_apply() -> None:
+    got = items({"FJ3": "人均教育经费 | 2006年 = 500 元", "FJ8": "创建经费人均投入 | 2006年 = 0.5 元"})
+    known = [g for i, g in got.items() if i in ("FJ3", "FJ8")]
+    number = item_ladders.Decimal
+    of = weighed(sections={"甲": number(30), "未公布": number(50)})
+    heavy = [
+        msgspec.structs.replace(
+            i, section="甲" if i.id in ("FJ3", "FJ4") else i.section, weight=number(3 if i.id == "FJ3" else 1)
+        )
+        for i in of.items
+    ]
+    of = msgspec.structs.replace(of, items=tuple(heavy))
+    s = score(of, known)
+    share = Fraction(30 * 3, 4)  # FJ3 of its section, and FJ8 one of seven in the other
+    assert s is not None and (s.points, s.possible, s.total) == (
+        share + Fraction(50, 7) * 33 / 100,
+        share + Fraction(50, 7),
+        80,
+    )
+    s = score(of, known, ["FJ3"])
+    assert s is not None and (s.points, s.total, s.graded, s.items) == (Fraction(50, 7) * 33 / 100, 80, 1, 8)
+    assert score(msgspec.structs.replace(weighed(), ladders=()), known) is None
