@@ -146,7 +146,7 @@ def _dated(number: int, table: GridTable) -> dict[tuple[int, int], _Dated]:
     years = families.years_of(table.columns)
     data = [r for r in table.rows if r.sort is RowSort.DATA]
     for r in data if by_row is not None or len(set(years.values())) > 1 else []:
-        group = _group(table, r) if by_row is not None else str(r.number)
+        group = _group(table, r, by_row) if by_row is not None else str(r.number)
         for n, value in enumerate(r.cells):
             column = table.columns[n]
             if not isinstance(value, float) or not column.numeric or n == by_row or families.is_serial(column):
@@ -159,19 +159,31 @@ def _dated(number: int, table: GridTable) -> dict[tuple[int, int], _Dated]:
     told: set[tuple[str, int]] = set()
     for (group, name), figures in found.items():
         figures.sort()
-        values = [abs(value) for *_, value in figures]
+        jumps = _jumps([abs(value) for *_, value in figures])
         before: int | None = None
         for k, (year, row, n, _) in enumerate(figures):
             # of a column a year all rows have the same years: said once
             once = (group if by_row is not None else "", year)
             gap = year - before if before is not None and before != year and once not in told else None
             told.add(once)
-            out[row, n] = (f"{name}#{group}", year, gap, _jump(values, k))
+            out[row, n] = (f"{name}#{group}", year, gap, jumps[k])
             before = year
     return out
 
 
-def _jump(values: Sequence[float], k: int) -> float | None:
+def _jumps(values: Sequence[float]) -> list[float | None]:
+    """Of each figure how many times it is what those beside it are. Where none of them is the odd one and yet all are others from
+    one year on, the first of these."""
+    out = [_odd(values, k) for k in range(len(values))]
+    alone = [times or 1.0 for times in out]
+    for k in range(1, len(values)):
+        if values[k] and values[k - 1]:
+            step = max(values[k] / values[k - 1], values[k - 1] / values[k]) / max(alone[k - 1], alone[k])
+            out[k] = max(alone[k], step)
+    return out
+
+
+def _odd(values: Sequence[float], k: int) -> float | None:
     """How many times a figure is what its neighbours are, or they are it: against the middle one of three, so that the odd one is
     named and not those beside it. Of two figures the second."""
     if len(values) == 2:
@@ -182,14 +194,19 @@ def _jump(values: Sequence[float], k: int) -> float | None:
     return max(values[k] / usual, usual / values[k]) if usual and values[k] else None
 
 
-def _group(table: GridTable, row: GridRow) -> str:
-    """Digest of what else than the year names a row, where the rows are years: 区 2015, 区 2016, 县 2015 …"""
-    words = [_word(row, n) for n, c in enumerate(table.columns) if not c.numeric and not families.says_when(c)]
+def _group(table: GridTable, row: GridRow, by_row: int) -> str:
+    """Digest of what else than the year names a row, where the rows are years: 区 2015, 区 2016, 县 2015 …, and which part of it."""
+    words = [
+        _without_year(_word(row, n)) if families.says_when(c) else _word(row, n)
+        for n, c in enumerate(table.columns)
+        if n != by_row and not families.is_remark(c) and (not c.numeric or families.says_part(c))
+    ]
     return hashlib.blake2b("\t".join(words).encode(), digest_size=8).hexdigest() if any(words) else ""
 
 
 def _without_year(name: str) -> str:
-    return "".join(c for c in squeeze(name) if not c.isdigit())
+    """What else stands there, other numbers too: 2015年1月 and 2015年2月 are two series."""
+    return families.YEAR.sub("", squeeze(name))
 
 
 def entries(sha256: str, number: int, table: GridTable, declared: DeclaredTable | None) -> Iterator[EntryRow]:

@@ -12,7 +12,7 @@ from archive_schema.declared import DeclaredTable
 from archive_schema.grid import GridColumn, GridRow, GridTable, RowSort, TableFamily
 from archive_schema.text import squeeze
 
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?(?!\d)")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?(?!\d)")
 _YEARLY = re.compile(r".{0,4}(?:年份|年度|年|时间|时期)")
 _SHARE = re.compile("率|比例|比重|占比|百分比")
 #: columns that are no measurement, whatever they hold
@@ -30,7 +30,8 @@ _COUNTED = re.compile(r"(?:人数|户数|次数|个数|件数|起数|场数|场�
 _NO_COUNT = re.compile("均|每|折合|当量|指数|得分|评分|分数|系数|倍")
 #: what may well be below zero
 _SIGNED = re.compile("增|减|差|变动|变化|净|结余|余额|盈|亏|较|比上|同比|环比|幅")
-_REMARK = re.compile("备注|说明|来源|^.{0,2}单位$|口径")
+_REMARK = re.compile("备注|说明|来源|口径")
+_PART = re.compile("月份?|季度?|旬|周次?|学期|期次?|批次?")
 #: of a table with few figures, the share of numeric columns up to which it is a list (ours)
 _LIST = 0.34
 
@@ -40,7 +41,7 @@ def family(table: GridTable, declared: DeclaredTable | None) -> TableFamily | No
     if declared is not None and declared.family is not None:
         return declared.family
     measured = [c for c in table.columns if c.numeric and not is_serial(c)]
-    if len(years_of(table.columns)) > 1 or year_column(table) is not None:
+    if len(set(years_of(table.columns).values())) > 1 or year_column(table) is not None:
         return TableFamily.SERIES
     words = [c for c in table.columns if not c.numeric and c.name and not is_serial(c)]
     totals = any(r.sort is not RowSort.DATA for r in table.rows)
@@ -73,8 +74,17 @@ def is_count(column: GridColumn) -> bool:
 
 
 def says_when(column: GridColumn) -> bool:
-    """A year, or a remark: neither names what the row is about."""
-    return _YEARLY.fullmatch(last_name(column)) is not None or _REMARK.search(column.name) is not None
+    return _YEARLY.fullmatch(last_name(column)) is not None
+
+
+def says_part(column: GridColumn) -> bool:
+    """A month, a quarter: of a year several rows."""
+    return _PART.fullmatch(last_name(column)) is not None
+
+
+def is_remark(column: GridColumn) -> bool:
+    """It does not name what the row is about."""
+    return _REMARK.search(column.name) is not None
 
 
 def may_be_negative(column: GridColumn) -> bool:
@@ -88,7 +98,7 @@ def last_name(column: GridColumn) -> str:
 
 def years_of(columns: Sequence[GridColumn]) -> dict[int, int]:
     """Column → the year that its heading names, of columns with figures."""
-    return {n: int(m[1]) for n, c in enumerate(columns) if c.numeric and (m := _YEAR.search(c.name))}
+    return {n: int(m[1]) for n, c in enumerate(columns) if c.numeric and (m := YEAR.search(c.name))}
 
 
 def year_column(table: GridTable) -> int | None:
