@@ -213,6 +213,35 @@ def test_how_a_number_is_written_is_asked_of_what_stands_in_the_file_as_the_chec
     assert (row.document_number, row.number_written) == ("示教发〔2017〕5号", written)
 
 
+def test_the_first_row_says_the_days_of_a_picture_who_issued_and_when_the_first_source_came():
+    e = evidence(DOCUMENT, issued_on="2017年3月", taken_on="2017-03-02", document_number="示教发[2017] 3 号", issuer="市教育局")
+    came = [source(first_seen_at=datetime(2017, 7, day, tzinfo=UTC)) for day in (20, 18)]
+    (row,) = frames.manifest_rows([e], {}, {e.sha256: came})
+    assert (row.issued_day, row.taken_on, row.taken_day, row.first_seen_limit) == (
+        date(2017, 3, 1).toordinal(), "2017-03-02", date(2017, 3, 2).toordinal(), date(2017, 7, 19).toordinal(),
+    )  # fmt: skip
+    assert (row.issuer, row.number_key, row.document_number) == ("市教育局", "示教发〔2017〕3号", "示教发[2017] 3 号")
+
+
+def test_the_row_of_a_source_says_its_days_its_length_and_what_its_form_says():
+    sent = source(
+        path="甲/乙.pdf", form=form(item=" X1-1 "), first_seen_at=datetime(2017, 7, 20, tzinfo=UTC),
+        submitted_at=datetime(2017, 7, 19, 1, tzinfo=UTC),
+    )  # fmt: skip
+    row = frames.source_row(sent)
+    assert (row.first_seen_on, row.first_seen_limit) == ("2017-07-20", date(2017, 7, 21).toordinal())
+    assert (row.submitted_on, row.submitted_day) == ("2017-07-19", date(2017, 7, 19).toordinal())
+    assert row.path_length == len(f"{sent.folder}/甲/乙.pdf") and (row.form_item, row.form_item_typed) == ("x1-1", "X1-1")
+    unnamed = frames.source_row(source(path=""))
+    assert (unnamed.path, unnamed.submitted_on, unnamed.submitted_day, unnamed.form_item_typed) == (None, None, None, None)
+
+
+def test_a_unit_that_is_known_is_compared_with_the_table_of_units():
+    e = evidence()
+    (row,) = frames.manifest_rows([e], {e.sha256: [placement()]}, {e.sha256: [source()]})
+    assert (row.unit, row.placed_by) == (UNIT, UNIT)
+
+
 def test_an_unplaced_evidence_has_one_row_without_a_placement():
     (row,) = frames.manifest_rows([evidence(REPORT)], {}, {})
     assert (row.item, row.kind, row.status, row.unit, row.first_seen_limit) == (None, None, None, None, None)
@@ -266,6 +295,23 @@ def test_an_impossible_date_has_no_day():
 )
 def test_wrong_suites_are_refused_with_their_fault(change, fault):
     text = suites.DATA.read_text("utf-8")
+    assert change[0] in text
+    with pytest.raises(InternalError, match=fault):
+        suites.parse(text.replace(*change, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("$TOTALS.tolerance", "$TOTALS.nothing"), r"unknown parameter \$TOTALS.nothing"),
+        (("$JUMP.factor", "$NOPE.factor"), r"unknown parameter \$NOPE.factor"),
+        (('against = "summed"', 'against = "sumed"'), "unknown column sumed"),
+        (('"series", "year"]', '"serie", "year"]'), "unknown column serie"),
+        (('code = "JUMP"', 'code = "ITEM"'), "ITEM is no check of scope cells"),
+    ],
+)
+def test_wrong_suites_of_tables_are_refused_with_their_fault(change, fault):
+    text = suites.TABLES.read_text("utf-8")
     assert change[0] in text
     with pytest.raises(InternalError, match=fault):
         suites.parse(text.replace(*change, 1))
