@@ -28,7 +28,7 @@ def formulas(seen: Seen, _: Params) -> Verdict | None:
     errors = seen.value("formula_errors")
     if errors:
         return fail(found="、".join(str(e) for e in errors[:5]) if isinstance(errors, list | tuple) else f"{errors} 处")
-    if "formula_errors" in seen.facts:
+    if seen.attested("formula_errors"):
         return PASS
     if seen.evidence.state is not ReadState.READ:
         return unchecked(seen.not_reached or seen.evidence.detail or "只读出一部分")
@@ -67,7 +67,7 @@ def _without(key: str) -> Rule:
     """A list of faults that is empty; None where the table has nothing of the sort."""
 
     def rule(seen: Seen, _: Params) -> Verdict | None:
-        if not seen.value(key) and (why := _no_table(seen)):
+        if not seen.value(key) and not seen.attested(key) and (why := _no_table(seen)):
             return unchecked(why)
         return must_be_empty(seen, key, "") if key in seen.facts else None
 

@@ -274,6 +274,23 @@ BORDERS: dict[str, tuple[str, str, Callable[[], Judgement]]] = {
         attested(TABLE, "table_rows", "0", state=PARTIAL, detail="余下未读"),
     ),
     "no formula in a document": ("FORMULA", SILENT, lambda: judged(TABLE, evidence(TABLE, media_type=USUAL[DOCUMENT][1]))),
+    "no formula found wrong in a part of a table": (
+        "FORMULA",
+        UNCHECKED,
+        read(TABLE, formula_errors=[], state=PARTIAL, detail="余下未读"),
+    ),
+    "one found wrong in a part": ("FORMULA", FAIL, read(TABLE, formula_errors=["B3 #REF!"], state=PARTIAL, detail="余下未读")),
+    "attested that none is": (
+        "FORMULA",
+        PASS,
+        attested(TABLE, "formula_errors", "无", formula_errors=["B3 #REF!"], state=PARTIAL, detail="余下未读"),
+    ),
+    "every cell of a part is a figure": ("CELLS", UNCHECKED, read(TABLE, state=PARTIAL, detail="余下未读")),
+    "attested that every cell is": (
+        "CELLS",
+        PASS,
+        attested(TABLE, "numbers_unread", "无", numbers_unread=["C5 若干"], state=PARTIAL, detail="余下未读"),
+    ),
     "no row, no heading": ("HEADER", SILENT, read(TABLE, table_rows=0, without=("table_columns",))),
     "no heading, no unit": ("MEASURE", SILENT, read(TABLE, without=("table_columns", "table_units"))),
     "a ratio that differs from its columns": ("RATIO", FAIL, read(TABLE, ratios_differ=["D5 完成率 90%,算得 80%"])),
