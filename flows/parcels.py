@@ -222,7 +222,7 @@ def with_members(forms: FormBook, arrivals: Sequence[tuple[Found, Arrival]]) -> 
 
 
 def evidence_of(a: Arrival, run: str, key: str, held: Evidence | None = None) -> Evidence:
-    """The arrival as evidence. :param held: the same bytes as they are held, read by another reader."""
+    """The arrival as evidence. :param held: the same bytes as they are held, read by another reader: they are not new."""
     r = a.reading
     return Evidence(
         sha256=a.sha256,
@@ -235,7 +235,7 @@ def evidence_of(a: Arrival, run: str, key: str, held: Evidence | None = None) ->
         volatile=r.volatile,
         auxiliary=a.container,
         object_key=key,
-        run=run,
+        run=held.run if held else run,
         sm3=a.sm3 or (held.sm3 if held else msgspec.UNSET),
     )
 

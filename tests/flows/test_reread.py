@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 
 import msgspec
@@ -50,6 +51,16 @@ def test_what_an_older_reader_read_is_read_again_without_the_inbox(archived: Hou
     head = archived.head()
     archived.ingest()
     assert archived.head() == head
+
+
+def test_what_is_read_better_when_it_comes_again_is_not_new_either(archived: House) -> None:
+    held = grow_old(archived)
+    for p in archived.inbox.rglob("*.txt"):
+        os.utime(p, ns=(1_780_000_000_000_000_000, 1_780_000_000_000_000_000))
+    archived.ingest()
+    with archived.open() as o:
+        now = {e.sha256: (e.reader, e.run) for e in o.archive.index.evidence()}
+    assert now == {sha: (e.reader, e.run) for sha, e in held.items()}
 
 
 def test_what_did_not_come_out_of_an_archive_is_still_named_when_it_is_read_again(new_workspace) -> None:
