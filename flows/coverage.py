@@ -290,6 +290,12 @@ def dropped(before: Mapping[str, CellState], now: Iterable[str]) -> dict[CellSta
     return {s: states[s] for s in CellState if states[s]}
 
 
+def _between(before: str, run: str, after: str) -> bool:
+    """Was the run begun between two others, as one that was killed and left no snapshot? Those of one second are not told apart."""
+    first, it, last = (r.partition("-")[0] for r in (before, run, after))
+    return first < it < last
+
+
 def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -> Changes | None:
     """In ``cells``, and what ``unit`` sent that is new; None = whoever sent it."""
     try:
@@ -302,7 +308,7 @@ def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -
         return None
     new = []
     for e in view.evidence.values():
-        if e.run == latest.run:
+        if e.run == latest.run or (before is not None and _between(before.run, e.run, latest.run)):
             for s in view.sources_of(e.sha256, unit)[:1]:
                 new.append((e.sha256, s.unit, s.path))
     new.sort(key=lambda n: (n[1], natural_key(n[2])))

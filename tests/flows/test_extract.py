@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import Mock
 
 import msgspec
 import openpyxl
@@ -12,11 +13,13 @@ import pytest
 
 from archive_schema.report import CoverageReport
 from archive_schema.words import CellState
+from flows import ingest as ingest_module
 from flows.coverage import coverage_report
+from flows.ingest import ingest
 from reports import as_json, coverage_html, coverage_text, coverage_view, coverage_xlsx
 from samples import layout
 from tests.dangan.line import dangan
-from tests.flows.house import House, document
+from tests.flows.house import NOW, House, document
 
 OFFICE, COURT, PAPER, GROUP = "市文明办", "市中级法院", "日报社", "市属媒体"
 STRAY = "Ⅲ48-1 义务教育均衡发展情况说明.txt"
@@ -149,3 +152,21 @@ def test_in_the_whole_the_cells_of_a_group_stand_once(house: House) -> None:
     report = of(house, None)
     assert sum(sum(u.totals.values()) for u in report.coverage.units) == sum(report.coverage.totals.values())
     assert PAPER not in {u.name for u in report.coverage.units if u.lead_of}
+
+
+def test_what_a_killed_pass_brought_is_new_in_the_report_after_the_next(new_workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    house: House = new_workspace()
+
+    def night(n: int, name: str) -> None:
+        (house.inbox / OFFICE / name).write_text(f"{name}的情况说明。" * 30, "utf-8")
+        with house.open(NOW + timedelta(days=n)) as o:
+            ingest(o, validation=False)
+
+    night(0, "旧.txt")
+    with monkeypatch.context() as m:
+        m.setattr(ingest_module, "take_snapshot", Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            night(1, "半夜.txt")
+    night(2, "今晨.txt")
+    changes = of(house, None).changes
+    assert changes is not None and sorted(path for *_, path in changes.new) == ["今晨.txt", "半夜.txt"]
