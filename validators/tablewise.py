@@ -115,5 +115,5 @@ def _rules() -> str:
 
 
 #: raised when the code here, or what tells a table's family, says something else of the same grid (law 7)
-VERSION = 1
+VERSION = 2
 RULES = f"{VERSION}-{_rules()}"
