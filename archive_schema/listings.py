@@ -10,10 +10,14 @@ from archive_schema.ladders import Ladder
 
 
 class LoggedDecision(Decision, frozen=True, kw_only=True):
-    """One of ``dangan review log --format json`` (a list, in the order of the acts). ``undone_by``: the undo that took it out."""
+    """One of ``dangan review log --format json`` (a list, in the order of the acts). ``undone_by``: the undo that took it out.
+
+    ``adrift``: Chinese, what the catalogue of today has made of its standard; "" = it reads as on the day of the act.
+    """
 
     in_force: bool
     undone_by: str | None
+    adrift: str = ""
 
 
 class CatalogueOutput(msgspec.Struct, frozen=True):

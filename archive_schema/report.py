@@ -37,7 +37,8 @@ class Changes(msgspec.Struct, frozen=True):
     """Since the last run that changed something. ``since`` None = there was none.
 
     new: evidence first archived since (sha256, unit, path); gained: cells that became usable; lost: cells that ceased to be;
-    moved: every other change of state; dropped: cells that the catalogue of today no longer has, by the state they had.
+    moved: every other change of state; dropped: cells that the catalogue of today no longer has, by the state they had;
+    reset: what was set otherwise since, of catalogue, cycle, settings, units.
     """
 
     since: datetime | None
@@ -47,6 +48,7 @@ class Changes(msgspec.Struct, frozen=True):
     lost: tuple[CellChange, ...] = ()
     moved: tuple[CellChange, ...] = ()
     dropped: dict[CellState, int] = {}
+    reset: tuple[str, ...] = ()
 
 
 class Place(msgspec.Struct, frozen=True):

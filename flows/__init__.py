@@ -22,7 +22,7 @@
 - ``assignments``   交办单, what goes back to every unit; ``told`` what a check says to one unit, ``handout`` written to a folder
 - ``decide``        a person's act, recorded; ``accepts`` which placement an accept means, ``rejections`` of which
                     deliveries a rejection speaks, ``within`` what an act on a container means for
-                    what came in it, ``resting`` what rests on the piece
+                    what came in it, ``resting`` what rests on the piece, ``adrift`` acts on a standard that another edition has changed
 - ``review``        the list of doubtful files
 - ``inspect``       what would be read, placed and found of a file; nothing is stored
 - ``manifest``      the archive's own list, as printed

@@ -33,6 +33,9 @@ from flows.workspace import Opened
 from validators import timing
 from validators.assess import assess, not_applicable_cells, reassigned
 
+#: what a city edits, in the order in which it is told
+KINDS_SET = ("catalogue", "cycle", "settings", "units")
+
 
 class Snapshot(msgspec.Struct, frozen=True):
     """State of every cell at the end of a run, kept so that the next report can say what changed."""
@@ -41,6 +44,9 @@ class Snapshot(msgspec.Struct, frozen=True):
     at: datetime
     head: str
     cells: dict[str, CellState]
+    config: dict[
+        str, str
+    ] = {}  # digests of cycle, settings, catalogue, units as the series held them; {} = of an earlier version
 
 
 def assess_now(o: Opened, *, watched: Watched | None = None) -> Assessment:
@@ -74,7 +80,7 @@ def take_snapshot(o: Opened, run: str) -> None:
     if head is None:
         return
     cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
-    snapshot = Snapshot(run=run, at=o.now(), head=head.anchor, cells=cells)
+    snapshot = Snapshot(run=run, at=o.now(), head=head.anchor, cells=cells, config=o.archive.index.config())
     cycle_reports.put(o, cycle_reports.COVERAGE, msgspec.json.encode(snapshot), run=run)
 
 
@@ -296,6 +302,13 @@ def _between(before: str, run: str, after: str) -> bool:
     return first < it < last
 
 
+def reset(before: Snapshot, now: Snapshot | Mapping[str, str]) -> tuple[str, ...]:
+    """What was set otherwise in between: of cycle, settings, catalogue, units. () also where it is not known."""
+    held = now.config if isinstance(now, Snapshot) else now
+    known = before.config and held
+    return tuple(kind for kind in KINDS_SET if before.config.get(kind) != held.get(kind)) if known else ()
+
+
 def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -> Changes | None:
     """In ``cells``, and what ``unit`` sent that is new; None = whoever sent it."""
     try:
@@ -329,4 +342,5 @@ def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -
         lost=lost,
         moved=tuple(c for c in changed if c not in gained and c not in lost),
         dropped=dropped(before.cells, (f"{c.item}|{c.kind}" for c in cells)) if unit is None else {},
+        reset=reset(before, latest),
     )

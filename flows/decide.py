@@ -17,6 +17,7 @@ from archive_schema.text import nfc
 from archive_schema.words import DecisionAction
 from classification import decided
 from flows import accepts, destroy, resting, within
+from flows.config import config_records
 from flows.consequences import consequences, proposal_of
 from flows.crosswise import compared_again, to_compare
 from flows.rejections import Rejections
@@ -128,7 +129,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
             fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
             answers.append((d.id, True, units))
         if fresh:
-            records = consequences(o, run, decisions=fresh)
+            records = [*config_records(o, run), *consequences(o, run, decisions=fresh)]  # by what the act was done, before it
             o.archive.commit(run, [*records, *destroy.bypasses(o, fresh, run)])
             if to_compare(o, fresh, records):
                 o.archive.commit(run, compared_again(o, run))

@@ -17,7 +17,7 @@ from archive_schema.report import CellChange, CoverageReport, InboxNote
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, Disposition, EventType
 from flows import audit_reports, cycle_reports, kept_reports, last_run, notify, replacing
-from flows.coverage import Snapshot, assess_now, coverage_report, dropped
+from flows.coverage import Snapshot, assess_now, coverage_report, dropped, reset
 from flows.places import Workspace
 from flows.review import Waiting
 from flows.workspace import Opened
@@ -161,7 +161,9 @@ def _last_but_one(o: Opened) -> Snapshot | None:
 def _now(o: Opened, made: NightDigest) -> Snapshot:
     last = last_run.load(o)
     cells = {f"{c.item}|{c.kind}": c.state for c in assess_now(o).cells}
-    return Snapshot(run=last.run if last else "", at=made.at, head=made.head or "", cells=cells)
+    return Snapshot(
+        run=last.run if last else "", at=made.at, head=made.head or "", cells=cells, config=o.archive.index.config()
+    )
 
 
 def _digest(
@@ -228,6 +230,7 @@ def _digest(
         gone=_gone(o, position),
         emptied=_emptied(o),
         dropped=dropped(before.cells, (f"{item}|{kind}" for item, kind in cells)) if before else {},
+        reset=reset(before, o.archive.index.config()) if before else (),
     )
 
 

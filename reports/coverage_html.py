@@ -67,7 +67,9 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         ranks=board.RANKS,
         rank_note=board.RANK_NOTE,
         todo_units=[u for u in view.units if u.totals[CellState.MISSING]],
-        changed=changes is not None and bool(changes.new or changes.gained or changes.lost or changes.moved or changes.dropped),
+        changed=changes is not None
+        and bool(changes.new or changes.gained or changes.lost or changes.moved or changes.dropped or changes.reset),
+        reset=coverage_view.reset_line(changes.reset) if changes and changes.reset else "",
         dropped=coverage_view.dropped_line(changes.dropped) if changes and changes.dropped else "",
         since=clock.stamp(changes.since, report.zone) if changes and changes.since else "",
         new_files=_new_files(report),

@@ -83,11 +83,13 @@ def _changes(view: View, color: bool) -> str:
     if c is None or c.since is None:
         return f"{head} 首次运行，没有可比的上一次\n"
     since = clock.stamp(c.since, view.report.zone)
-    if not (c.new or c.gained or c.lost or c.moved or c.dropped):
+    if not (c.new or c.gained or c.lost or c.moved or c.dropped or c.reset):
         return f"{head} 与 {since} 相比，本次无变化\n"
     lines = [
         f"{head} 与 {since} 相比：新材料 {len(c.new)} 件，转为可用 {len(c.gained)} 格，不再可用 {len(c.lost)} 格，其他变动 {len(c.moved)} 格"
     ]
+    if c.reset:
+        lines.append(f"  {coverage_view.reset_line(c.reset)}")
     if c.dropped:
         lines.append(f"  {coverage_view.dropped_line(c.dropped)}")
     for name, changes in (("不再可用", c.lost), ("转为可用", c.gained)):

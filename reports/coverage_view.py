@@ -316,6 +316,15 @@ def dropped_line(dropped: Mapping[CellState, int]) -> str:
     return f"目录换版，不再要求 {sum(dropped.values())} 格{more}"
 
 
+_SET = {"catalogue": "目录", "cycle": "测评周期(时段、期限、件数)", "settings": "检查参数和设置", "units": "单位表"}
+
+
+def reset_line(reset: Sequence[str]) -> str:
+    """What is said of what was set otherwise, since it may be why cells have changed."""
+    review = "；有审核意见所指的标准变了的，见 dangan review log 的“目录换版”列" if "catalogue" in reset else ""
+    return f"其间改过{'、'.join(_SET[kind] for kind in reset)}，已按新的判断{review}"
+
+
 def sort_changes(changes: Iterable[CellChange]) -> list[CellChange]:
     return sorted(changes, key=lambda c: (order(c.item), KINDS.index(c.kind)))
 

@@ -106,6 +106,8 @@ def _coverage(d: NightDigest) -> Iterator[str]:
         yield f"覆盖：可用 {was}/{of} → {usable}/{cells} 格（{percent(was / of if of else None)} → {share}）"
     rest = [f"{s.zh} {d.after[s]}" for s in coverage_view.STATES if s is not CellState.USABLE]
     yield f"  {'，'.join(rest)}"
+    if d.reset:
+        yield f"  {coverage_view.reset_line(d.reset)}"
     yield from _cells("不再可用", d.lost)
     yield from _cells("转为可用", d.gained)
     if d.moved:

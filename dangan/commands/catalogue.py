@@ -147,10 +147,10 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
     changed = _using(text, name) if use else text
     after = cycle if changed is None else cycles.parse(changed)[0]
     in_use = (place.path / after.catalogue).resolve() == folder.resolve()
-    homeless: list[str] = []
+    adrift: list[str] = []
     if in_use:  # all that can be wrong is found before anything is written
         refuse_unmet(after, c)
-        homeless = _homeless(c)
+        adrift = _adrift(c)
     replacing.folder(folder, files(c))
     click.echo(f"已导入 {c.head.edition}: {len(c.items)} 条标准,{len(c.material)} 项材料审核 → {folder}")
     if changed is None:
@@ -159,10 +159,8 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
         replacing.file(place.cycle_file, changed)
     if use and in_use:
         click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
-    if homeless:
-        click.echo(f"{len(homeless)} 条审核意见所指的标准不在新目录中,请逐条重新审核(dangan review log 可查全文):")
-    for line in homeless:
-        click.echo(f"  {line}")
+    for line in adrift:
+        click.echo(line)
 
 
 def _using(text: str, name: str) -> str | None:
@@ -179,12 +177,26 @@ def _using(text: str, name: str) -> str | None:
         return None
 
 
-def _homeless(c: Catalogue) -> list[str]:
-    """The decisions in force on items that a catalogue does not have."""
-    from classification.learning import homeless
+def _adrift(c: Catalogue) -> list[str]:
+    """What is said of the decisions in force that this catalogue leaves without their standard, or with one that reads otherwise."""
     from dangan.cli import opened
-    from flows import accepts
+    from flows.adrift import adrift
 
     with opened(read_only=True) as o:
-        left = homeless(accepts.spelled_out(o.archive.index.decisions(), o.confirmed_then), c)
-    return [one_line(f"{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}") for d in left]
+        found = adrift(o, c)
+    lines: list[str] = []
+    for standing, head in (
+        (False, "条审核意见所指的标准不在新目录中,或不再要那类材料,请逐条重新审核(dangan review log 可查全文):"),
+        (
+            True,
+            "条审核意见所指的编号,在新目录里标准文字不同,现在仍按编号生效。请逐条核对: 不再成立的 dangan review undo 意见编号;"
+            "仍成立的先撤销、再记一次(dangan review log 可查):",
+        ),
+    ):
+        some = [a for a in found if a.standing is standing]
+        lines += [f"{len(some)} {head}"] if some else []
+        for a in some:
+            d = a.decision
+            said = f"{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}"
+            lines.append(f"  {one_line(said)} — {one_line(a.why)}")
+    return lines

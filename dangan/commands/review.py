@@ -185,25 +185,33 @@ def undo(decisions: tuple[str, ...], **kw: Any) -> None:
 @format_option("text", "json", "csv")
 @output_option
 def log(fmt: str, output: str | None) -> None:
-    """列出全部审核意见及是否有效。"""
+    """列出全部审核意见及是否有效。
+
+    目录换版以后,所指的标准不在了、不再要那类材料、或文字变了的,在“目录换版”一列写明。
+    """
     import msgspec
 
     from archive_schema.decisions import undone
     from archive_schema.evidence import FACT_NAMES
     from archive_schema.listings import LoggedDecision
+    from flows.adrift import adrift
     from reports import as_json, clock, tables
 
     with opened(read_only=True) as o:
         decisions = o.archive.index.decisions()
         zone = o.workspace.zone
+        left = {a.decision.id: a.why for a in adrift(o, o.catalogue)}
     by = undone(decisions)
     if fmt == "json":
         logged = [
-            LoggedDecision(**msgspec.structs.asdict(d), in_force=d.id not in by, undone_by=by.get(d.id)) for d in decisions
+            LoggedDecision(
+                **msgspec.structs.asdict(d), in_force=d.id not in by, undone_by=by.get(d.id), adrift=left.get(d.id, "")
+            )
+            for d in decisions
         ]
         emit(as_json.encode(logged), output)
         return
-    header = ["意见编号", "时间", "经办人", "处理", "对象", "内容", "理由", "有效"]
+    header = ["意见编号", "时间", "经办人", "处理", "对象", "内容", "理由", "有效", *(["目录换版"] if left else [])]
     rows = [
         [
             d.id,
@@ -230,6 +238,7 @@ def log(fmt: str, output: str | None) -> None:
             ),
             d.reason,
             "" if d.id in by else "是",
+            *([left.get(d.id, "")] if left else []),
         ]
         for d in decisions
     ]

@@ -139,7 +139,7 @@ def test_a_fault_in_ladders_or_weights_is_named(name: str, row: list[Any], said:
 def test_words_for_an_item_that_is_not_there_are_refused_by_row_and_column(exported: Path) -> None:
     edit(exported, lambda book: setattr(sheet(book, "词语").cell(3, 1), "value", "III99-9"))
     answer = dangan("catalogue", "check", str(exported))
-    assert answer.code == 2 and "第 3 行“编号”" in answer.err and "III99-9" in answer.err
+    assert answer.code == 2 and "“词语”表第 3 行“编号”" in answer.err and "III99-9" in answer.err
 
 
 def test_decisions_on_items_that_the_new_manual_lacks_are_listed(tmp_path: Path, ws: Line) -> None:
@@ -148,6 +148,9 @@ def test_decisions_on_items_that_the_new_manual_lacks_are_listed(tmp_path: Path,
     ws("review", "accept", town.NOTICE, "--item", "III18-1", "--kind", "规范文件", "--by", "张三", "--reason", "看过原件")
     answer = ws("catalogue", "import", str(file))
     assert "1 条审核意见所指的标准不在新目录中" in answer.out and "III18-1 张三: 看过原件" in answer.out
+    [told] = ws("review", "log", "--format", "json").json
+    assert told["adrift"] == "标准已不在目录中" and told["in_force"]
+    assert "目录换版" in ws("review", "log").out
 
 
 def test_numbers_that_a_spreadsheet_keeps_as_numbers_are_read(exported: Path) -> None:

@@ -1,0 +1,101 @@
+"""Another edition of the catalogue: decisions whose standard is gone, asks for something else, or reads otherwise than on the day of the act."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from archive_schema import catalogue as catalogues
+from archive_schema.catalogue import Item
+from archive_schema.words import DecisionAction as Act
+from archive_schema.words import EvidenceKind
+from flows import digest, replacing
+from flows.adrift import adrift
+from flows.coverage import coverage_report
+from reports import coverage_html, coverage_text, coverage_view, digest_text
+from tests.flows.acting import act
+from tests.flows.house import WINDOW, House
+
+REPORT = EvidenceKind.REPORT
+
+
+def edition(house: House, *changed: Item, without: tuple[str, ...] = (), name: str = "city") -> None:
+    """The manual of another year put in use, as an import does it."""
+    with house.open() as o:
+        c = o.catalogue
+        before = o.cycle.catalogue
+    new = {i.id: i for i in changed}
+    items = tuple(new.get(i.id, i) for i in c.items if i.id not in without)
+    head = msgspec.structs.replace(c.head, id=name, totals=catalogues.Totals())
+    replacing.folder(house.root / "catalogue" / name, catalogues.files(catalogues.Catalogue(head, items)))
+    house.set_cycle(f'"{before}"', f'"catalogue/{name}"')
+
+
+def left(house: House) -> dict[str, tuple[str, bool]]:
+    with house.open() as o:
+        return {a.decision.item: (a.why, a.standing) for a in adrift(o, o.catalogue)}
+
+
+@pytest.fixture
+def decided(tmp_path: Path) -> House:
+    """Three standards that do not apply, as a person said under the shipped catalogue."""
+    house = House.build(tmp_path / "ws")
+    house.ingest()
+    for item, kind in (("III34-1", None), ("III14-2", REPORT), ("III6-2", None), ("III83-1", None)):
+        act(house, Act.NOT_APPLICABLE, item=item, kind=kind)
+    return house
+
+
+def test_a_number_that_was_given_to_another_standard_is_told_and_so_is_what_is_gone(decided: House) -> None:
+    assert left(decided) == {}
+    with decided.open() as o:
+        by_id = o.catalogue.by_id
+    edition(
+        decided,
+        msgspec.structs.replace(by_id["III34-1"], standard=by_id["III34-2"].standard),
+        msgspec.structs.replace(by_id["III14-2"], kinds=(EvidenceKind.DOCUMENT,)),
+        msgspec.structs.replace(by_id["III83-1"], standard=f" {by_id['III83-1'].standard} "),  # the same words
+        without=("III6-2",),
+    )
+    was, now = by_id["III34-1"].standard, by_id["III34-2"].standard
+    assert left(decided) == {
+        "III6-2": ("标准已不在目录中", False),
+        "III14-2": ("标准不再要求“说明报告”", False),
+        "III34-1": (f"标准文字已变: 原为“{was}”,现为“{now}”", True),
+    }
+
+
+def test_what_is_said_again_under_the_new_edition_is_settled_before_any_pass(decided: House) -> None:
+    with decided.open() as o:
+        by_id = o.catalogue.by_id
+    edition(decided, msgspec.structs.replace(by_id["III34-1"], standard=by_id["III34-2"].standard))
+    assert set(left(decided)) == {"III34-1"}
+    with decided.open() as o:
+        [old] = [d.id for d in o.archive.index.decisions() if d.item == "III34-1"]
+    act(decided, Act.UNDO, decision=old)
+    assert left(decided) == {}
+    act(decided, Act.NOT_APPLICABLE, item="III34-1")
+    assert left(decided) == {}
+    edition(decided, by_id["III34-1"], name="later")  # and back to the old words a year later
+    assert set(left(decided)) == {"III34-1"}
+
+
+def test_what_was_set_otherwise_is_told_beside_the_cells_that_changed(decided: House) -> None:
+    with decided.open() as o:
+        by_id = o.catalogue.by_id
+    edition(decided, msgspec.structs.replace(by_id["III34-1"], standard=by_id["III34-2"].standard))
+    decided.set_cycle(WINDOW, "2026-11-01..2027-10-31")
+    decided.ingest()
+    with decided.open() as o:
+        report, night = coverage_report(o), digest.night(o)
+    assert report.changes is not None and report.changes.reset == night.reset == ("catalogue", "cycle")
+    line = "其间改过目录、测评周期(时段、期限、件数)，已按新的判断；有审核意见所指的标准变了的，见 dangan review log 的“目录换版”列"
+    for said in (coverage_text.render(report), coverage_html.render(report), digest_text.render(night, zone="Asia/Shanghai")):
+        assert line in said
+    decided.set_cycle("2026-11-01..2027-10-31", WINDOW)
+    decided.ingest()
+    with decided.open() as o:
+        again = coverage_report(o).changes
+    assert again is not None and again.reset == ("cycle",) and "dangan review log" not in coverage_view.reset_line(again.reset)
