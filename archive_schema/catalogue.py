@@ -219,27 +219,27 @@ def _loaded(folder: Path, contents: tuple[tuple[str, bytes], ...]) -> Catalogue:
 
 
 def with_terms(
-    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = ""
+    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "", where: str = ""
 ) -> Catalogue:
     """The catalogue with the words of a table in place of those it had.
 
     :raises DataError: with every problem found, each naming row and column.
     """
     problems: list[str] = []
-    found = item_terms.build(header, rows, (i.id for i in catalogue.items), problems)
+    found = item_terms.build(header, rows, (i.id for i in catalogue.items), problems, where=where)
     _refuse(origin, problems)
     return msgspec.structs.replace(catalogue, terms=found)
 
 
 def with_tables(
-    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = ""
+    catalogue: Catalogue, header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "", where: str = ""
 ) -> Catalogue:
     """The catalogue with what a table declares of the tables of its items.
 
     :raises DataError: with every problem found, each naming row and column.
     """
     problems: list[str] = []
-    found = declared.build(header, rows, (i.id for i in catalogue.items), problems)
+    found = declared.build(header, rows, (i.id for i in catalogue.items), problems, where=where)
     _refuse(origin, problems)
     return msgspec.structs.replace(catalogue, tables=found)
 

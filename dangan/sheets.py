@@ -98,13 +98,15 @@ def read_catalogue(path: Path) -> Catalogue:
         rows = _rows(book[TABLES_SHEET])
         _, header = next(rows, (1, list(declared_tables.COLUMNS)))
         filled = ((n, cells) for n, cells in rows if any(cells[1:]))
-        catalogue = catalogues.with_tables(catalogue, header, filled, origin=f"{path} “{TABLES_SHEET}”表")
+        catalogue = catalogues.with_tables(
+            catalogue, header, filled, origin=f"{path} “{TABLES_SHEET}”表", where=f"“{TABLES_SHEET}”表"
+        )
     if TERMS_SHEET not in book.sheetnames:
         return catalogue
     rows = _rows(book[TERMS_SHEET])
     _, header = next(rows, (1, list(item_terms.COLUMNS)))
     filled = ((n, cells) for n, cells in rows if any(cells[1:]))  # rows to fill in that nobody filled in
-    return catalogues.with_terms(catalogue, header, filled, origin=f"{path} “{TERMS_SHEET}”表")
+    return catalogues.with_terms(catalogue, header, filled, origin=f"{path} “{TERMS_SHEET}”表", where=f"“{TERMS_SHEET}”表")
 
 
 def read_units(path: Path) -> UnitTable:
