@@ -184,7 +184,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
                 replacing.file(place.units_file, "\ufeff" + unit_tables.write_csv(table))
                 made.append(place.units_file.name)
             make_folders(place, load_units(place, loaded))
-            notes = [*_left(o, cycle_name, span if window else None, catalogue, store), *warnings(o)]
+            notes = [*_left(o, cycle_name, span if window else None, name, store), *warnings(o)]
     except DanganError:  # a place that cannot be reached: nothing is left that another try would have to respect
         for file in made:
             (root / file).unlink()

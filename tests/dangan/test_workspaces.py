@@ -69,6 +69,12 @@ def test_another_shipped_catalogue_brings_its_own_items(empty: Callable[..., Lin
     assert sum(shown["totals"].values()) == shown["totals"]["missing"] == len(county.cells)
 
 
+def test_a_catalogue_named_as_a_folder_is_the_one_that_was_asked_for(empty: Callable[..., Line]) -> None:
+    folder = f"{catalogues.DATA / 'fujian-county'}/"  # a shell completes it so
+    line = empty("--catalogue", folder)
+    assert "没有起作用" not in line("init", str(line.root), "--catalogue", folder, here=False).out
+
+
 def test_making_it_again_changes_nothing(empty: Callable[..., Line]) -> None:
     line = empty("--window", "2024-01-01..2024-12-31")
     (line.root / "cycle.toml").write_text((line.root / "cycle.toml").read_text("utf-8") + "\n# 本市的话\n", "utf-8")
