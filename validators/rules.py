@@ -201,18 +201,18 @@ def form_agrees(seen: Seen, _: Params) -> Verdict | None:
 def used_once(seen: Seen, _: Params) -> Verdict | None:
     """The same bytes for another item, or from another unit; another kind of the same item by the same unit is no reuse.
 
-    What no longer counts is compared with nothing.
+    What no longer counts is compared with nothing, nor is a place that the catalogue has left behind.
     """
     here = seen.placement
     assert here is not None, "a rule of a placement was asked without one"
-    if here not in seen.counting:
+    if here not in seen.counting or here.item not in seen.catalogue.by_id:
         return PASS
     single = [p for p in seen.counting if p.kind is here.kind is EvidenceKind.REPORT and p.unit == here.unit]  # SINGLE's
-    items = {p.item for p in seen.counting if p.item != here.item and p not in single}
+    items = {p.item for p in seen.counting if p.item != here.item and p not in single and p.item in seen.catalogue.by_id}
     units = {p.unit for p in seen.counting if p.unit != here.unit}
     if not items and not units:
         return PASS
-    named = [f"{i} {seen.catalogue.by_id[i].content}" if i in seen.catalogue.by_id else i for i in sorted(items)]
+    named = [f"{i} {seen.catalogue.by_id[i].content}" for i in sorted(items)]
     return fail(found="、".join([*named, *(f"{u}的来件" for u in sorted(units))]))
 
 

@@ -88,14 +88,15 @@ def speaks_of_the_window(seen: Seen, _: Params) -> Verdict | None:
 
 
 def of_one_standard(seen: Seen, _: Params) -> Verdict | None:
+    """A standard that the catalogue has left behind is none."""
     here = seen.placement
-    others = {p.item for p in seen.placements if here is not None and p.unit == here.unit and p.kind is here.kind} - {
-        here.item if here else ""
-    }
+    if here is None or here.item not in seen.catalogue.by_id:
+        return PASS
+    others = {p.item for p in seen.placements if p.unit == here.unit and p.kind is here.kind and p.item != here.item}
+    others &= seen.catalogue.by_id.keys()
     if not others:
         return PASS
-    named = [f"{i} {seen.catalogue.by_id[i].content}" if i in seen.catalogue.by_id else i for i in sorted(others)]
-    return fail(found="、".join(named))
+    return fail(found="、".join(f"{i} {seen.catalogue.by_id[i].content}" for i in sorted(others)))
 
 
 def answers_its_standard(seen: Seen, _: Params) -> Verdict | None:

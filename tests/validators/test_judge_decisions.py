@@ -39,6 +39,13 @@ def test_an_attested_fact_beats_the_read_one_and_keeps_it():
     assert (both.value, both.others) == ("2017-03-01", ("2012-03-01",))
 
 
+def test_a_place_that_the_catalogue_has_left_behind_is_no_second_use():
+    report = judged(of=evidence(REPORT), placements=(placement(kind=REPORT), placement("III99-9", kind=REPORT)))
+    assert "SINGLE" in report.passed and not of(report, "SINGLE")
+    photo = judged(of=evidence(PHOTO), placements=(placement(kind=PHOTO), placement("III99-9", kind=PHOTO)))
+    assert "SAME" in photo.passed and not of(photo, "SAME")
+
+
 def test_an_attested_date_outside_the_window_fails_the_window():
     judgement = judged(
         PHOTO, evidence(PHOTO, without=("taken_on",)), decisions=(act(ATTEST, fact="taken_on", value="2010-01-01"),)
