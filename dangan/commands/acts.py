@@ -19,11 +19,30 @@ def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         f = click.option("--reason", required=True, metavar="理由", help="为什么。")(f)
         f = click.option("--by", required=True, metavar="姓名", help="经办人。")(f)
         if files:
-            f = click.option("--unit", default="", metavar="单位", help="只对这个单位送来的(默认: 送来它的各单位)。")(f)
+            f = click.option(
+                "--unit", default=None, callback=_unit, metavar="单位", help="只对这个单位送来的(默认: 送来它的各单位)。"
+            )(f)
             f = click.argument("files", nargs=-1, required=True, metavar="文件...")(f)
         return workspace_option(f)
 
     return decorate
+
+
+def _unit(ctx: click.Context, param: click.Parameter, text: str | None) -> str:
+    """The unit typed; "" = the option was not given, which means every unit.
+
+    :raises UsageError: it was given, and empty.
+    """
+    from archive_schema.errors import UsageError
+
+    if text is not None and not text.strip():
+        raise UsageError(
+            "an empty unit",
+            zh="--unit 没有写出单位",
+            code="review.no-unit",
+            hint="各单位送来的都要办的,不写 --unit;直接放在收件箱里、没有单位的文件也不写",
+        )
+    return text or ""
 
 
 def item_options(required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

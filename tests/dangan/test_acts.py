@@ -9,6 +9,7 @@ import pytest
 from archive_schema.errors import UsageError
 from archive_schema.evidence import fact_said
 from dangan.commands.acts import day_of
+from tests.dangan.line import dangan
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,10 @@ def test_no_option_is_no_day() -> None:
 )
 def test_a_fact_is_read_with_either_sign(typed: str, said: tuple[str, str]) -> None:
     assert fact_said(typed) == said
+
+
+@pytest.mark.parametrize("verb", ["review return", "review withdraw", "withdraw"])
+@pytest.mark.parametrize("unit", ["", "  "])
+def test_an_empty_unit_is_not_every_unit(verb: str, unit: str) -> None:
+    refused = dangan(*verb.split(), "3fa1b2c4", "--unit", unit, "--by", "张三", "--reason", "误送")
+    assert refused.code == 2 and "--unit 没有写出单位" in refused.err
