@@ -101,11 +101,23 @@ def not_a_day(text: str) -> tuple[str, str, str] | None:
         return None
     if not m["y2"] and not m["m"]:
         why = "没有写月和日"
+    elif not _is_month(m["m"] or m["m2"]):
+        why = "没有这个月份"
     elif read is not None or not (m["d"] or m["d2"]):
         why = "没有写日"
     else:
         why = "没有这一天"
     return text[: m.start()].strip(), text[m.start() : m.end()].strip(), why
+
+
+def _is_month(text: str) -> bool:
+    """Is there a month of that number, though not written as one is (``一〇``)?"""
+    if "十" not in text:
+        text = "".join(str(_ZH.get(c, c)) for c in text)
+    try:
+        return 1 <= _number(text) <= 12
+    except (KeyError, ValueError):
+        return False
 
 
 def find_dates(text: str) -> list[DateRead]:

@@ -38,7 +38,16 @@ def test_a_document_without_a_date_fails_and_the_window_only_waits_for_it():
 
 
 @pytest.mark.parametrize(
-    ("written", "why"), [("2026年9月", "没有写日"), ("2026年 月 日", "没有写月和日"), ("二〇二六年二月三十日", "没有这一天")]
+    ("written", "why"),
+    [
+        ("2026年9月", "没有写日"),
+        ("2026年 月 日", "没有写月和日"),
+        ("二〇二六年二月三十日", "没有这一天"),
+        ("二〇二六年一〇月三十二日", "没有这一天"),
+        ("2026年13月5日", "没有这个月份"),
+        ("二〇二六年十三月", "没有这个月份"),
+        ("2026-00-05", "没有这个月份"),
+    ],
 )
 def test_a_date_that_is_written_and_is_none_is_told_as_it_stands(written, why):
     document = evidence(without=("issued_on",), date_unread=Fact(written, method="docx@3/signature"))
