@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
 import msgspec
@@ -98,13 +99,15 @@ class View:
 
     def corrected(self, sha256: str, unit: str, after: Decision | None = None) -> bool:
         """Did the unit put other material in its place: it has these bytes nowhere any more, and where they lay something else lies?
-        A 提交表 or an archive takes the place of its like.
+        A 提交表 or an archive takes the place of its like, and an archive that of all that was in the one before, whatever it calls it.
 
-        :param after: only what came after that decision counts, in the order of the series.
+        :param after: only what came after that decision counts, in the order of the series, and only what has the same name: a
+            piece that was sent back is not answered by an archive that leaves it out.
         """
         mine = self.sources_of(sha256, unit)
         apart = all(s.auxiliary for s in mine)
-        there = [self.standing.get((s.folder, s.path)) for s in mine]
+        laid = [*mine, *(c for s in mine for c in self._containers(s))] if after is None else mine
+        there = [self.standing.get((s.folder, s.path)) for s in laid if not s.present]
         return not any(s.present for s in mine) and any(
             s.unit == unit
             and (apart or self._holds_material(s))
@@ -113,6 +116,14 @@ class View:
             for s in there
             if s is not None
         )
+
+    def _containers(self, s: Source) -> Iterator[Source]:
+        """What it came in, and what that came in."""
+        around = self._sources[s.member_of] if s.member_of else ()
+        for c in around:
+            if c.folder == s.folder and s.path.startswith(f"{c.path}!/"):
+                yield c
+                yield from self._containers(c)
 
     def _holds_material(self, s: Source) -> bool:
         """No 提交表 and no text beside a picture; an archive that came whole does, in its members."""

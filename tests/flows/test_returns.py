@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import zipfile
 from datetime import date, timedelta
@@ -164,3 +165,37 @@ def test_a_member_is_answered_by_the_archive_packed_anew(returned: tuple[House, 
     packed("示例市公益广告办法(修订)")
     take_in(house)
     assert asked(house) == [NAME]
+
+
+def test_an_archive_takes_the_place_of_all_that_was_in_the_one_before(archived: tuple[House, str]) -> None:
+    """Under whatever names; what was sent back itself waits for a file of its own name, or for a decision."""
+    house, _ = archived
+    pack = house.inbox / UNIT / "打包.zip"
+
+    def packed(*names: str, year: int) -> None:
+        with zipfile.ZipFile(pack, "w") as z:
+            for n, name in enumerate(names):
+                number, day = f"示文明办发〔{year}〕{n + 1}号", date(year, 3, 5)
+                made = document(house.root / "a.txt", title=f"示例市{name[5:-4]}", number=number, issued_on=day)
+                z.writestr(name, made.read_bytes())
+        take_in(house, year - 2019)
+
+    def told() -> tuple[set[str], int, set[str]]:
+        """The members that the sheet asks to be mended, how many files were sent, and what coverage shows."""
+        with house.open() as o:
+            [sheet] = [s for s in assignments(o).sheets if s.unit == UNIT]
+            cells = [r for i in coverage_report(o).coverage.items for r in i.requirements]
+        shown = {e.path for r in cells for e in r.evidence if "!/" in e.path}
+        return {m.path for m in (*sheet.mend, *sheet.returned) if "!/" in m.path}, sheet.sent, shown
+
+    packed("Ⅲ11-2 甲办法.txt", "Ⅲ11-2 乙办法.txt", year=2020)
+    old = {"打包.zip!/Ⅲ11-2 甲办法.txt", "打包.zip!/Ⅲ11-2 乙办法.txt"}
+    assert told()[0] == old
+    sent = told()[1]
+    act(house, "return", sha256=house.manifest()[f"{UNIT}/打包.zip!/Ⅲ11-2 乙办法.txt"].sha256)
+    packed("Ⅲ11-2 丙办法.txt", year=2026)
+    asked, now, shown = told()
+    assert asked == {"打包.zip!/Ⅲ11-2 乙办法.txt"} and now == sent - 1
+    assert shown == {*old, "打包.zip!/Ⅲ11-2 丙办法.txt"}, "what was archived stays archived"
+    act(house, "withdraw", sha256=hashlib.sha256(pack.read_bytes()).hexdigest())
+    assert told()[0] == old and told()[1] == sent
