@@ -82,8 +82,26 @@ class CoverageCatalogue(msgspec.Struct, frozen=True):
     requirements: int
 
 
+class CoverageSettled(msgspec.Struct, frozen=True):
+    """How many pieces, each as sent by one unit, stand in no requirement and wait for nobody, and why.
+
+    withdrawn   or destroyed by decision
+    rejected    a person said that they belong nowhere
+    superseded  replaced by decision, without a place of their own
+    answered    sent back without a place, and mended since
+    """
+
+    withdrawn: int = 0
+    rejected: int = 0
+    superseded: int = 0
+    answered: int = 0
+
+
 class CoverageOutput(msgspec.Struct, frozen=True):
-    """``dangan coverage --format json``. ``head``: ``SEQ:DIGEST`` of the series, or null when it is empty; ``elsewhere``: of an extract only."""
+    """``dangan coverage --format json``. ``head``: ``SEQ:DIGEST`` of the series, or null when it is empty; ``elsewhere``: of an extract only.
+
+    ``sent_back`` (without a place, out with their unit) and ``settled`` are left out where there is none.
+    """
 
     cycle: str
     generated_at: datetime
@@ -95,6 +113,8 @@ class CoverageOutput(msgspec.Struct, frozen=True):
     units: list[CoverageUnit]
     unplaced: list[CoverageUnplaced]
     elsewhere: list[CoverageElsewhere] | msgspec.UnsetType = msgspec.UNSET
+    sent_back: list[CoverageUnplaced] | msgspec.UnsetType = msgspec.UNSET
+    settled: CoverageSettled | msgspec.UnsetType = msgspec.UNSET
 
 
 class ManifestSource(msgspec.Struct, frozen=True):

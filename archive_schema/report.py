@@ -9,7 +9,7 @@ import msgspec
 from archive_schema.coverage import Reason, Remark
 from archive_schema.graded import GradesOutput
 from archive_schema.negative import NegativeOutput
-from archive_schema.outputs import CoverageOutput, CoverageUnplaced
+from archive_schema.outputs import CoverageOutput
 from archive_schema.words import CellState, EvidenceKind, Severity
 
 
@@ -140,7 +140,6 @@ class CoverageReport(msgspec.Struct, frozen=True):
     reasons: dict[str, tuple[Reason, ...]] = {}  # by item|kind
     findings: dict[str, tuple[ShownFinding, ...]] = {}  # by piece_key
     kinds: dict[str, EvidenceKind] = {}  # by piece_key outside of any cell: what the machine takes it for
-    sent_back: tuple[CoverageUnplaced, ...] = ()  # without a place, sent back to its unit and not mended yet
     late: frozenset[str] = frozenset()  # piece_key of late arrivals
     changes: Changes | None = None
     notes: tuple[InboxNote, ...] = ()

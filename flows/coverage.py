@@ -132,6 +132,9 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
     items = [_item(i, assessment, by_cell, units_of[i.id]) for i in shown]
     head = o.archive.head()
     cells = [c for c in assessment.cells if c.item in shown_ids]
+    sent_back = [u for u in _sent_back(view, decisions) if unit is None or u.unit == unit]
+    aside = view.laid_aside({(u.sha256, u.unit) for u in sent_back})
+    settled = Counter(why for (_, of), why in aside.items() if unit is None or of == unit)
     output = outputs.CoverageOutput(
         cycle=o.cycle.name,
         generated_at=o.now(),
@@ -145,8 +148,9 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         units=_units(assessment, led),
         unplaced=[u for u in view.unplaced() if unit is None or u.unit == unit],
         elsewhere=elsewhere if unit is not None else msgspec.UNSET,
+        sent_back=sent_back or msgspec.UNSET,
+        settled=outputs.CoverageSettled(**settled) if settled else msgspec.UNSET,
     )
-    sent_back = tuple(u for u in _sent_back(view, decisions) if unit is None or u.unit == unit)
     for u in (*output.unplaced, *sent_back):
         findings[piece_key(u.sha256, u.unit)] = view.file_findings(u.sha256, u.unit)
     last = last_run.load(o)
@@ -176,7 +180,6 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         negative=negative_list(o, decisions) if unit is None else None,
         grades=grades_output(o, grades_now(o, assessment), units_of, only=unit) if o.catalogue.ladders else None,
         findings=findings,
-        sent_back=sent_back,
         late=frozenset(late),
         changes=_changes(o, cells, view, unit),
         notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 
 import msgspec
@@ -182,6 +182,26 @@ class View:
                 )
             )
         return sorted(out, key=lambda u: (u.unit, natural_key(u.path), u.sha256))
+
+    def laid_aside(self, out: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """(SHA-256, unit) of every piece that is in no requirement and waits for nobody → why, a field of ``CoverageSettled``.
+
+        :param out: what has no place and is still out with its unit.
+        """
+        found = {}
+        for r in self.proposals:
+            key, e = (r.sha256, r.unit), self.evidence.get(r.sha256)
+            if e is None or e.auxiliary or all(s.auxiliary for s in self.sources_of(*key)):
+                continue
+            if self.is_withdrawn(*key):
+                found[key] = "withdrawn"
+            elif any(map(self._places, r.placements)):
+                continue
+            elif key in self.settled:
+                found[key] = "rejected"
+            elif returns.set_aside(self.outcomes[r.sha256], r.unit) and key not in out:
+                found[key] = "superseded" if self.is_replaced(*key) else "answered"
+        return found
 
     def _candidates(self, r: PlacementRecord) -> list[Candidate]:
         """Those that the machine names, with the kind of the file where the item asks for it."""

@@ -154,7 +154,8 @@ def _sent_back(view: View, color: bool) -> str:
     if len(view.sent_back) > _TOP:
         lines.append(f"  另有 {len(view.sent_back) - _TOP} 件，见电子表格（--format xlsx）的“问题清单”")
     title = f"未归类而已退回，等责任单位补正 {len(view.sent_back)} 件"
-    return "\n".join([terminal.heading(title, color), *lines]) + "\n" if lines else ""
+    told = "\n".join([terminal.heading(title, color), *lines]) + "\n" if lines else ""
+    return told + (f"{view.settled}\n" if view.settled else "")
 
 
 def _inbox(view: View, color: bool) -> str:

@@ -26,6 +26,8 @@ _PIECES = re.compile(r"[(（](?:至少 )?\d+ 件[)）]$")
 _NATURAL = 300
 #: what an extract calls the files of its unit that stand at items of others
 ELSEWHERE = "归入别的单位的标准"
+#: why a piece is settled, a field of ``CoverageSettled`` → in Chinese
+SETTLED = {"withdrawn": "已撤回、销毁", "rejected": "归类已否定", "superseded": "未归类而已被取代", "answered": "退回后已换好"}
 _NOWHERE = Place(section="", project="未分组", indicator="", content="", threshold="", provenance="")
 
 
@@ -219,7 +221,14 @@ class View:
     @cached_property
     def sent_back(self) -> tuple[CoverageUnplaced, ...]:
         """Without a place, and out with their unit: nobody is to place them."""
-        return tuple(sorted(self.report.sent_back, key=lambda u: (order(u.unit), order(u.path), u.sha256)))
+        return tuple(sorted(self.report.coverage.sent_back or (), key=lambda u: (order(u.unit), order(u.path), u.sha256)))
+
+    @cached_property
+    def settled(self) -> str:
+        """How many pieces stand in no list of the report, and why; "" = none."""
+        counts = self.report.coverage.settled
+        told = [f"{zh} {n} 件" for why, zh in SETTLED.items() if counts and (n := getattr(counts, why))]
+        return f"不计入、也不用再处理的：{'，'.join(told)}（见 dangan manifest）" if told else ""
 
     def unplaced_findings(self, u: CoverageUnplaced) -> tuple[ShownFinding, ...]:
         return sort_findings(self.report.findings.get(piece_key(u.sha256, u.unit), ()))

@@ -60,6 +60,7 @@ def _overview(book: Workbook, view: View, told: Remarks) -> None:
         *(negative_text.front(report.negative)[:1] if report.negative else ()),
         *(f"{g.code.zh} {len(g.marked)} 格，见“提醒”" for g in told.groups()),
         *([told.nobody] if told.nobody else []),
+        *filter(None, [view.settled]),
         "",
     ]
     rows = [[f"{s.sign} {s.zh}", view.total(s), view.item_total(s)] for s in STATES]

@@ -295,7 +295,7 @@ def test_what_was_sent_back_or_replaced_waits_for_the_archivist_no_more(new_work
     with house.open() as o:
         report = coverage_report(o)
         left = {x.path: x.reason for x in select(o).left_out}
-    assert report.coverage.unplaced == [] and [u.path for u in report.sent_back] == [nowhere]
+    assert report.coverage.unplaced == [] and [u.path for u in report.coverage.sent_back or ()] == [nowhere]
     assert left[nowhere] == "returned"
     page = coverage_html.render(report)
     assert "未归类 0" in page and "已退回，等责任单位补正" in page and "review move" not in page

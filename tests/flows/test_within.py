@@ -124,7 +124,7 @@ def test_what_nobody_could_place_in_an_archive_that_went_back_is_shown_as_sent_b
     def shown() -> tuple[list[str], list[str]]:
         with house.open() as o:
             report = coverage_report(o)
-        return [u.path for u in report.coverage.unplaced], [u.path for u in report.sent_back]
+        return [u.path for u in report.coverage.unplaced], [u.path for u in report.coverage.sent_back or ()]
 
     assert shown() == ([f"{ZIP}!/{inside}"], [])
     act(house, "return", sha256=sha(house, ZIP))

@@ -9,7 +9,7 @@ import msgspec
 import openpyxl
 import pytest
 
-from archive_schema.outputs import CoverageUnplaced
+from archive_schema.outputs import CoverageSettled, CoverageUnplaced
 from archive_schema.report import Changes, CoverageReport
 from archive_schema.words import CellState, EvidenceKind
 from reports import coverage_csv, coverage_html, coverage_text, coverage_view, coverage_xlsx, terminal
@@ -145,13 +145,21 @@ def test_how_many_pieces_a_reason_is_about_is_said_once_and_never_where_cells_ar
 def test_what_was_sent_back_without_a_place_is_counted_on_the_terminal_and_none_is_left_out_in_silence(
     report: CoverageReport,
 ) -> None:
-    back = tuple(
-        CoverageUnplaced(example.sha(f"b{n}"), "市教育局", f"便条{n}.txt", []) for n in range(coverage_html.UNPLACED + 7)
+    back = [CoverageUnplaced(example.sha(f"b{n}"), "市教育局", f"便条{n}.txt", []) for n in range(coverage_html.UNPLACED + 7)]
+    some, many = (
+        msgspec.structs.replace(report, coverage=msgspec.structs.replace(report.coverage, sent_back=of))
+        for of in (back[:2], back)
     )
-    some, many = (msgspec.structs.replace(report, sent_back=of) for of in (back[:2], back))
     assert "已退回" not in coverage_text.render(report)
     said = coverage_text.render(some)
     assert "未归类而已退回，等责任单位补正 2 件" in said and "市教育局/便条1.txt" in said
     assert "等责任单位补正 607 件" in coverage_text.render(many) and "另有 597 件" in coverage_text.render(many)
+    settled = CoverageSettled(withdrawn=3, superseded=1)
+    aside = msgspec.structs.replace(report, coverage=msgspec.structs.replace(report.coverage, settled=settled))
+    counted = "不计入、也不用再处理的：已撤回、销毁 3 件，未归类而已被取代 1 件"
+    for render in (coverage_text.render, coverage_html.render):
+        assert counted in render(aside) and "不用再处理的" not in render(report)
+    overview = openpyxl.load_workbook(io.BytesIO(coverage_xlsx.render(aside)))["总览"]
+    assert any(str(r[0]).startswith(counted) for r in overview.iter_rows(values_only=True))
     left = "另有 7 件未在此列出"
     assert left in coverage_html.render(many) and "未在此列出" not in coverage_html.render(some)
