@@ -24,6 +24,7 @@ import msgspec
 from archive_schema import declared, toml, tsv, weights
 from archive_schema import ladders as item_ladders
 from archive_schema import terms as item_terms
+from archive_schema.dates import parse_day
 from archive_schema.declared import DeclaredTable
 from archive_schema.errors import DataError
 from archive_schema.ladders import Ladder
@@ -355,9 +356,8 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
         bad("provenance", f"不认识“{provenance}”,只能是 {'、'.join(Provenance)}")
     deadline = None
     if row.get("deadline"):
-        try:
-            deadline = date.fromisoformat(row["deadline"][:10])
-        except ValueError:
+        deadline = parse_day(row["deadline"])  # a spreadsheet's may bear a time of day
+        if deadline is None:
             bad("deadline", f"“{row['deadline']}”不是日期(应如 2026-09-30)")
     review_days = number("review_days") if row.get("review_days") else None
     weight = weights.number(row["weight"]) if row.get("weight") else None

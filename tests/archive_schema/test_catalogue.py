@@ -155,3 +155,32 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
     header, body = rows(national)
     few = body[:20]
     assert build(head, header, enumerate([few[i] for i in order], 2)) == build(head, header, enumerate(few, 2))
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-09-30", "2026-09-30"),
+        ("2026-09-30 00:00:00", "2026-09-30"),
+        ("2026年9月30日", "2026-09-30"),
+        ("2026-09-30之前", ""),
+        ("2026-09-301", ""),
+        ("2026-09-30/2026-10-31", ""),
+        ("2026-09-31", ""),
+        ("2026-09", ""),
+    ],
+)
+def test_a_deadline_is_one_day_and_nothing_more(national: Catalogue, written: str, day: str) -> None:
+    header, cells = rows(national)
+    lines = [(n, [*row, written if n == 2 else ""]) for n, row in enumerate(cells, 2)]
+
+    def built() -> Catalogue:
+        return build(national.head, [*header, "deadline"], lines, origin="x")
+
+    if day:
+        assert str(built().items[0].deadline) == day
+        return
+    with pytest.raises(DataError) as e:
+        built()
+    [said] = e.value.problems
+    assert "限时归档" in said and f"“{written}”不是日期" in said
