@@ -10,7 +10,7 @@ from archive_schema.text import squeeze
 from validators.seen import PASS, Params, Rule, Seen, Verdict, fail, must_be_empty, must_have, unchecked
 
 #: GB/T 9704-2012 7.2.5: 机关代字, four-digit year in six-sided brackets, number without 第 and without leading zero, 号
-_NUMBER = re.compile(r"[\u3400-\u9fffA-Za-z()（）]{1,24}〔(?:19|20)\d{2}〕[1-9]\d{0,5}号")
+NUMBER = re.compile(r"^[\u3400-\u9fffA-Za-z()（）]{1,24}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号$")
 _MISTAKES = (
     (re.compile(r"[\[［【(（〖]\s*\d{2,4}\s*[\]］】)）〗]"), "年份应放在六角括号〔〕内"),
     (re.compile(r"第\s*\d"), "序号前不加“第”"),
@@ -40,7 +40,7 @@ def written_well(seen: Seen, _: Params) -> Verdict | None:
     if fact is None or not fact.value:
         return None
     raw = as_written(fact)
-    if _NUMBER.fullmatch(raw):
+    if NUMBER.fullmatch(raw):
         return PASS
     if "ocr" in fact.method:
         return unchecked("文号由图像识别,括号可能认错")

@@ -14,7 +14,7 @@ import msgspec
 
 from archive_schema.errors import InternalError
 from archive_schema.grid import TableFamily
-from validators import checks
+from validators import checks, documents
 from validators.cells import CellRow, EntryRow
 from validators.checks import Scope
 from validators.frames import ManifestRow, SourceRow
@@ -24,6 +24,8 @@ TABLES = Path(__file__).parent / "data" / "table_suites.toml"
 
 #: the names that stand for sets known only when a suite runs
 RUN_TIME_SETS = frozenset({"$item_ids", "$unit_names", "$media_types", "$form_items", "$kinds", "$statuses"})
+#: the names that stand for patterns of the rules
+PATTERNS = {"$document_number": documents.NUMBER.pattern}
 #: family → the name of its frame and suite
 FRAME_OF = {f: f.name.lower() for f in TableFamily}
 FRAMES: dict[str, type[msgspec.Struct]] = {
@@ -90,7 +92,12 @@ def parse(text: str) -> tuple[Suite, ...]:
 def _whole(suite: Suite, shared: Mapping[str, tuple[Expectation, ...]]) -> Suite:
     """:raises KeyError: it includes what is not there."""
     included = tuple(e for name in suite.include for e in shared[name])
-    return msgspec.structs.replace(suite, expectation=included + suite.expectation)
+    return msgspec.structs.replace(suite, expectation=tuple(map(_spelled_out, included + suite.expectation)))
+
+
+def _spelled_out(e: Expectation) -> Expectation:
+    pattern = PATTERNS.get(e.kwargs.get("regex", ""))
+    return e if pattern is None else msgspec.structs.replace(e, kwargs={**e.kwargs, "regex": pattern})
 
 
 def columns_of(e: Expectation) -> list[str]:
@@ -108,6 +115,8 @@ def _faults(suite: Suite, e: Expectation) -> list[str]:
     value_set = e.kwargs.get("value_set")
     if isinstance(value_set, str) and value_set not in RUN_TIME_SETS:
         faults.append(f"unknown set {value_set}")
+    if str(e.kwargs.get("regex", "")).startswith("$"):
+        faults.append(f"unknown pattern {e.kwargs['regex']}")
     check = checks.load().get(e.code)
     scope = Scope.CELLS if e.about is About.CELL else Scope.FRAME
     if check is None or (check.scope is not scope and not e.judged):

@@ -14,7 +14,7 @@ from archive_schema.errors import InternalError
 from archive_schema.evidence import Fact
 from archive_schema.words import PlacementStatus, Severity
 from tests.validators.build import CATALOGUE, DOCUMENT, OTHER, REPORT, UNIT, evidence, form, placement, source
-from validators import checks, frames, suites
+from validators import checks, documents, frames, suites
 from validators.checks import Scope
 from validators.frames import ManifestRow, SourceRow
 from validators.validation import Validation, run_validation
@@ -288,6 +288,7 @@ def test_an_impossible_date_has_no_day():
         (('code = "ITEM"', 'code = "DATE"'), "DATE is no check of scope frame"),
         (('show = "item"', 'show = "thing"'), "unknown column thing"),
         (('"$item_ids" }', '"$items" }'), r"unknown set \$items"),
+        (('"$document_number" }', '"$number" }'), r"unknown pattern \$number"),
         (('id = "size"', 'id = "sha256"'), "manifest.sha256: twice"),
         (('frame = "sources"', 'frame = "people"'), "unknown frame people"),
         (('column = "item"', 'column = "itm"'), "unknown column itm"),
@@ -315,6 +316,12 @@ def test_wrong_suites_of_tables_are_refused_with_their_fault(change, fault):
     assert change[0] in text
     with pytest.raises(InternalError, match=fault):
         suites.parse(text.replace(*change, 1))
+
+
+def test_a_number_is_written_well_for_the_list_as_for_the_check():
+    [e] = [e for s in suites.load() for e in s.expectation if e.id == "number_form"]
+    assert e.kwargs["regex"] == documents.NUMBER.pattern
+    assert "〔" not in suites.DATA.read_text("utf-8"), "said in one place"
 
 
 def test_every_frame_check_is_said_by_some_expectation():
