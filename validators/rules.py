@@ -20,6 +20,8 @@ from validators.seen import PASS, Params, Rule, Seen, Verdict, fail, unchecked
 
 _OFFICE = ("officedocument", "msword", "ms-excel", "ms-powerpoint", "ole-storage")
 _TEXT_TYPES = frozenset({"text/plain", "text/csv", "text/html"})
+#: as the readers of PDF, OFD and of scanned pages say it
+_SHUT_PAGES = re.compile(r"第 [\d、–]+ 页打不开")
 #: references that name no single unit
 _ANYBODY = re.compile("^各|有关|相关|成员单位|各级|等")
 
@@ -61,6 +63,8 @@ def opens(seen: Seen, _: Params) -> Verdict | None:
         return None  # EMPTY, ENCRYPTED, FORMAT say it, once
     if state is ReadState.PARTIAL and media.of_type(seen.evidence.media_type).family == "archive":
         return fail(why=seen.evidence.detail.split(";")[0])  # names the members that did not come out
+    if shut_pages(seen):
+        return None  # FORMAT's: other programs may open them
     return fail(why=seen.not_reached) if state is ReadState.DAMAGED else PASS
 
 
@@ -70,7 +74,14 @@ def readable_format(seen: Seen, _: Params) -> Verdict | None:
         return None
     if seen.evidence.state is ReadState.UNSUPPORTED:
         return unchecked(f"没有能读{media.of_type(seen.evidence.media_type).name}的程序")
-    return unchecked(seen.not_reached) if seen.evidence.state is ReadState.GAVE_UP else PASS
+    why = seen.not_reached if seen.evidence.state is ReadState.GAVE_UP else shut_pages(seen)
+    return unchecked(why) if why else PASS
+
+
+def shut_pages(seen: Seen) -> str:
+    """Which pages of an open file do not open, as its reader says it; "" = none."""
+    said = _SHUT_PAGES.search(seen.evidence.detail) if seen.evidence.state is ReadState.PARTIAL else None
+    return said[0] if said else ""
 
 
 def true_type(seen: Seen, _: Params) -> Verdict | None:

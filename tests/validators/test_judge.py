@@ -269,6 +269,22 @@ def test_a_name_that_claims_nothing_else_is_no_mismatch(path):
     assert "TYPE" in judged(sources=(source(path),)).passed
 
 
+@pytest.mark.parametrize(
+    "detail",
+    ["第 2 页是扫描件,无文字层,未识别;第 3、5–7 页打不开", "文件页的图片,已识别全文;第 3、5–7 页打不开,未识别;识别可能有误"],
+)
+def test_a_file_of_which_pages_do_not_open_is_no_file_that_opens(detail):
+    """Nor one that does not: another program may open them, so a person looks, and says so."""
+    part = evidence(state=ReadState.PARTIAL, detail=detail)
+    judgement = judged(of=part)
+    assert blocking(judgement) == {("FORMAT", UNCHECKED)} and "OPEN" not in judgement.passed
+    [said] = of(judgement, "FORMAT")
+    assert said.text.endswith("文件内容未检,第 3、5–7 页打不开")
+    assert not blocking(judged(of=part, decisions=(act(WAIVE, code="FORMAT"),)))
+    other = judged(of=evidence(state=ReadState.PARTIAL, detail="第 2 页是扫描件,无文字层,未识别"))
+    assert {"OPEN", "FORMAT"} <= set(other.passed)
+
+
 @pytest.mark.parametrize("format", FORMATS, ids=lambda f: f.media_type)
 def test_every_format_has_its_own_extensions_and_no_other(format):
     e = evidence(DOCUMENT, media_type=format.media_type)
