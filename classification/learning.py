@@ -1,4 +1,4 @@
-"""What decisions teach: titles as examples of items, the same move offered to siblings, decisions left without an item.
+"""What decisions teach: titles as examples of items, the same move offered to siblings.
 
 Everything here follows from what the decisions in force say, the titles and the catalogue alone; nothing learned is stored. A move is never repeated by itself: siblings get a suggestion, and a person decides.
 """
@@ -85,11 +85,6 @@ def siblings(decisions: Sequence[Decision], files: Iterable[Placed], catalogue: 
                 if near >= ALIKE and (old is None or _rank(new) < _rank(old)):
                     best[other.sha256, other.unit] = new
     return tuple(best[k] for k in sorted(best))
-
-
-def homeless(decisions: Sequence[Decision], catalogue: Catalogue) -> tuple[Decision, ...]:
-    """Decisions in force on an item that the catalogue does not have (any more), in their order."""
-    return tuple(d for d in in_force(list(decisions)) if d.item and d.item not in catalogue.by_id)
 
 
 def _rank(s: Suggestion) -> tuple[float, tuple[tuple[int, int, str], ...], str]:

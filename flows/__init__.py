@@ -20,6 +20,7 @@
 - ``forecast``      what an inspection on another day would find
 - ``grades``        grades from what the index holds; ``negative`` 负面清单
 - ``assignments``   交办单, what goes back to every unit; ``told`` what a check says to one unit, ``handout`` written to a folder
+- ``acts``          acts as they are typed or written into the review sheet; ``editions`` a city's own catalogue brought in
 - ``decide``        a person's act, recorded; ``accepts`` which placement an accept means, ``rejections`` of which
                     deliveries a rejection speaks, ``within`` what an act on a container means for
                     what came in it, ``resting`` what rests on the piece, ``adrift`` acts on a standard that another edition has changed

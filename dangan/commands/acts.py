@@ -67,71 +67,24 @@ def record(
     **fields: Any,
 ) -> None:
     """Make the decisions (one per file, or per act undone), record them all or none, and say what was recorded."""
-    from archive_schema.decisions import Decision
     from archive_schema.words import DecisionAction
-    from flows.decide import decide, find_file, new_id
-    from flows.ingest import new_run
+    from flows import acts
     from reports import as_json
 
     with opened() as o:
-        now = o.now()
-        fields = {k: v for k, v in fields.items() if v is not None}
-        if "item" in fields:
-            fields["item"] = item_id(o, fields["item"])
-        if "code" in fields:
-            fields["code"] = fields["code"].upper()
-        if "kind" in fields:
-            fields["kind"] = kind_of(fields["kind"])
-        if "by_sha256" in fields:
-            fields["by_sha256"] = find_file(o, fields["by_sha256"])[0]
-        named = [find_file(o, f) for f in files]
-        targets: list[dict[str, Any]] = [{"sha256": sha, "unit": unit or of} for sha, of in named] or [
-            {"decision": d} for d in dict.fromkeys(undone)
-        ]
-        decisions = [
-            Decision(
-                id=new_id(now),
-                action=DecisionAction(action),
-                by=by.strip(),
-                at=now,
-                reason=reason.strip(),
-                **target,
-                **fields,
-            )
-            for target in targets or [{}]
-        ]
-        answers = decide(o, decisions, new_run(now))
+        recorded = acts.record(
+            o, DecisionAction(action), by=by, reason=reason, files=files, unit=unit, undone=undone, fields=fields
+        )
     if fmt == "json":
-        emit(as_json.encode(answers), None)
+        emit(as_json.encode([a for _, a in recorded]), None)
         return
-    for d, a in zip(decisions, answers, strict=True):
+    for d, a in recorded:
         what = d.entry or f"{'、'.join(a.units)} {d.sha256[:12]}".strip() or d.item or d.decision
         click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
-        if len(a.units) > 1 and a.recorded and not d.unit and not d.entry:
+        if acts.for_several(d, a):
             click.echo(f"注意: {len(a.units)} 个单位都送来了这一份,都照此办理;只办一个单位的,撤销后加 --unit 单位 重做")
         for remark in a.remarks:
             click.echo(one_line(f"注意: {remark}"))
-
-
-def item_id(o: Any, text: str) -> str:
-    """The catalogue's id of what a person typed; left as it is when there is none, so that validation names it."""
-    from classification.numbers import find_numbers
-
-    item = o.catalogue.resolve(text)
-    if item is not None:
-        return str(item.id)
-    hits = {h.item for h in find_numbers(text, o.catalogue)}
-    return str(hits.pop()) if len(hits) == 1 else text
-
-
-def kind_of(text: str) -> Any:
-    from archive_schema.errors import UsageError
-    from archive_schema.words import EvidenceKind
-
-    try:
-        return EvidenceKind(text)
-    except ValueError as e:
-        raise UsageError(f"unknown kind {text}", zh=f"没有材料类型“{text}”", hint="只能是 " + "、".join(EvidenceKind)) from e
 
 
 def day_of(text: str | None) -> date | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dangan.cli import emit, format_option, one_line, output_option, workspace, workspace_option
+from dangan.cli import emit, format_option, one_line, opened, output_option, workspace, workspace_option
 
 if TYPE_CHECKING:
     from archive_schema.catalogue import Catalogue
+    from flows.adrift import Adrift
 
 
 @click.group("catalogue")
@@ -123,68 +125,22 @@ def export(name: str | None, output: str) -> None:
 @click.option("--use/--no-use", default=True, show_default=True, help="本周期即改用它。")
 def import_(file: Path, ident: str | None, use: bool) -> None:
     """导入本市的手册;有错则一处不改,逐行逐列说明。"""
-    import re
-
-    import msgspec
-
-    from archive_schema import cycle as cycles
-    from archive_schema.catalogue import files
-    from archive_schema.errors import UsageError
     from dangan.sheets import read_catalogue
-    from flows import replacing
-    from flows.places import refuse_unmet
+    from flows.editions import bring
 
-    place = workspace()
     c = read_catalogue(file)
-    if ident:
-        c = msgspec.structs.replace(c, head=msgspec.structs.replace(c.head, id=ident))
-    if not re.fullmatch(r"[\w.-]+", c.head.id) or c.head.id.startswith("."):
-        raise UsageError(f"bad id {c.head.id}", zh=f"目录编号“{c.head.id}”只能用字母、数字、-、_", code="catalogue.id")
-    name = f"catalogue/{c.head.id}"
-    folder = place.path / name
-    cycle, _ = cycles.load(place.cycle_file)
-    text = place.cycle_file.read_text("utf-8-sig")
-    changed = _using(text, name) if use else text
-    after = cycle if changed is None else cycles.parse(changed)[0]
-    in_use = (place.path / after.catalogue).resolve() == folder.resolve()
-    adrift: list[str] = []
-    if in_use:  # all that can be wrong is found before anything is written
-        refuse_unmet(after, c)
-        adrift = _adrift(c)
-    replacing.folder(folder, files(c))
-    click.echo(f"已导入 {c.head.edition}: {len(c.items)} 条标准,{len(c.material)} 项材料审核 → {folder}")
-    if changed is None:
-        click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "{name}"')
-    elif changed != text:
-        replacing.file(place.cycle_file, changed)
-    if use and in_use:
+    done = bring(workspace(), c, ident=ident, use=use, opening=lambda: opened(read_only=True))
+    click.echo(f"已导入 {c.head.edition}: {len(c.items)} 条标准,{len(c.material)} 项材料审核 → {done.folder}")
+    if done.unnamed:
+        click.echo(f'请在 cycle.toml 的 [cycle] 里写 catalogue = "{done.name}"')
+    if use and done.in_use:
         click.echo("cycle.toml 已改用它;下一次收件按它重新判断")
-    for line in adrift:
+    for line in _adrift(done.adrift):
         click.echo(line)
 
 
-def _using(text: str, name: str) -> str | None:
-    """``cycle.toml`` naming another catalogue, all else in it as it was; None = nothing found in it that would name one."""
-    import re
-
-    from archive_schema import cycle as cycles
-    from archive_schema.errors import DataError
-
-    new, n = re.subn(r"(?m)^(\s*catalogue\s*=\s*).*$", lambda m: f'{m[1]}"{name}"', text, count=1)
-    try:
-        return new if n and cycles.parse(new)[0].catalogue == name else None
-    except DataError:
-        return None
-
-
-def _adrift(c: Catalogue) -> list[str]:
-    """What is said of the decisions in force that this catalogue leaves without their standard, or with one that reads otherwise."""
-    from dangan.cli import opened
-    from flows.adrift import adrift
-
-    with opened(read_only=True) as o:
-        found = adrift(o, c)
-    lines: list[str] = []
+def _adrift(found: Sequence[Adrift]) -> Iterator[str]:
+    """What is said of the decisions in force that the catalogue leaves without their standard, or with one that reads otherwise."""
     for standing, head in (
         (False, "条审核意见所指的标准不在新目录中,或不再要那类材料,请逐条重新审核(dangan review log 可查全文):"),
         (
@@ -194,9 +150,9 @@ def _adrift(c: Catalogue) -> list[str]:
         ),
     ):
         some = [a for a in found if a.standing is standing]
-        lines += [f"{len(some)} {head}"] if some else []
+        if some:
+            yield f"{len(some)} {head}"
         for a in some:
             d = a.decision
             said = f"{d.id} {d.action.zh} {d.item} {d.by}: {d.reason}"
-            lines.append(f"  {one_line(said)} — {one_line(a.why)}")
-    return lines
+            yield f"  {one_line(said)} — {one_line(a.why)}"

@@ -104,7 +104,7 @@ def parse_size(text: str | None) -> int | None:
 
 def item_ids(o: Opened, texts: tuple[str, ...]) -> set[str] | None:
     from archive_schema.errors import UsageError
-    from dangan.commands.acts import item_id
+    from flows.acts import item_id
 
     named = [part.strip() for text in texts for part in re.split("[,,、;;]", text) if part.strip()]
     ids = {item_id(o, n) for n in named}

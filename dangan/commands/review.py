@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, workspace_option
+from dangan.cli import emit, format_option, one_line, opened, output_option, workspace_option
 from dangan.commands import withdraw
-from dangan.commands.acts import act, day_of, item_id, item_options, record
+from dangan.commands.acts import act, day_of, item_options, record
 
 
 @click.group("review")
@@ -268,61 +268,18 @@ def export(output: str, unit: str | None) -> None:
 @format_option("text", "json")
 def import_(file: Path, by: str, fmt: str) -> None:
     """导入填好的复核表:全部记录,或有一处错就一处不记并指出行列。"""
-    from archive_schema.decisions import Decision
-    from archive_schema.errors import UsageError
-    from flows.decide import check_code, decide, find_file, new_id, validate
-    from flows.ingest import new_run
+    from flows import acts
     from reports import as_json
-    from reports import review as sheet
 
     with opened() as o:
-        now: datetime = o.now()
-        held = o.archive.index.decisions()
-        decisions: list[Decision] = []
-
-        def wrong_item(text: str) -> str:
-            return "" if item_id(o, text) in o.catalogue.by_id else f"目录中没有标准 {text};用 dangan catalogue show 查看编号"
-
-        def wrong_code(text: str) -> str:
-            try:
-                check_code(text)
-            except UsageError as e:
-                return _why(e)
-            return ""
-
-        def add(row: sheet.ReviewRow) -> tuple[str, str] | None:
-            try:
-                sha, _ = find_file(o, row.sha256)
-                d = Decision(
-                    id=new_id(now),
-                    action=row.action,
-                    by=row.by,
-                    at=now,
-                    reason=row.reason,
-                    sha256=sha,
-                    unit=row.unit,
-                    item=item_id(o, row.item) if row.item else "",
-                    kind=row.kind,
-                    code=row.code,
-                    fact=row.fact,
-                    value=row.value,
-                    due=row.due,
-                )
-                validate(o, d, [*held, *decisions])
-                decisions.append(d)
-            except UsageError as e:
-                return sheet.column_of(row, e.code), _why(e)
-            return None
-
-        cells = {sheet.ITEM: wrong_item, sheet.CODE: wrong_code}
-        rows = sheet.parse_review_xlsx(file.read_bytes(), by=by, cells=cells, row=add)
-        answers = decide(o, decisions, new_run(now)) if decisions else []
+        recorded = acts.record_sheet(o, file.read_bytes(), by=by)
+    answers = [a for _, a in recorded]
     if fmt == "json":
         emit(as_json.encode(answers), None)
         return
     new = sum(a.recorded for a in answers)
-    click.echo(f"读到 {len(rows)} 条意见,新记录 {new} 条,早已如此 {len(answers) - new} 条")
-
-
-def _why(e: Any) -> str:
-    return f"{e.zh}{';' + e.hint if e.hint else ''}"
+    click.echo(f"读到 {len(answers)} 条意见,新记录 {new} 条,早已如此 {len(answers) - new} 条")
+    for d, a in recorded:
+        if acts.for_several(d, a):
+            whose = "、".join(u or "收件箱里直接放的" for u in a.units)
+            click.echo(one_line(f"注意: {d.sha256[:12]} 的{d.action.zh}没有写单位,{whose}送来的都照此办理"))

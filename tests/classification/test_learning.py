@@ -110,14 +110,6 @@ def test_an_undone_move_is_offered_to_nobody(catalogue: Catalogue) -> None:
     assert learning.siblings([d, undo], files, catalogue) == ()
 
 
-def test_decisions_on_items_that_are_gone_are_listed(catalogue: Catalogue, small: Catalogue) -> None:
-    kept, gone = move("a", "FJ12", 1), move("b", "III41-2", 2)
-    assert learning.homeless([kept, gone], small) == (gone,)
-    assert learning.homeless([kept, gone], catalogue) == (kept,)
-    undo = Decision("d3", Act.UNDO, "王某", gone.at, "撤销", decision="d2")
-    assert learning.homeless([kept, gone, undo], small) == ()
-
-
 def test_titles_that_differ_in_numbers_alone_are_alike() -> None:
     assert learning.likeness("2017年第1期道德讲堂简报", "2016年第12期道德讲堂简报") == 1.0
     assert learning.likeness(MOVED, OTHER) == 0.0

@@ -26,7 +26,8 @@ def fill_in(file: Path, place: str, **cells: str) -> None:
     book = load_workbook(file)
     sheet = book["待处理"]
     heads = {str(c.value): c.column for c in sheet[1]}
-    [row] = [r for r in sheet.iter_rows(min_row=2) if f"{r[heads['责任单位'] - 1].value}/{r[heads['文件'] - 1].value}" == place]
+    unit, path = heads["责任单位"] - 1, heads["文件"] - 1
+    [row] = [r for r in sheet.iter_rows(min_row=2) if f"{r[unit].value or ''}/{r[path].value}" == place]
     for name, value in cells.items():
         column = next(n for h, n in heads.items() if h.startswith(name))
         sheet.cell(row[0].row, column).value = value
@@ -156,3 +157,14 @@ def test_what_belongs_nowhere_is_dismissed_in_the_sheet(ws: Line, tmp_path: Path
     ws.ingest()
     ws("reassess", "--all")
     assert ws.coverage()["unplaced"] == [], "what a person said stays"
+
+
+def test_a_row_without_a_unit_says_whose_deliveries_it_decided(ws: Line, tmp_path: Path) -> None:
+    (ws.inbox / "散件.jpg").write_bytes((ws.inbox / town.NOWHERE).read_bytes())
+    ws.ingest()
+    file = export(ws, tmp_path)
+    fill_in(file, "/散件.jpg", 处理="退回", 理由="看不出内容", 经办人="张三")
+    fill_in(file, REPORT, 处理="退回", 理由="内容不全", 经办人="张三")
+    said = ws("review", "import", str(file)).out
+    assert "新记录 2 条" in said and said.count("注意: ") == 1
+    assert f"没有写单位,收件箱里直接放的、{town.NOWHERE.partition('/')[0]}送来的都照此办理" in said
