@@ -23,6 +23,8 @@ from intake.filetype import ZIP, true_type
 
 _DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$")
 _DRIVE = re.compile(r"^[A-Za-z]:")
+#: what a member is called that has no name at all
+_NAMELESS = "无名文件"
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -66,6 +68,16 @@ class _Unpacking:
         self.locked: list[str] = []
         self.damaged: list[str] = []
         self.taken: set[str] = set()
+        self.doubled: dict[str, int] = {}
+
+    def apart(self, full: str) -> str:
+        """The path under which a member is kept: two members of one name are two files, the second ``a#2``."""
+        out = full
+        while out in self.taken:
+            self.doubled[full] = self.doubled.get(full, 1) + 1
+            out = f"{full}#{self.doubled[full]}"
+        self.taken.add(out)
+        return out
 
     def grow(self, size: int, name: str) -> None:
         self.bytes += size
@@ -135,7 +147,7 @@ class _Taker:
 
     def open(self, entry: Entry) -> _Writing | None:
         run = self._run
-        full = self._prefix + entry.name
+        full = self._prefix + (entry.name or _NAMELESS)
         run.count += 1
         if run.count > run.limits.archive_members:
             raise TooMuch(f"压缩包内文件超过 {run.limits.archive_members} 个")
@@ -145,9 +157,7 @@ class _Taker:
         ):
             run.ignored.append(full)  # a lock file in an archive waits for nothing
             return None
-        while full in run.taken:
-            full += "#2"  # two members of one name are two files
-        run.taken.add(full)
+        full = run.apart(full)
         if entry.locked:
             run.locked.append(full)
             return None

@@ -68,7 +68,7 @@ def _entry(info: zipfile.ZipInfo) -> Entry:
     mode = info.external_attr >> 16
     return Entry(
         name=name,
-        folder=info.is_dir() or name.endswith("/"),
+        folder=name.endswith("/"),
         locked=bool(info.flag_bits & _ENCRYPTED),
         special=info.create_system == _UNIX and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR),
     )

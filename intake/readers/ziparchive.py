@@ -18,7 +18,7 @@ _ME = f"{NAME}@{VERSION}"
 def read(path: Path, media_type: str, limits: Limits) -> Reading:
     try:
         with zipfile.ZipFile(path) as z:
-            files = [i for i in z.infolist() if not i.is_dir()]
+            files = [i for i in z.infolist() if not i.filename.endswith("/")]  # is_dir trips over an empty name
     except ZIP_ERRORS:
         return Reading(media_type, _ME, ReadState.DAMAGED, detail="压缩包打不开,文件不完整或已损坏;请重新压缩后提交")
     facts = {"members": Fact(value=len(files), method=_ME)}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import time
 import zipfile
 from pathlib import Path
 
@@ -113,6 +114,26 @@ def test_two_members_of_one_name_are_two_files(tmp_path: Path) -> None:
     with pytest.warns(UserWarning):
         archive = make.zipped(tmp_path / "a.zip", [("a.txt", b"1"), ("a.txt", b"2")])
     assert contents(out(archive)) == {"a.txt": b"1", "a.txt#2": b"2"}
+
+
+def test_many_members_of_one_name_are_as_many_files_at_once(tmp_path: Path) -> None:
+    path, name = tmp_path / "a.zip", "甲" * 60
+    with zipfile.ZipFile(path, "w") as z:
+        for n in range(2_000):
+            z.writestr(zipfile.ZipInfo(name), b"%d" % n)
+    started = time.process_time()
+    members = out(path).members
+    assert time.process_time() - started < 5, "nothing is tried again from the first"
+    assert len({m.path for m in members}) == 2_000 and members[2].path == f"{name}#3"
+
+
+def test_a_member_without_a_name_is_a_file_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as z:
+        z.writestr(zipfile.ZipInfo(""), b"1")
+        z.writestr(zipfile.ZipInfo("a.txt"), b"2")
+    assert contents(out(path)) == {"无名文件": b"1", "a.txt": b"2"}
+    assert read_file(path, "a.zip", Limits()).facts["members"].value == 2
 
 
 def test_a_member_with_a_password_is_named_and_the_archive_is_encrypted(tmp_path: Path) -> None:
