@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +19,7 @@ from intake.readers.sheets import Sheet
 from intake.textual import Line
 
 NAME = "docx"
-VERSION = 3
+VERSION = 4
 _ME = f"{NAME}@{VERSION}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"  # says again what Choice says
@@ -144,7 +146,36 @@ def open_document(path: Path) -> Any:
 
     for content_type in _ALSO_DOCUMENTS:
         PartFactory.part_type_for[content_type] = DocumentPart
-    return Package.open(str(path)).main_document_part.document
+    try:
+        package = Package.open(str(path))
+    except KeyError:  # something refers to a part that is not there
+        package = Package.open(_without_dangling(path))
+    return package.main_document_part.document
+
+
+def _without_dangling(path: Path) -> io.BytesIO:
+    """A copy of the package without relationships to parts that it does not hold: Word itself writes such (``word/NULL``, for a picture that
+    was lost) and opens them; python-docx does not.
+    """
+    from docx.opc.packuri import PackURI
+    from lxml import etree
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
+        names = set(source.namelist())
+        for name in sorted(names):
+            data = source.read(name)
+            folder, _, last = name.rpartition("_rels/")
+            if last.endswith(".rels"):
+                tree = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
+                for link in list(tree):
+                    to = PackURI.from_rel_ref(f"/{folder}".rstrip("/") or "/", link.get("Target", ""))
+                    if link.get("TargetMode") != "External" and to.membername not in names:
+                        tree.remove(link)
+                data = etree.tostring(tree)
+            target.writestr(name, data)
+    out.seek(0)
+    return out
 
 
 def _blocks(element: Any, depth: int) -> Iterator[str]:

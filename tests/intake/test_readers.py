@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -139,6 +140,20 @@ def test_a_docx_with_macros_a_password_or_damage_is_told(tmp_path: Path) -> None
     assert read(cut(plain, tmp_path / "c.docx")).state is ReadState.DAMAGED
     empty = make.zipped(tmp_path / "e.docx", {"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"})
     assert read(empty).state is ReadState.DAMAGED
+
+
+def test_a_docx_that_refers_to_a_picture_that_is_not_there_is_read_as_word_reads_it(tmp_path: Path) -> None:
+    whole = make.docx(tmp_path / "a.docx", LETTER)
+    rels, office = "word/_rels/document.xml.rels", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(whole) as z:
+        members = {i.filename: z.read(i) for i in z.infolist()}
+    lost = f'<Relationship Id="rIdNone" Type="{office}/image" Target="NULL"/>'.encode()
+    out = f'<Relationship Id="rIdUp" Type="{office}/image" Target="../../../../etc/passwd"/>'.encode()
+    members[rels] = members[rels].replace(b"</Relationships>", lost + out + b"</Relationships>")
+    reading, sound = read(make.zipped(tmp_path / "b.docx", members)), read(whole)
+    assert (reading.state, reading.text, values(reading)) == (ReadState.READ, sound.text, values(sound))
+    del members["word/document.xml"]
+    assert read(make.zipped(tmp_path / "c.docx", members)).state is ReadState.DAMAGED
 
 
 def test_a_docx_whose_parts_would_fill_the_memory_is_not_opened(tmp_path: Path) -> None:
