@@ -48,6 +48,8 @@ FORMATS: tuple[Format, ...] = (
     Format(f"{_OOXML}.presentationml.presentation", "演示文稿", (".pptx", ".ppsx", ".pptm"), "other"),
     Format("application/vnd.ms-powerpoint", "旧版演示文稿", (".ppt", ".pps", ".dps"), "other"),
     Format("application/x-ole-storage", "旧版 Office 文件", (), "other"),
+    Format("message/rfc822", "电子邮件", (".eml",), "other"),
+    Format("application/vnd.ms-outlook", "Outlook 邮件", (".msg",), "other"),
     Format("video/mp4", "视频", (".mp4", ".m4v", ".mov"), "other"),
     Format("video/x-msvideo", "视频", (".avi",), "other"),
     Format("audio/mpeg", "音频", (".mp3",), "other"),

@@ -26,6 +26,7 @@ DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
 RTF = "application/rtf"
 MHT = "multipart/related"
+MAIL = "message/rfc822"
 ODF = "application/vnd.oasis.opendocument"
 
 _HEAD = 65_536
@@ -56,6 +57,7 @@ _OLE_STREAMS = (
     ("Workbook", XLS),  # WPS 表格 too
     ("Book", XLS),
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),  # MS-OXMSG 2.4
 )
 _HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
 _HEADER_LINE = re.compile(rb"[A-Za-z][A-Za-z0-9-]*: ?\S")
@@ -143,6 +145,8 @@ def _text_type(head: bytes, name: str) -> str:
         return "text/html"
     if _mht(start):
         return MHT
+    if _letter(start, name):
+        return MAIL
     if textual.decode(head, whole=len(head) < _HEAD) is None:
         return UNKNOWN.media_type
     claimed = of_name(name)
@@ -157,6 +161,14 @@ def _mht(head: bytes) -> bool:
     return bool(re.search(rb"(?im)^mime-version:", headers)) and bool(
         re.search(rb"(?is)\ncontent-type:\s*(?:multipart/(?:related|alternative)|text/html)", b"\n" + headers)
     )
+
+
+def _letter(head: bytes, name: str) -> bool:
+    """An e-mail (RFC 5322): headers, among them who sends it, and that it is in parts or is called a letter."""
+    headers = re.split(rb"\r?\n\r?\n", head.lstrip(), maxsplit=1)[0]
+    if not _HEADER_LINE.match(headers) or not re.search(rb"(?im)^(?:from|x-sender|return-path):", headers):
+        return False
+    return bool(re.search(rb"(?im)^mime-version:", headers)) or _claimed(name, {MAIL}) is not None
 
 
 def _claimed(name: str, among: set[str] | None) -> str | None:

@@ -98,6 +98,7 @@ COMPONENTS: dict[str, tuple[Component, ...]] = {
 LIBRARIES = ("pypdfium2", "docx", "openpyxl", "PIL")
 
 _OTHERWISE = "请另存为 PDF 或常用 Office 格式后一并提交,或由审核人员查看后认定"
+_LETTER = "请把邮件中的附件另存出来,作为单独的文件提交"
 _HINTS = {
     "application/msword": "请用 Word 或 WPS 另存为 DOCX 或 PDF 后一并提交",
     "application/vnd.ms-excel": "请用 Excel 或 WPS 另存为 XLSX 后一并提交",
@@ -112,6 +113,8 @@ _HINTS = {
     "application/x-bzip2": "请解压后直接提交文件,或改用 ZIP 压缩",
     "application/x-xz": "请解压后直接提交文件,或改用 ZIP 压缩",
     "application/x-caj": "请用阅读器另存为 PDF 后提交",
+    "message/rfc822": _LETTER,
+    "application/vnd.ms-outlook": _LETTER,
     "application/x-executable": "可执行程序不是测评材料,请核对后撤回",
     "video/mp4": "如需作为实景材料,请同时提交截图",
     "video/x-msvideo": "如需作为实景材料,请同时提交截图",

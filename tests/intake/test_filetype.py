@@ -41,6 +41,10 @@ def saved(kind: str) -> bytes:
         ("a.bin", b"x" * 257 + b"ustar\x0000", "application/x-tar"),
         ("a.xls", b"<html><table><tr><td>1</td></tr></table></html>", "text/html"),
         ("a.doc", b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n", "multipart/related"),
+        ("a.bin", b"Received: x\r\nFrom: a@b\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed\r\n\r\nx", "message/rfc822"),
+        ("a.eml", "From: a@b\nSubject: 报送\n\n附件".encode(), "message/rfc822"),
+        ("a.txt", "From: a@b\nSubject: 报送\n\n附件".encode(), "text/plain"),
+        ("a.eml", "普通文字".encode(), "text/plain"),
         ("a.txt", "普通文字".encode(), "text/plain"),
         ("a.txt", "普通文字".encode("gb18030"), "text/plain"),
         ("a.csv", "甲,乙\n1,2\n".encode("utf-16"), "text/csv"),
@@ -77,6 +81,7 @@ def test_ole_files_are_told_apart_by_their_streams(tmp_path: Path) -> None:
     assert true_type(make.ole(tmp_path / "a", "WordDocument"), "a.xls") == "application/msword"
     assert true_type(make.ole(tmp_path / "b", "Workbook"), "b.doc") == "application/vnd.ms-excel"
     assert true_type(make.ole(tmp_path / "c", "PowerPoint Document"), "c.ppt") == "application/vnd.ms-powerpoint"
+    assert true_type(make.ole(tmp_path / "m", "__properties_version1.0"), "m.msg") == "application/vnd.ms-outlook"
     assert true_type(make.ole(tmp_path / "d", "EncryptedPackage", "EncryptionInfo"), "d.docx") == DOCX
     assert true_type(make.ole(tmp_path / "e", "Other"), "e.doc") == "application/x-ole-storage"
     assert true_type(put(tmp_path / "f", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "f.doc") == "application/msword"
