@@ -92,7 +92,9 @@ def made_by(name: str) -> str | None:
     for ours, words in OURS.items():
         if m := re.fullmatch(ours, name):
             told = m.groupdict()
-            whose = f" --unit {shlex.quote(told['unit'])}" if told.get("unit") else ""
+            unit = told.get("unit") or ""
+            between = "=" if unit.startswith("-") else " "  # a folder called --help is a name, not an option
+            whose = f" --unit{between}{shlex.quote(unit)}" if unit else ""
             return f"dangan {words.format(**told)}{whose}"
     return None
 

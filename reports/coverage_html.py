@@ -110,7 +110,8 @@ def move_command(unplaced: CoverageUnplaced, kind: EvidenceKind | None) -> str:
     best = next((c for c in unplaced.candidates if c.kind is kind), None)
     item = shlex.quote(best.item) if best else "编号"
     unit = unplaced.unit if unplaced.unit.isalnum() else shlex.quote(unplaced.unit)
-    whose = f" --unit {unit}" if unplaced.unit else ""
+    between = "=" if unplaced.unit.startswith("-") else " "  # a folder called --by is a name, not an option
+    whose = f" --unit{between}{unit}" if unplaced.unit else ""
     cell = f"--item {item} --kind {kind.value if kind else '材料类型'}"
     return f'dangan review move {unplaced.sha256[:12]}{whose} {cell} --by 姓名 --reason "理由"'
 

@@ -144,6 +144,7 @@ def test_the_command_says_what_it_rewrote_and_what_cannot_be_taken_back(house: H
     [
         ("覆盖情况-市文明办.xlsx", "dangan coverage --format xlsx --unit '市文明办'"),
         ("覆盖情况-开发 区.html", "dangan coverage --format html --unit '开发 区'"),
+        ("覆盖情况---help.html", "dangan coverage --format html --unit=--help"),
         ("等级.xlsx", "dangan grades --format xlsx"),
         ("预测-2026-12-01.html", "dangan forecast --date 2026-12-01 --format html"),
         ("预测-2026-12-01-市文明办.xlsx", "dangan forecast --date 2026-12-01 --format xlsx --unit '市文明办'"),

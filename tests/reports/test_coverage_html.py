@@ -238,3 +238,5 @@ def test_the_command_names_the_best_guess_and_is_safe_to_paste() -> None:
     assert "--item 编号 --kind 材料类型" in command(kind=None)
     root = coverage_html.move_command(CoverageUnplaced("ab" * 32, "", "a.pdf", []), None)
     assert root.startswith("dangan review move abababababab --item "), "an empty unit chooses nothing: the root is no unit"
+    option = coverage_html.move_command(CoverageUnplaced("ab" * 32, "--by=张三", "a.pdf", []), None)
+    assert " --unit='--by=张三' --item " in option, "a folder's name is not taken for an option"
