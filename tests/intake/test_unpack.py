@@ -127,6 +127,21 @@ def test_many_members_of_one_name_are_as_many_files_at_once(tmp_path: Path) -> N
     assert len({m.path for m in members}) == 2_000 and members[2].path == f"{name}#3"
 
 
+def test_names_longer_than_a_database_can_index_are_shortened_and_stay_apart(tmp_path: Path) -> None:
+    path, inner, long = tmp_path / "a.zip", tmp_path / "inner.zip", "目录/" + "很长的名字" * 1_000
+    with zipfile.ZipFile(inner, "w") as z:
+        z.writestr(f"{long}甲.txt", b"1")
+    with zipfile.ZipFile(path, "w") as z:
+        for n, name in enumerate((f"{long}甲.txt", f"{long}乙{long}甲.txt", "短" * 300 + ".txt")):
+            z.writestr(name, b"%d" % n)
+        z.write(inner, f"{long}.zip")
+    members = out(path).members
+    assert len(members) == len({m.path for m in members}) == 5
+    assert max(len(m.path.encode()) for m in members) <= 1_502 and members[2].path == "短" * 300 + ".txt"
+    assert all(m.path.startswith("目录/很长的名字") and m.path.endswith("甲.txt") for m in members[:2])
+    assert members[4].path.startswith(f"{members[3].path}!/目录/") and members[4].inside == members[3].path
+
+
 def test_a_member_without_a_name_is_a_file_like_any_other(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as z:
