@@ -158,7 +158,7 @@ def _without_dangling(path: Path) -> io.BytesIO:
     was lost) and opens them; python-docx does not.
     """
     from docx.opc.packuri import PackURI
-    from lxml import etree
+    from lxml import etree  # type: ignore[import-untyped]
 
     out = io.BytesIO()
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(out, "w") as target:
