@@ -7,6 +7,7 @@ import gettext
 import importlib
 import io
 import json
+import logging
 import os
 import select
 import sys
@@ -108,6 +109,17 @@ def _root() -> click.Group:
 
     in_chinese(root)
     return root
+
+
+class _Said(logging.Handler):
+    """What goes on for minutes is told meanwhile: records that carry what a user reads (``zh``)."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if zh := getattr(record, "zh", ""):
+            click.echo(one_line(zh), err=True)
+
+
+logging.getLogger("storage.s3").addHandler(_Said())
 
 
 def run(argv: list[str]) -> int:

@@ -100,6 +100,8 @@ def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROT
             code="store.endpoint",
             hint="应形如 https://存储服务器:9000",
         )
+    if where.scheme == "https":
+        _check_certificates(os.environ.get("SSL_CERT_FILE", ""))
     from storage.s3 import S3Store
 
     return S3Store(
@@ -113,6 +115,24 @@ def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROT
         protection=protection,
         must_exist=must_exist,
     )
+
+
+def _check_certificates(file: str) -> None:
+    """:raises UsageError: what is named for the certificates to be trusted holds none."""
+    if not file:
+        return
+    import ssl
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=file)
+    except OSError as e:  # ssl.SSLError is one
+        raise UsageError(
+            f"SSL_CERT_FILE: {e}",
+            zh=f"环境变量 SSL_CERT_FILE 指向的“{file}”读不出证书",
+            code="store.certificate",
+            path=file,
+            hint="应为存储服务证书的签发者的证书(PEM 文件);不需要的,去掉这个环境变量",
+        ) from e
 
 
 def _secret(name: str, env: Mapping[str, str]) -> str:

@@ -13,14 +13,16 @@ from __future__ import annotations
 import hashlib
 import http.client
 import io
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 from xml.etree.ElementTree import ParseError
 
 import certifi
@@ -40,11 +42,16 @@ from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, che
 from storage.protection import ObjectLocked, Version
 from storage.s3_answers import Answers
 
+log = logging.getLogger(__name__)
+
 #: bytes of one part, and so the memory of an upload; S3 allows 10,000 parts, so this reaches 156 GiB
 PART = 16 * 1024 * 1024
 #: seconds at most that a server may ask us to stay away before a request is tried again
 _RETRY_AFTER = 3
 
+#: what servers are asked in that have no regions
+_NO_REGION = "us-east-1"
+_OPENING = "s3:ListBucket 和 s3:GetBucketLocation(设了 DANGAN_S3_REGION 则不用后者)"
 #: answers of a server, or of a bucket, that knows no object lock
 _NO_LOCKS = {"ObjectLockConfigurationNotFoundError", "MethodNotAllowed", "NotImplemented"}
 
@@ -81,7 +88,7 @@ class S3Store:
         self.lock: Lock | None = None
         self._pool = pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),
-            retries=urllib3.Retry(
+            retries=_Patient(
                 total=retries,
                 backoff_factor=0.2,
                 status_forcelist=(500, 502, 503, 504),
@@ -92,13 +99,26 @@ class S3Store:
             cert_reqs="CERT_REQUIRED",
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
         )
-        with self._mapped(""):
-            self._client: Any = Minio(
-                endpoint=endpoint, access_key=access_key, secret_key=secret_key, secure=secure, region=region, http_client=pool
+        with self._mapped("", _OPENING):
+            connect = partial(
+                Minio, endpoint=endpoint, access_key=access_key, secret_key=secret_key, secure=secure, http_client=pool
             )
-            if not self._client.bucket_exists(bucket_name=bucket):
-                if must_exist:
-                    raise self._answers.no_bucket()
+            self._client: Any = connect(region=region)
+            try:
+                there = self._client.bucket_exists(bucket_name=bucket)
+            except S3Error as e:
+                if region or e.code != "AccessDenied":
+                    raise
+                # without a region the client asks for it first, which keys that may only read and write are not allowed to
+                self._client = connect(region=_NO_REGION)
+                try:
+                    there = self._client.bucket_exists(bucket_name=bucket)
+                except S3Error:
+                    raise e from None
+        if not there:
+            if must_exist:
+                raise self._answers.no_bucket()
+            with self._mapped("", "s3:CreateBucket"):
                 self._make_bucket(protection)
 
     @property
@@ -134,7 +154,7 @@ class S3Store:
             return f.read()
 
     def open(self, key: str) -> BinaryIO:
-        with self._mapped(key):
+        with self._mapped(key, "s3:GetObject"):
             response = self._client.get_object(bucket_name=self._bucket, object_name=self._name(key))
         return io.BufferedReader(_Reader(response, lambda: self._mapped(key)), CHUNK)
 
@@ -143,7 +163,7 @@ class S3Store:
 
     def stat(self, key: str) -> ObjectInfo | None:
         try:
-            with self._mapped(key):
+            with self._mapped(key, "s3:GetObject"):
                 found = self._client.stat_object(bucket_name=self._bucket, object_name=self._name(key))
         except ObjectMissing:
             return None
@@ -153,7 +173,7 @@ class S3Store:
         return (i for i in self.found(prefix) if keys.is_key(i.key))
 
     def found(self, prefix: str) -> Iterator[ObjectInfo]:
-        with self._mapped(prefix):
+        with self._mapped(prefix, "s3:ListBucket"):
             for found in self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True):
                 yield ObjectInfo(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
 
@@ -163,12 +183,12 @@ class S3Store:
     # -- what storage.delivery.Delivery asks for ---------------------------------------------------------------------------
 
     def delivered(self) -> Iterator[Delivered]:
-        with self._mapped(""):
+        with self._mapped("", "s3:ListBucket"):
             for found in self._client.list_objects(bucket_name=self._bucket, prefix=self._prefix, recursive=True):
                 yield Delivered(found.object_name.removeprefix(self._prefix), found.size, _utc(found.last_modified))
 
     def collect(self, name: str, into: Path) -> None:
-        with self._mapped(name):
+        with self._mapped(name, "s3:GetObject"):
             response = self._client.get_object(bucket_name=self._bucket, object_name=self._prefix + name)
         with io.BufferedReader(_Reader(response, lambda: self._mapped(name)), CHUNK) as source, into.open("xb") as target:
             shutil.copyfileobj(source, target, CHUNK)
@@ -179,16 +199,16 @@ class S3Store:
         self._remove(key, bypass=True)
 
     def versioning(self) -> bool:
-        with self._mapped(""):
+        with self._mapped("", "s3:GetBucketVersioning"):
             return bool(self._client.get_bucket_versioning(bucket_name=self._bucket).status == ENABLED)
 
     def keep_versions(self) -> None:
-        with self._mapped(""):
+        with self._mapped("", "s3:PutBucketVersioning"):
             self._client.set_bucket_versioning(bucket_name=self._bucket, config=VersioningConfig(ENABLED))
 
     def lockable(self) -> bool:
         try:
-            with self._mapped(""):
+            with self._mapped("", "s3:GetBucketObjectLockConfiguration"):
                 self._client.get_object_lock_config(bucket_name=self._bucket)
         except DanganError as e:
             if isinstance(e.__cause__, S3Error) and e.__cause__.code in _NO_LOCKS:
@@ -197,7 +217,7 @@ class S3Store:
         return True
 
     def versions(self, prefix: str) -> Iterator[Version]:
-        with self._mapped(prefix):
+        with self._mapped(prefix, "s3:ListBucketVersions"):
             for v in self._client.list_objects(
                 bucket_name=self._bucket, prefix=self._prefix + prefix, recursive=True, include_version=True
             ):
@@ -225,7 +245,7 @@ class S3Store:
             self._set_lock(key, lock, version)
 
     def release_hold(self, key: str, version: str = "") -> None:
-        with self._mapped(key):
+        with self._mapped(key, "s3:PutObjectLegalHold"):
             self._client.disable_object_legal_hold(
                 bucket_name=self._bucket, object_name=self._name(key), version_id=version or None
             )
@@ -248,7 +268,7 @@ class S3Store:
     # -- inside ------------------------------------------------------------------------------------------------------------
 
     def _head(self, key: str, version: str = "") -> Any:
-        with self._mapped(key):
+        with self._mapped(key, "s3:GetObject"):
             return self._client.stat_object(
                 bucket_name=self._bucket, object_name=self._name(key), version_id=version or None
             ).metadata
@@ -263,7 +283,7 @@ class S3Store:
 
     def _set_lock(self, key: str, lock: Lock, version: str) -> None:
         where = {"bucket_name": self._bucket, "object_name": self._name(key), "version_id": version or None}
-        with self._mapped(key):
+        with self._mapped(key, "s3:PutObjectRetention、s3:PutObjectLegalHold"):
             if lock.mode is not Retention.NONE and lock.until is not None:
                 config = MinioRetention(lock.mode.value.upper(), lock.until)
                 try:
@@ -281,7 +301,7 @@ class S3Store:
         for v in [v for v in self.versions(key) if v.key == key]:
             where = {"bucket_name": self._bucket, "object_name": name, "version_id": v.id or None}
             try:
-                with self._mapped(key):
+                with self._mapped(key, "s3:DeleteObject、s3:DeleteObjectVersion"):
                     self._client.remove_object(**where)
             except UsageError:
                 if bypass and self._bypass(key, v):
@@ -315,7 +335,7 @@ class S3Store:
 
     def _put(self, key: str, source: Any, size: int) -> tuple[str, str]:
         """(ETag, id of the version, "" without versions)."""
-        with self._mapped(key):
+        with self._mapped(key, "s3:PutObject"):
             result = self._client.put_object(
                 bucket_name=self._bucket,
                 object_name=self._name(key),
@@ -349,24 +369,48 @@ class S3Store:
             raise
 
     @contextmanager
-    def _mapped(self, key: str) -> Iterator[None]:
-        """Errors of minio, urllib3 and the network into our tree."""
+    def _mapped(self, key: str, right: str = "") -> Iterator[None]:
+        """Errors of minio, urllib3 and the network into our tree.
+
+        :param right: that of S3 which is asked for.
+        """
         try:
             yield
         except (MinioException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ParseError, ValueError) as e:
-            raise self._error(key, e) from e
+            raise self._error(key, e, right) from e
 
-    def _error(self, key: str, e: Exception) -> DanganError:
+    def _error(self, key: str, e: Exception, right: str) -> DanganError:
         told = self._answers
         if isinstance(e, S3Error):
-            return told.refused(key, str(e.code), str(e.message))
+            return told.refused(key, str(e.code), str(e.message), right)
         if isinstance(e, InvalidResponseError):
             return told.no_answer_of_s3(key, e._code, str(e))
         if isinstance(e, ServerError):
-            return told.unavailable(key, f"HTTP {e.status_code}")
+            return told.no_answer_of_s3(key, e.status_code, f"HTTP {e.status_code}")
         if isinstance(e, ValueError) and not isinstance(e, OSError | ParseError | urllib3.exceptions.HTTPError):
             return told.settings(str(e))
-        return told.unavailable(key, f"{type(e).__name__}: {e}")
+        return told.unreached(key, e)
+
+
+class _Patient(urllib3.Retry):
+    """Says so when a server does not answer and is asked again: minutes may go by."""
+
+    def increment(
+        self,
+        method: Any = None,
+        url: Any = None,
+        response: Any = None,
+        error: Any = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        left = super().increment(method, url, response, error, _pool, _stacktrace)  # raises when it is not asked again
+        if isinstance(error, urllib3.exceptions.TimeoutError):
+            where = f"{_pool.host}:{_pool.port}" if _pool is not None else ""
+            log.warning(
+                "no answer from %s, asked again", where, extra={"zh": f"存储服务 {where} 没有回答,再试(还有 {left.total} 次)……"}
+            )
+        return left
 
 
 class _Reader(io.RawIOBase):

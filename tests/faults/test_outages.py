@@ -133,7 +133,9 @@ def test_a_slow_server_is_waited_for(house: House, proxy: Proxy, undisturbed: Un
     settled(house, undisturbed, tmp_path, run(*INGEST, root=house.root, home=tmp_path, env=house.env))
 
 
-def test_a_server_that_never_answers_is_given_up(proxy: Proxy, s3_server: S3Server) -> None:
+def test_a_server_that_never_answers_is_given_up_and_not_without_a_word(
+    proxy: Proxy, s3_server: S3Server, capsys: pytest.CaptureFixture[str]
+) -> None:
     store = S3Store(
         endpoint=proxy.endpoint.removeprefix("http://"),
         access_key=s3_server.access_key,
@@ -149,6 +151,8 @@ def test_a_server_that_never_answers_is_given_up(proxy: Proxy, s3_server: S3Serv
     with pytest.raises(UnavailableError):
         store.get(keys.report_key("a"))
     assert len(proxy.asked) - began == 2, "asked once more, and no oftener"
+    where = proxy.endpoint.removeprefix("http://")
+    assert capsys.readouterr().err == f"存储服务 {where} 没有回答,再试(还有 0 次)……\n"
 
 
 def test_a_server_that_asks_to_come_again_tomorrow_is_asked_again_at_once(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import http.client
 import inspect
+import ipaddress
+import json
 import socket
 import ssl
 import subprocess
@@ -12,6 +14,7 @@ import sys
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,10 @@ from typing import Any
 import minio.error
 import pytest
 import urllib3
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from minio.commonconfig import ENABLED
 from minio.versioningconfig import VersioningConfig
 
@@ -100,6 +107,9 @@ def s3_error(code: str) -> minio.error.S3Error:
         (s3_error("AccessDenied"), UsageError, "store.credentials"),
         (s3_error("SignatureDoesNotMatch"), UsageError, "store.credentials"),
         (s3_error("RequestTimeTooSkewed"), UsageError, "store.clock"),
+        (s3_error("QuotaExceeded"), UnavailableError, "store.full"),
+        (s3_error("XMinioStorageFull"), UnavailableError, "store.full"),
+        (minio.error.ServerError("full", 507), UnavailableError, "store.full"),
         (s3_error("SlowDown"), UnavailableError, "store.unavailable"),
         (s3_error("SomethingNew"), UnavailableError, "store.unavailable"),
         (minio.error.InvalidResponseError(403, "text/html", ""), UsageError, "store.credentials"),
@@ -114,6 +124,119 @@ def test_an_error_says_whose_fault_it_is(error: Exception, kind: type[DanganErro
     with pytest.raises(kind) as e, bare_store()._mapped(KEY):
         raise error
     assert e.value.code == code
+
+
+@pytest.mark.parametrize("code", ["SomethingNew", "QuotaExceeded", "AccessDenied"])
+def test_a_server_that_answered_is_not_said_to_be_out_of_reach(code: str) -> None:
+    with pytest.raises(DanganError) as e, bare_store()._mapped(KEY, "s3:PutObject"):
+        raise s3_error(code)
+    assert "连不上" not in e.value.zh
+    if code == "AccessDenied":
+        assert "s3://bucket" in e.value.zh and "s3:PutObject" in e.value.hint, "which of the stores, and what it takes"
+    elif code == "SomethingNew":
+        assert code in e.value.zh
+
+
+def forbid(store: S3Store, action: str, below: str = "") -> None:
+    """A right taken from every key, as an administrator does."""
+    where = f"arn:aws:s3:::{store._bucket}{below}"
+    statement = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": where}
+    store._client.set_bucket_policy(
+        bucket_name=store._bucket, policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+
+
+def test_a_key_that_may_not_ask_for_the_region_needs_no_region(s3_server: S3Server, tmp_path: Path) -> None:
+    url = s3_server.bucket_url()
+    store = open_store(url, base=tmp_path, env=s3_server.env)
+    assert isinstance(store, S3Store)
+    store.put_bytes(KEY, b"x")
+    forbid(store, "s3:GetBucketLocation")
+    assert open_store(url, base=tmp_path, env=s3_server.env).get(KEY) == b"x"
+
+
+def test_what_a_key_may_not_do_is_named(s3_server: S3Server, tmp_path: Path) -> None:
+    store = open_store(s3_server.bucket_url(), base=tmp_path, env=s3_server.env)
+    assert isinstance(store, S3Store)
+    forbid(store, "s3:PutObject", "/*")
+    with pytest.raises(UsageError) as e:
+        store.put_bytes(KEY, b"x")
+    assert e.value.code == "store.credentials" and store.url in e.value.zh and "s3:PutObject" in e.value.hint
+
+
+def certificate(folder: Path, *, days: int) -> Path:
+    """Self-signed for 127.0.0.1, with its key; made ten days ago and good for so many."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "store")])
+    made = datetime.now(UTC) - timedelta(days=10)
+    cert = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), made, made + timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / f"{days}.pem"
+    file.write_bytes(cert.public_bytes(Encoding.PEM) + private)
+    return file
+
+
+@pytest.fixture
+def serving() -> Iterator[Callable[[Path | None], str]]:
+    """``serving(certificate)``: a server on loopback; where it is, without a scheme."""
+    servers = []
+
+    def serve(file: Path | None) -> str:
+        server = HTTPServer(("127.0.0.1", 0), NotS3)
+        if file is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(file)
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def opening(endpoint: str) -> DanganError:
+    """What opening a bucket over https ends with there."""
+    with pytest.raises(DanganError) as e:
+        S3Store(endpoint=endpoint, access_key="a", secret_key="b", bucket="bucket", read_timeout=2, retries=0)
+    return e.value
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_that(
+    serving: Callable[[Path | None], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, old = certificate(tmp_path, days=20), certificate(tmp_path, days=5)
+    unknown = opening(serving(good))
+    assert unknown.code == "store.certificate" and "SSL_CERT_FILE" in unknown.hint and "连不上" not in unknown.zh
+    monkeypatch.setenv("SSL_CERT_FILE", str(good))
+    assert opening(serving(good)).code != "store.certificate", "the remedy helps"
+    monkeypatch.setenv("SSL_CERT_FILE", str(old))
+    assert "过期" in opening(serving(old)).zh
+
+
+def test_https_where_there_is_none_is_told_as_that(serving: Callable[[Path | None], str]) -> None:
+    assert "不用 https" in opening(serving(None)).zh
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_told_before_anything(
+    content: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    env = {"DANGAN_S3_ENDPOINT": "https://127.0.0.1:1", "DANGAN_S3_ACCESS_KEY": "a", "DANGAN_S3_SECRET_KEY": "b"}
+    with pytest.raises(UsageError) as e:
+        open_store("s3://bucket", base=tmp_path, env=env)
+    assert e.value.code == "store.certificate" and str(file) in e.value.zh
 
 
 def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
