@@ -15,7 +15,7 @@ A nightly audit is a fast one that also looks at a share of the objects as a ful
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.audit import AuditReport, AuditStep, Draw, Verified
-from archive_schema.errors import UsageError
+from archive_schema.errors import DanganError, UsageError
 from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
 from archive_schema.signature import PublicKey
 from archive_schema.words import CellState
@@ -94,6 +94,7 @@ def audit(
     seed: int | None = None,
     share: tuple[str, ...] | None = None,
     trusted: tuple[PublicKey, ...] | None = None,
+    unkept: Callable[[DanganError], None] | None = None,
 ) -> AuditReport:
     """Audit; the report is also kept as ``reports/audit/<time>.json``.
 
@@ -104,6 +105,7 @@ def audit(
     :param draw: items to draw at random. :param seed: None = by chance; it is in the report.
     :param share: groups of objects to look at as depth full would, at a lower depth.
     :param trusted: whose signatures count; None = as ``dangan.toml`` says.
+    :param unkept: told why the store would not take the report, which then is only given back; None = that is raised.
     :raises UsageError: ``expect`` is no anchor, or would not be looked at. :raises UnavailableError: store or index stopped answering.
     """
     if expect is not None and not checks.ANCHOR.fullmatch(expect):
@@ -155,7 +157,12 @@ def audit(
         records=head.total if head else 0,
     )
     report = _with_unseen(report)
-    audit_reports.keep(o, report)
+    try:
+        audit_reports.keep(o, report)
+    except DanganError as e:
+        if unkept is None:
+            raise
+        unkept(e)  # hours of reading are not lost for the last write
     return report
 
 

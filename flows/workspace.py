@@ -205,7 +205,7 @@ def open_workspace(
     except (IntegrityError, ConflictError) as e:
         if not damaged:
             raise
-        log.warning("opened as it is: %s", e)
+        log.info("opened as it is: %s", e)  # the audit says it
     opened = Opened(workspace, archive, cycle, settings, now, env)
     protecting.arm(opened)
     return opened

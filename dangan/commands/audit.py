@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from dangan.cli import emit, format_option, opened, output_option, report_file, workspace_option
+from dangan.cli import emit, format_option, opened, output_option, report_file, show, workspace_option
+
+if TYPE_CHECKING:
+    from archive_schema.errors import DanganError
+
+UNKEPT = "注意: 审计已经做完,结果见上,但没有存入存储的 reports/audit/(下次审计不能与它比较;要留存请用 -o 写到文件)"
 
 
 @click.command("audit")
@@ -68,6 +74,7 @@ def command(
         raise click.UsageError("--no-open 只和 --depth full 一起用")
     if only == "completeness" and trusted is not None:
         raise click.UsageError("--trusted 不和 --only completeness 一起用: 只审齐全性时不看签名")
+    unkept: list[DanganError] = []
     with opened(read_only=True, damaged=True) as o:
         result = audit(
             o,
@@ -78,6 +85,7 @@ def command(
             draw=draw or 0,
             seed=seed,
             trusted=signing.trusted(o.workspace, trusted),
+            unkept=unkept.append,
         )
         zone, title = o.workspace.zone, " ".join(filter(None, [o.cycle.city, o.cycle.name]))
         output = report_file(o, "档案审计", fmt, output)
@@ -100,5 +108,10 @@ def command(
         from reports import audit_text
 
         emit(audit_text.render(result.output, report=result, zone=zone, meanings=meanings()), output)
+    for e in unkept:
+        click.echo(UNKEPT, err=True)
+        show(e)
     if blocking(result.output):
         ctx.exit(1)
+    if unkept:
+        ctx.exit(unkept[0].exit_code)

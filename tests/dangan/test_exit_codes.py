@@ -36,6 +36,23 @@ def test_what_an_audit_was_told_to_leave_out_is_unchecked_and_no_anchor_is_passe
     assert "--trusted" in settled("audit", "--only", "completeness", "--trusted", str(tmp_path / "公钥"), code=2).err
 
 
+def test_an_audit_whose_report_the_store_does_not_take_still_says_what_it_found(ws: Line, tmp_path: Path) -> None:
+    whole = ws("audit", "--only", "integrity").out
+    kept = ws.root / "store" / "reports" / "audit"
+    kept.rename(tmp_path / "audit")
+    kept.write_bytes(b"")  # where a folder cannot be
+    said = ws("audit", "--only", "integrity", code=3)
+    assert "【完整可信】" in whole and "【完整可信】" in said.out
+    assert "没有存入存储" in said.err and "怎么办" in said.err
+
+
+def test_an_audit_of_what_is_damaged_says_so_in_chinese_alone(ws: Line, caplog: pytest.LogCaptureFixture) -> None:
+    [head] = (ws.root / "store").glob("cycles/*/HEAD.json")
+    head.unlink()
+    assert "HEAD.json" in ws("audit", "--only", "integrity", code=1).out
+    assert [r.getMessage() for r in caplog.records if r.levelname == "WARNING"] == [], "which goes to the terminal"
+
+
 def test_a_complete_archive_ends_with_0(ws: Line) -> None:
     """Everything but one item is not applicable, and that item's cells are settled."""
     cycle = ws.root / "cycle.toml"
