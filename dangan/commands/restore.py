@@ -73,14 +73,15 @@ def _place(directory: Path | None, store: str | None, index: str | None) -> tupl
     refuse_kept(root)
     file = root / FILE
     if file.is_file():
-        if store or index:
+        there = settings.load(root)
+        if (store or there.store, index or there.index) != (there.store, there.index):
             raise UsageError(
                 f"{file} exists",
                 zh=f"{file} 已写明存储和索引在哪里",
                 code="restore.settings",
                 hint="请改其中的 store、index,不用 --store、--index;或恢复到一个空文件夹",
             )
-        return settings.load(root), []
+        return there, []  # the same again, as after a run that was cut off
     usual = Workspace(root=str(root))
     place = Workspace(root=str(root), store=store or os.environ.get("DANGAN_STORE") or usual.store, index=index or usual.index)
     open_store(place.store, base=root, must_exist=True)  # before anything is written

@@ -22,6 +22,7 @@ from archive_schema.errors import ConflictError, UnavailableError, UsageError
 from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.schemas import FOLDER
 from archive_schema.words import DecisionAction, EvidenceKind
+from dangan.commands import restore as restore_command
 from flows import replacing
 from flows.copying import compare, copy
 from flows.coverage import coverage_report
@@ -123,6 +124,14 @@ def test_with_only_the_store_left_everything_is_there_again(ws: House) -> None:
     assert (ws.root / "inbox" / "市教育局").is_dir()
     act(ws, "undo", decision=before["decisions"][0].id)
     assert everything(ws)["state digest"] != before["state digest"], "it may write"
+
+
+def test_a_restore_that_was_cut_off_is_completed_by_the_same_command(town: House, tmp_path: Path) -> None:
+    shutil.copy(town.root / "dangan.toml", tmp_path)  # all that it left
+    place, written = restore_command._place(tmp_path, "folder:store", None)
+    assert (place.store, written) == ("folder:store", [])
+    other = dangan("restore", str(tmp_path), "--store", "folder:elsewhere")
+    assert other.code == 2 and "已写明" in other.err
 
 
 def test_after_a_restore_the_next_ingest_of_the_same_inbox_appends_no_configuration(ws: House, town: House) -> None:
