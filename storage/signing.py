@@ -146,6 +146,7 @@ def refuse_within(path: Path, folders: tuple[Path, ...]) -> None:
 
 def _write(path: Path, data: bytes, mode: int) -> None:
     try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)  # one that is made for keys is nobody else's; above it nothing is made
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         with open(fd, "wb") as f:  # noqa: PTH123 - a descriptor, made so that nobody else ever could read it
             os.fchmod(fd, mode)  # whatever the umask
@@ -158,7 +159,7 @@ def _write(path: Path, data: bytes, mode: int) -> None:
             zh=f"写不了“{path}”",
             code="signing.key",
             path=str(path),
-            hint="文件夹要先建好,并有写入权限",
+            hint="请看上级文件夹在不在、有没有写入权限",
         ) from e
 
 

@@ -108,6 +108,14 @@ def test_keys_are_not_made_in_a_workspace_and_never_over_another(root: Line, key
     assert answer.code == 2 and "已存在" in answer.err and key.read_bytes() == before
 
 
+def test_the_folder_of_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / ".dangan" / "key.pem"  # as the help has it: ~/.dangan is not there on a first day
+    assert dangan("keys", "new", str(file)).code == 0
+    assert file.is_file() and file.parent.stat().st_mode & 0o777 == 0o700
+    answer = dangan("keys", "new", str(tmp_path / "no" / "such" / "key.pem"))
+    assert answer.code == 2 and "上级文件夹" in answer.err and not (tmp_path / "no").exists()
+
+
 def test_without_the_library_signing_is_an_error_and_the_audit_says_unchecked(
     root: Line, key: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
