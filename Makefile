@@ -8,11 +8,14 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 # compiled modules are kept: the program is started hundreds of times
 unexport PYTHONDONTWRITEBYTECODE
+# what `make wheels` fetched, for a machine without Internet: where it lies, nothing else is asked
+WHEELS := $(if $(wildcard wheels/*),--no-index --find-links $(CURDIR)/wheels)
 
-.PHONY: help install demo test test-quick lint audit-deps format soak bench eval weights lock schemas locale system clean
+.PHONY: help install wheels demo test test-quick lint audit-deps format soak bench eval weights lock schemas locale system clean
 
 help:
 	@echo "make install   build .venv with .venv/bin/dangan from requirements.lock"
+	@echo "make wheels    fetch what install needs into wheels/, for a machine without Internet (docs/operations.md)"
 	@echo "make demo      run the nightly job on a generated sample inbox and leave a report to open (DEMO=$(DEMO))"
 	@echo "make test      lint, types, import arrows and all tests (installs system packages when root, else names them)"
 	@echo "make lint      ruff, mypy, import-linter"
@@ -28,10 +31,13 @@ install: $(VENV)/.installed
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,12))' || { echo "Python 3.11 or 3.12 is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install $(WHEELS) --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install $(WHEELS) --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q archive_schema intake classification validators storage reports flows dangan samples
 	@touch $@
+
+wheels:  # by the same Python on the same kind of system as the machine without Internet has
+	$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock --dest wheels
 
 demo: install
 	@$(BIN)/python tools/demo.py $(DEMO)
