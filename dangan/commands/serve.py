@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def command(cron: str, once: bool) -> None:
     """每晚定时收件、出覆盖情况、审计(Prefect)。
 
-    一直运行,到点执行;某一夜没有做成,下一夜照常。设了 PREFECT_API_URL 则登记到那台 Prefect 服务器,由它到点派活,停掉服务不会停掉
-    计划;否则自己看钟,不需要服务器。
+    一直运行,到点执行;某一夜没有做成,下一夜照常。怎样随机器启动,见说明“安装与运行维护”。
+    设了 PREFECT_API_URL 则登记到那台 Prefect 服务器,由它到点派活,停掉服务不会停掉计划;
+    否则自己看钟,不需要服务器。
 
     例: dangan serve --cron "30 1 * * *"
     """

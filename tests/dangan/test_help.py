@@ -71,6 +71,8 @@ NAMES = [
     "DANGAN_SIGNING_KEY_FILE",
     "DANGAN_SIGNING_KEY_PASSWORD",
 ]
+#: pages for operators and developers
+DOCS = sorted(p.stem for p in (REPOSITORY / "docs").glob("*.md"))
 CODES = [c.code for c in checks.load().checks]
 
 
@@ -209,15 +211,44 @@ def test_the_readme_names_every_command(verb: str) -> None:
     assert verb in named
 
 
-@pytest.mark.parametrize("file", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+GUIDES = ["README.md", "README.zh-CN.md", "CONTRIBUTING.md", "benchmarks/README.md", *(f"docs/{n}.md" for n in DOCS)]
+
+
+@pytest.mark.parametrize("file", GUIDES)
 def test_the_commands_that_the_guides_show_are_there(file: str) -> None:
     text = (REPOSITORY / file).read_text("utf-8")
-    shown = re.findall(r"dangan (?:-C \S+ )?([a-z]+)(?: ([a-z-]+))?", text)
-    assert shown or file == "CONTRIBUTING.md"
-    for verb, below in shown:
+    shown = re.findall(r"dangan (?:-C \S+ )?([a-z]+)(?: ([a-z-]+))?([^\n`#|]*)", text)
+    assert shown or file in ("CONTRIBUTING.md", "docs/checks.md", "docs/laws.md")
+    for verb, below, rest in shown:
+        if verb in ("dangan", "install", "evidence"):  # a unit of systemd and its account, no command
+            continue
         assert verb in cli.COMMANDS, verb
-        if any(words.startswith(f"{verb} ") for words in ALL) and below:
-            assert f"{verb} {below}" in ALL
+        words = verb
+        if any(known.startswith(f"{verb} ") for known in ALL):
+            words = f"{verb} {below}" if below else ""
+            assert not below or words in ALL
+        takes = {o for p in (ALL[words].params if words else ()) for o in (*p.opts, *p.secondary_opts)}
+        assert not words or set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", rest)) <= {*takes, "--help"}, (words, rest)
+
+
+@pytest.mark.parametrize("file", GUIDES)
+def test_what_the_guides_tell_to_make_can_be_made(file: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.M))
+    shown = re.findall(r"(?:`|^)make ([a-z-]+)", (REPOSITORY / file).read_text("utf-8"), re.M)
+    assert set(shown) <= targets
+
+
+def test_every_variable_of_the_environment_is_told_to_the_operator_and_none_that_is_not_read() -> None:
+    read: set[str] = set()
+    for room in ("intake", "classification", "storage", "flows", "dangan"):
+        for file in (REPOSITORY / room).rglob("*.py"):
+            read |= set(re.findall(r"DANGAN_[A-Z0-9_]*[A-Z0-9]", file.read_text("utf-8")))
+    read -= {"DANGAN_TOML", "DANGAN_S3", "DANGAN_COPY_S3", "DANGAN_INBOX_S3"}  # a text, and what names begin with
+    assert len(read) > 12
+    guide = (REPOSITORY / "docs/operations.md").read_text("utf-8")
+    told = set(re.findall(r"DANGAN_[A-Z0-9_]*[A-Z0-9]", guide)) - {"DANGAN_COPY_S3", "DANGAN_INBOX_S3", "DANGAN_S3"}
+    of_files = {"DANGAN_S3_ACCESS_KEY_FILE", "DANGAN_S3_SECRET_KEY_FILE"}  # made of two parts in the code
+    assert told == read | of_files
 
 
 def test_what_our_own_texts_advise_to_run_is_there() -> None:
