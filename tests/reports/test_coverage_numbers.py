@@ -127,8 +127,7 @@ def test_the_list_of_problems_holds_placed_unplaced_and_returned_files_and_asks_
     findings = {piece_key(u.sha256, u.unit): (fault("OPEN"),) for u in (lost, back)}
     full = msgspec.structs.replace(
         report,
-        coverage=msgspec.structs.replace(report.coverage, unplaced=[lost]),
-        sent_back=(back,),
+        coverage=msgspec.structs.replace(report.coverage, unplaced=[lost], sent_back=[back]),
         findings=report.findings | findings,
     )
     book = opened(full)
@@ -242,8 +241,8 @@ def test_lists_that_are_cut_off_say_how_much_is_left_and_no_list_does_that_is_wh
                     report.coverage,
                     elsewhere=list(far),
                     unplaced=[out(example.sha(f"u{k}"), LEAD, f"{k}", []) for k in range(n)],
+                    sent_back=[out(example.sha(f"s{k}"), LEAD, f"{k}", []) for k in range(n)],
                 ),
-                sent_back=tuple(out(example.sha(f"s{k}"), LEAD, f"{k}", []) for k in range(n)),
                 forms=tuple(FormProblem(LEAD, "提交表.csv", f"第 {k} 行") for k in range(n)),
                 changes=Changes(
                     example.GENERATED, "", lost=tuple(CellChange(f"III1-{k}", PHOTO, USABLE, MISSING) for k in range(n))
