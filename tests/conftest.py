@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import hypothesis
 import pytest
 
-from tests import memory, needs, order, pgserver, s3server
+from tests import memory, needs, order, pgserver, readied, s3server
 
 #: a test that asks for the fixture carries the marker
 _MARKERS = {"s3_server": "s3", "real_inputs": "real"}
@@ -83,3 +83,15 @@ def postgres_server() -> Iterator[pgserver.PostgresServer]:
     server = pgserver.PostgresServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def children() -> Iterator[dict[str, readied.Readied]]:
+    """Readers and the validating process, imported once."""
+    with readied.readied() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def validating(children: dict[str, readied.Readied]) -> readied.Readied:
+    return children[readied.VALIDATING]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -23,8 +24,14 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start(command: list[str], log: Path, *, user: str | None = None) -> subprocess.Popen[bytes]:
-    """Start a server; its output goes to ``log``; it ends when this process does, however that ends."""
+def start(
+    command: list[str], log: Path, *, user: str | None = None, keep: tuple[int, ...] = (), path: Sequence[str] = ()
+) -> subprocess.Popen[bytes]:
+    """Start a server; its output goes to ``log``; it ends when this process does, however that ends.
+
+    :param keep: descriptors that it inherits.
+    :param path: where Python finds its modules.
+    """
     with log.open("wb") as out:
         return subprocess.Popen(
             command,
@@ -33,6 +40,8 @@ def start(command: list[str], log: Path, *, user: str | None = None) -> subproce
             stderr=subprocess.STDOUT,
             preexec_fn=_die_with_parent,
             user=user,
+            pass_fds=keep,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))} if path else None,
             cwd="/",
         )
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import readied
 from tests.dangan import town
 from tests.dangan.line import Line
+
+
+@pytest.fixture(scope="package", autouse=True)
+def children_at_once(children: dict[str, readied.Readied]) -> Iterator[None]:
+    with readied.at_once(children):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import readied
 from tests.flows import house
+
+
+@pytest.fixture(scope="package", autouse=True)
+def children_at_once(children: dict[str, readied.Readied]) -> Iterator[None]:
+    with readied.at_once(children):
+        yield
 
 
 @pytest.fixture

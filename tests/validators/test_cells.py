@@ -10,6 +10,7 @@ from archive_schema.declared import DeclaredTable
 from archive_schema.evidence import Fact
 from archive_schema.grid import Grid, GridColumn, GridRatio, GridRow, GridSum, GridTable, RowSort, TableFamily
 from archive_schema.words import Outcome, Severity
+from tests.readied import Readied
 from tests.validators.build import CATALOGUE, TABLE, UNIT, evidence
 from validators import cells, checks, families, suites, tablewise
 from validators.cells import CellRow, EntryRow
@@ -279,7 +280,7 @@ def test_every_family_is_asked_what_it_should_be():
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Validation:
+def ran(tmp_path_factory: pytest.TempPathFactory, validating: Readied) -> Validation:
     """One process for all: in each frame a sound row, an empty one, and one broken row per expectation (two that are the same)."""
     tables: dict[TableFamily, list[cells.Row]] = {}
     for family, name in suites.FRAME_OF.items():
@@ -297,7 +298,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Validation:
         tables[family] = rows
     done = run_validation(
         [], [], catalogue_ids=[i.id for i in CATALOGUE.material], unit_names=[UNIT],
-        workdir=tmp_path_factory.mktemp("cells"), tables=tables,
+        workdir=tmp_path_factory.mktemp("cells"), tables=tables, python=validating.command,
     )  # fmt: skip
     assert done.error is None, done.error
     return done

@@ -46,7 +46,7 @@ def looked(tmp_path_factory) -> dict[str, tuple[Looked, Looked]]:
 
 
 @pytest.fixture(scope="module")
-def framed(looked, tmp_path_factory) -> dict[Key, list[CheckOutcome]]:
+def framed(looked, tmp_path_factory, validating) -> dict[Key, list[CheckOutcome]]:
     """What the validation of the frames and of the cells of all tables finds there, and what is told of them."""
     rows, sources, owner = [], [], {}
     tables: dict[TableFamily, list[cells.Row]] = defaultdict(list)
@@ -73,6 +73,7 @@ def framed(looked, tmp_path_factory) -> dict[Key, list[CheckOutcome]]:
         unit_names=[UNIT, OTHER],
         workdir=tmp_path_factory.mktemp("frames"),
         tables=tables,
+        python=validating.command,
     )
     assert result.error is None, result.error
     out: dict[Key, list[CheckOutcome]] = {key: [] for key in owner.values()}
