@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from flows.ingest import ingest, new_run
 from flows.notify import Notify
 from reports import coverage_html, coverage_text, digest_text
 from samples import hostile
-from tests.dangan.line import PROGRAM, dangan
+from tests.dangan.line import dangan
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document, files_of
 from tests.mailserver import MailServer
@@ -251,16 +250,6 @@ def test_a_spoilt_segment_at_the_last_digest_hides_nothing_new_and_makes_nothing
     next(s for s in house.segments() if int(s.name.partition("-")[0]) == seq).write_bytes(b"spoilt")
     last = night(house, later(2))
     assert (last.came, last.new) == ({OFFICE: 1}, 1)
-
-
-def test_a_night_of_prefect_without_its_store_says_so_once_and_in_the_workspace(house: House) -> None:
-    (house.root / "store").rename(house.root / "elsewhere")
-    done = subprocess.run(
-        [str(PROGRAM), "-C", str(house.root), "serve", "--once"], capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 3 and done.stderr.startswith("错误: 存储不在"), done.stderr
-    assert "Traceback" not in done.stderr and len(done.stderr.splitlines()) == 2
-    assert "存储不在" in (house.root / "reports" / digest.FILE).read_text("utf-8")
 
 
 def test_the_command_shows_sends_and_says_when_it_cannot(house: House) -> None:

@@ -16,7 +16,7 @@ from intake.pool import Job, ReaderPool, ReadResult
 from samples.spoilt import make_crowd, spoil
 from tests.flows.house import House
 
-FILES = 420
+FILES = 300
 
 
 @pytest.fixture(scope="module")

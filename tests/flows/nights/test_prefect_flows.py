@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.flows.house import House, small_inbox
+from tests.flows.nights.served import environment
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
-#: one process with one ephemeral server for everything that is asked here: the server takes 20 s to start
+#: one process for everything that is asked here
 SCRIPT = """
 import json, sys
 from pathlib import Path
@@ -65,11 +65,17 @@ CustomWebhookNotificationBlock(
 place["notify"]["block"] = "custom-webhook/dangan"
 ingested, report, written, audited = prefect_flows.nightly_flow(place, [0.1, 0.1])
 with get_client(sync_client=True) as client:
-    batch_runs = [r for r in client.read_task_runs(sort="ID_DESC", limit=200) if r.name.startswith("batch-")]
+    def asked(what):
+        return client._client.post(f"/{what}/filter", json={}).json()
+
+    # others have their nights on this server, too
+    ours = {r["id"]: r["flow_id"] for r in asked("flow_runs") if r["parameters"]["workspace"]["root"] == place["root"]}
+    of_ours = [r for r in client.read_task_runs(sort="ID_DESC", limit=200) if str(r.flow_run_id) in ours]
+    batch_runs = [r for r in of_ours if r.name.startswith("batch-")]
     runs = {r.name: r.run_count for r in batch_runs}
     states = {r.name: r.state_name for r in batch_runs}
-    artifacts = {a["key"]: a["type"] for a in client._client.post("/artifacts/filter", json={}).json()}
-    flows = sorted({f["name"] for f in client._client.post("/flows/filter", json={}).json()})
+    artifacts = {a["key"]: a["type"] for a in asked("artifacts") if a["flow_run_id"] in ours}
+    flows = sorted(f["name"] for f in asked("flows") if f["id"] in ours.values())
 print("RESULT" + json.dumps({
     "digest": ingested.output.state_digest, "runs": runs, "states": states, "artifacts": artifacts, "flows": flows,
     "html": written.html, "told": told, "audit": audited.output.integrity.ok, "out": msgspec.to_builtins(ingested.output),
@@ -86,13 +92,12 @@ def plain(tmp_path_factory) -> House:
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory, plain: House) -> dict:
+def night(tmp_path_factory, plain: House, prefect_server: str) -> dict:
     """A night in which the store fails twice in the third batch."""
     house = House.build(tmp_path_factory.mktemp("night") / "ws")
     (house.root / "cycle.toml").open("a", encoding="utf-8").write("\n[limits]\nbatch_files = 2\n")
     shutil.copytree(plain.inbox, house.inbox, dirs_exist_ok=True)
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
-    env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    env = environment(PREFECT_API_URL=prefect_server)
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(house.root)], env=env, capture_output=True, text=True, timeout=240, check=False
     )

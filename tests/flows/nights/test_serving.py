@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,17 +23,11 @@ from dangan import settings
 from dangan.commands import serve as serve_command
 from flows import digest, serving
 from flows.serving import next_time
-from tests.flows.house import House, document
+from tests.flows.house import NOW, House, document
+from tests.flows.nights.served import PATIENCE, environment
 
 pytestmark = pytest.mark.xdist_group("prefect")
-REPOSITORY = Path(__file__).parents[2]
 OFTEN = "* * * * * */2"
-PATIENCE = 200
-
-
-def environment(**more: str) -> dict[str, str]:
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "DANGAN_"))}
-    return {**env, "PYTHONPATH": str(REPOSITORY), **more}
 
 
 class Service:
@@ -97,21 +89,27 @@ def processes_of(root: Path) -> list[str]:
 
 
 def test_without_a_server_the_night_happens_the_next_one_after_a_failure_too_and_sigterm_ends_it(
-    new_workspace, serve: Callable[..., Service]
+    archived: tuple[House, str], serve: Callable[..., Service]
 ) -> None:
-    house = new_workspace()
-    document(house.inbox / "市文明办" / "Ⅲ18-1) 红黑榜发布制度.txt")
+    house, _ = archived
+    document(house.inbox / "市文明办" / "Ⅲ18-2) 联合惩戒制度.txt", title="联合惩戒制度", number="示文明办发〔2026〕22号")
     (house.inbox / "市文明办" / "提交表.csv").write_text("文件,编号\n没有送来.pdf,Ⅲ18-1\n", "utf-8")
-    cycle = house.root / "cycle.toml"
-    good = cycle.read_text("utf-8")
-    cycle.write_text(good + "\n写错", "utf-8")
+    store, elsewhere = house.root / "store", house.root / "elsewhere"
+    store.rename(elsewhere)
     service = serve(house)
-    service.until(lambda: "夜间作业没有做完(退出码 2)" in service.said)
-    cycle.write_text(good, "utf-8")
+    service.until(lambda: "夜间作业没有做完(退出码 3)" in service.said)
+    before, _, after = service.said.partition("错误: 存储不在")
+    assert len(before.splitlines()) == 2 and after.splitlines()[2].startswith("夜间作业没有做完"), (
+        "an error and what to do, no more"
+    )
+    assert "Traceback" not in service.said
+    assert "存储不在" in (house.root / "reports" / digest.FILE).read_text("utf-8"), "said once, and in the workspace"
+    elsewhere.rename(store)
     service.until(lambda: "覆盖情况.html" in service.said)
     assert service.stop() == 0 and (house.root / "reports" / "夜间简报.txt").exists()
     assert "提交表的问题 1 处" in service.said and "没有送来.pdf" in service.said, "the night tells all that an ingest tells"
-    assert sorted(house.manifest()) == ["市文明办/Ⅲ18-1) 红黑榜发布制度.txt", "市文明办/提交表.csv"]
+    held = ["Ⅲ18-1) 红黑榜发布制度.txt", "Ⅲ18-2) 联合惩戒制度.txt", "提交表.csv"]
+    assert sorted(house.manifest()) == [f"市文明办/{name}" for name in held]
     with sqlite3.connect(house.root / ".prefect" / "prefect.db") as db:
         states = [
             s
@@ -124,51 +122,26 @@ def test_without_a_server_the_night_happens_the_next_one_after_a_failure_too_and
 
 
 def test_what_is_no_time_is_said_at_once(new_workspace) -> None:
-    house = new_workspace()
-    for cron in ("每晚", "0 0 31 2 *"):
-        done = subprocess.run(
-            [sys.executable, "-m", "dangan", "serve", "--cron", cron],
-            cwd=house.root,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 2 and f"看不懂运行时间“{cron}”" in done.stderr, done.stderr
+    done = subprocess.run(
+        [sys.executable, "-m", "dangan", "serve", "--cron", "每晚"],
+        cwd=new_workspace().root,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2 and "看不懂运行时间“每晚”" in done.stderr, done.stderr
+    for cron in ("0 0 31 2 *", "61 * * * *"):
+        with pytest.raises(UsageError) as e:
+            next_time(cron, "Asia/Shanghai", NOW)
+        assert f"看不懂运行时间“{cron}”" in e.value.zh
 
 
 def test_the_next_time_is_later_and_of_the_zone() -> None:
     at = datetime(2026, 11, 21, 18, 0, tzinfo=UTC)  # 02:00 in Shanghai
     assert next_time("0 2 * * *", "Asia/Shanghai", at) == datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
     assert next_time("0 2 * * *", "Asia/Shanghai", datetime(2026, 11, 21, 17, 59, 59, 5, tzinfo=UTC)) == at
-    with pytest.raises(UsageError):
-        next_time("61 * * * *", "Asia/Shanghai", at)
-
-
-@pytest.fixture(scope="module")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Prefect server as an operator runs one; its API's address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("prefect")
-    env = environment(PREFECT_HOME=str(home), PREFECT_SERVER_ANALYTICS_ENABLED="false", DO_NOT_TRACK="1")
-    command = [sys.executable, "-m", "prefect", "server", "start", "--no-ui", "--host", "127.0.0.1", "--port", str(port)]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True)
-    url = f"http://127.0.0.1:{port}/api"
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            urllib.request.urlopen(f"{url}/health", timeout=5).close()
-            break
-        except OSError:
-            assert process.poll() is None and time.monotonic() < end, (home / "log").read_text("utf-8")[-3000:]
-            time.sleep(0.3)
-    yield url
-    os.killpg(process.pid, signal.SIGTERM)
-    process.wait(30)
 
 
 def ask(url: str, body: dict[str, object]) -> Any:
