@@ -21,6 +21,7 @@ from benchmarks.ground import Ground
 from benchmarks.results import Row
 from benchmarks.spent import Spent
 from validators.frames import ManifestRow, SourceRow
+from validators.suites import PATTERNS
 from validators.validation import run_validation
 
 ROWS = 100_000
@@ -33,7 +34,9 @@ def run(ground: Ground) -> list[Row]:
         workdir = ground.work / f"validation-{rows}"
         workdir.mkdir()
         took, found = _product(workdir, rows)
-        least = spent.floor("checking", str(workdir / "job.json"))
+        patterns = workdir / "patterns.json"
+        patterns.write_bytes(msgspec.json.encode(PATTERNS))
+        least = spent.floor("checking", str(workdir / "job.json"), str(patterns))
         if msgspec.json.decode(least.output) != found:
             raise RuntimeError(f"unexpected rows per expectation: Great Expectations {found}, pandas {least.output.strip()}")
         figures = {"CPU ratio": took.cpu / least.cpu, "unexpected rows": float(sum(found))}

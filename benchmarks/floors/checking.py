@@ -1,4 +1,4 @@
-"""``python -m benchmarks.floors.checking JOB.json``: the suites' expectations over the same rows, with nothing but pandas."""
+"""``python -m benchmarks.floors.checking JOB.json PATTERNS.json``: the suites' expectations over the same rows, with nothing but pandas."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def unexpected(frame: pd.DataFrame, kind: str, kwargs: dict[str, Any]) -> int:
     raise ValueError(f"no floor for {kind}")
 
 
-def main(job_file: str) -> None:
-    job = json.loads(Path(job_file).read_bytes())
+def main(job_file: str, patterns_file: str) -> None:
+    job, patterns = (json.loads(Path(f).read_bytes()) for f in (job_file, patterns_file))
     found = []
     for suite in tomllib.loads(SUITES.read_text("utf-8"))["suite"]:
         with Path(job["frames"][suite["frame"]]).open("rb") as lines:
@@ -48,9 +48,11 @@ def main(job_file: str) -> None:
             kwargs = dict(e["kwargs"])
             if isinstance(kwargs.get("value_set"), str):
                 kwargs["value_set"] = job["sets"][kwargs["value_set"]]
+            if (named := kwargs.get("regex")) in patterns:
+                kwargs["regex"] = patterns[named]
             found.append(unexpected(frame, e["type"], kwargs))
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -202,9 +202,10 @@ def test_a_store_that_is_none_is_refused_and_nothing_is_made(tmp_path: Path, opt
     assert [p.name for p in root.iterdir()] == ["empty"]
 
 
-def test_places_are_not_given_twice(ws: House) -> None:
-    answer = dangan("restore", str(ws.root), "--store", "folder:store")
-    assert answer.code == 2 and "dangan.toml" in answer.err
+def test_other_places_than_those_written_are_refused(ws: House) -> None:
+    for option, place in (("--store", "folder:other"), ("--index", "other.sqlite")):
+        answer = dangan("restore", str(ws.root), option, place)
+        assert answer.code == 2 and "dangan.toml" in answer.err
 
 
 def test_into_postgresql(ws: House, postgres_server: PostgresServer) -> None:
