@@ -18,10 +18,10 @@ cooled by the ``temperature`` that titles asked for which no word had been writt
 
 from __future__ import annotations
 
-import heapq
 import math
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from operator import mul
 from pathlib import Path
@@ -50,6 +50,9 @@ _GUESSED = 0.05  # probability from which it makes an item a candidate that no w
 _SAID = -3.0  # log-probability from which words are looked for that the idiom goes by, where no other word speaks
 _CERTAIN = 0.995  # words alone never make certain
 _ENOUGH = 12.0  # telling characters from which a title is as long as any
+
+#: titles cut into runs, and what each counts
+_Heads = Sequence[tuple[list[Run], float]]
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -192,18 +195,17 @@ class TextScorer:
                 evidence.setdefault(n, 0.0)
         worth = dict(evidence)
         for more, factor in ((words, 3), (named, _NAME), (likely, 1)):
-            for n in more.keys() & worth.keys():  # in any order: each n has one addition
-                worth[n] += factor * more[n]
+            for n, amount in more.items():
+                if n in worth:
+                    worth[n] += factor * amount
         # rounded, so that the last bits decide nothing: those at hand only
-        close = sorted((-round(w, 9), n) for w, n in heapq.nlargest(2 * _CLOSE, zip(worth.values(), worth, strict=True)))[
-            :_CLOSE
-        ]
-        met = [([self._met(run) for run in found], weight) for found, weight in heads]
+        most_worth = sorted(zip(worth.values(), worth, strict=True), reverse=True)[: 2 * _CLOSE]
+        close = sorted([(-round(w, 9), n) for w, n in most_worth])[:_CLOSE]
+        met = self._explained([n for _, n in close], heads)
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
         for n in sorted(n for _, n in close):
-            told = [(weight, *self._explained(n, runs_met)) for runs_met, weight in met]
-            share, spoke = max(((w * share, spoke) for w, share, spoke in told), default=(0.0, ()))
+            share, spoke = met[n]
             k = self._known[n]
             usual = self._idiom.log(logs, k.item) if self._idiom is not None and k.item and logs else None
             f = Features(math.log1p(evidence[n]), math.log1p(words.get(n, 0.0)), share, named.get(n, 0.0), usual)
@@ -246,14 +248,14 @@ class TextScorer:
                 out[NOBODY] = min(out.get(NOBODY, LEAST), math.log(1.0 - likely))
         return out, " ".join(t for t, _ in texts)
 
-    def _named(self, heads: Iterable[tuple[list[Run], float]]) -> dict[int, float]:
+    def _named(self, heads: _Heads) -> dict[int, float]:
         out: dict[int, float] = {}
         for found, weight in heads:
             for n, near in self._typical.near(found).items():
                 out[n] = max(out.get(n, 0.0), weight * near)
         return out
 
-    def _evidence(self, heads: Iterable[tuple[list[Run], float]], text: str) -> dict[int, float]:
+    def _evidence(self, heads: _Heads, text: str) -> dict[int, float]:
         best: dict[str, float] = {}
         index = self._lexicon.index
         for found, weight in heads:
@@ -261,13 +263,12 @@ class TextScorer:
                 for gram, _, telling in run.grams:
                     if gram in index and (worth := weight * telling) > best.get(gram, 0.0):
                         best[gram] = worth
-        total = [0.0] * len(self._known)
+        out: defaultdict[int, float] = defaultdict(float)
         for gram, worth in best.items():
-            for n, w in index[gram]:
-                total[n] += worth * w
-        out = {n: e for n, e in enumerate(total) if e}
+            for n, adds, _ in index[gram]:
+                out[n] += worth * adds
         for n, amount in (self._body(text) if text else {}).items():
-            out[n] = out.get(n, 0.0) + amount
+            out[n] += amount
         return out
 
     def _body(self, text: str) -> dict[int, float]:
@@ -277,11 +278,11 @@ class TextScorer:
             for gram, _, telling in run.grams:
                 if telling == 1.0 and len(gram) > 2 and gram not in seen:
                     seen.add(gram)
-                    for n, w in self._lexicon.index.get(gram, ()):
+                    for n, w, _ in self._lexicon.index.get(gram, ()):
                         out[n] = out.get(n, 0.0) + BODY * w
         return {n: min(v, BODY_CAP) for n, v in out.items()}
 
-    def _whole_words(self, heads: Iterable[tuple[list[Run], float]]) -> dict[int, float]:
+    def _whole_words(self, heads: _Heads) -> dict[int, float]:
         """Per item or subject the worth of the words that stand in a title as a whole, none counted within another."""
         out: dict[int, float] = {}
         for found, weight in heads:
@@ -321,42 +322,45 @@ class TextScorer:
             strange += sum(t == 1.0 and not c for c, t in zip(covered, run.telling, strict=True))
         return (strange / own if own else 1.0), telling, letters
 
-    def _met(self, run: Run) -> tuple[Run, float, dict[str, list[int]]]:
-        """A run, how much it tells, and those of its n-grams that anything known has with the places of their characters."""
-        places: dict[str, list[int]] = {}
-        for gram, at, _ in run.grams:
-            if gram in self._lexicon.index:
-                places.setdefault(gram, []).extend(range(at, at + len(gram)))
-        return run, math.fsum(run.telling), places
+    def _explained(self, close: Iterable[int], heads: _Heads) -> dict[int, tuple[float, tuple[str, ...]]]:
+        """Of each of ``close`` the share of the telling characters that it has too, and the shared words, by the title that says most."""
+        out: dict[int, tuple[float, tuple[str, ...]]] = dict.fromkeys(close, (0.0, ()))
+        for found, weight in heads:
+            telling = 0.0
+            shares: dict[int, float] = {}
+            words: dict[int, dict[str, float]] = {}
+            for run in found:
+                telling += math.fsum(run.telling)
+                for n, covered in self._covered(out, run).items():
+                    worth = list(map(mul, covered, run.telling))
+                    shares[n] = shares.get(n, 0.0) + sum(worth)
+                    own = words.setdefault(n, {})
+                    end = 0
+                    for start in range(len(worth)):
+                        if covered[start] and start >= end:
+                            end = covered.index(0.0, start)
+                            word = run.text[start:end]
+                            own[word] = max(own.get(word, 0.0), sum(worth[start:end]))
+            for n, share in shares.items():
+                own = words[n]
+                spoke = tuple(sorted((w for w in own if own[w] >= 0.5), key=lambda w: (-own[w], w))[:3])
+                out[n] = max(out[n], (weight * (share / max(telling, _SAYING)), spoke))
+        return out
 
-    def _explained(self, n: int, found: Iterable[tuple[Run, float, dict[str, list[int]]]]) -> tuple[float, tuple[str, ...]]:
-        """Share of the telling characters that item ``n`` has too, and the shared words."""
-        weights = self._lexicon.grams[n]
-        telling_all = covered_all = 0.0
-        words: dict[str, float] = {}
-        for run, telling, places in found:
-            telling_all += telling
-            mine = places.keys() & weights.keys()  # in any order: what is made of them does not depend on it
-            if not mine:
-                continue
-            covered = [0.0] * len(run.text)
-            for gram in mine:
-                w = weights[gram]
-                for i in places[gram]:
-                    if w > covered[i]:
-                        covered[i] = w
-            worth = list(map(mul, covered, run.telling))
-            covered_all += sum(worth)
-            start = None
-            for i, c in enumerate([*covered, 0.0]):
-                if c and start is None:
-                    start = i
-                elif not c and start is not None:
-                    word = run.text[start:i]
-                    words[word] = max(words.get(word, 0.0), sum(worth[start:i]))
-                    start = None
-        spoke = tuple(sorted((w for w in words if words[w] >= 0.5), key=lambda w: (-words[w], w))[:3])
-        return covered_all / max(telling_all, _SAYING), spoke
+    def _covered(self, close: Container[int], run: Run) -> dict[int, list[float]]:
+        """Of each of ``close`` what it has in common with a run: by character the most that an n-gram with it weighs there, and 0 at the end."""
+        out: dict[int, list[float]] = {}
+        index = self._lexicon.index
+        for gram, at, _ in run.grams:
+            for n, _, w in index.get(gram, ()):
+                if n in close:
+                    covered = out.get(n)
+                    if covered is None:
+                        covered = out[n] = [0.0] * (len(run.text) + 1)
+                    for i in range(at, at + len(gram)):
+                        if w > covered[i]:
+                            covered[i] = w
+        return out
 
 
 def _strength(w: Mapping[str, float], f: Features, *, material: bool) -> float:
