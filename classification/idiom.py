@@ -18,6 +18,8 @@ import sys
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import dropwhile
+from operator import methodcaller
 from pathlib import Path
 
 from archive_schema.catalogue import Catalogue, Item
@@ -69,7 +71,7 @@ class Idiom:
     ) -> None:
         self._always = list(always)
         self._told = told
-        self._packed: dict[str, int] = {}
+        self._packed = _Packed(told, len(self._always))
         self._bias = sum(_MIDDLE << at for at in range(0, _FIELD * len(classes), _FIELD))
         known = {mark(i) for i in catalogue.items} if catalogue is not None else set(classes)
         self._item = {c.partition(":")[0]: n for n, c in enumerate(classes) if c in known or c == NOBODY}
@@ -86,10 +88,11 @@ class Idiom:
         if not _CHINESE.search(" ".join(runs)):
             return {}
         found = _grams(runs)
-        sums = self._bias + sum(self._packed.get(gram) or self._pack(gram) for gram in found & self._told.keys())
-        told = array("I", sums.to_bytes(_FIELD // 8 * len(self._always), sys.byteorder))
+        sums = sum(map(self._packed.__getitem__, found & self._told.keys()), self._bias)
+        # without the bit that made it positive, each field is the sum in two's complement
+        told = array("i", (sums ^ self._bias).to_bytes(_FIELD // 8 * len(self._always), sys.byteorder))
         by = divisor(len(found)) * _PARTS
-        strength = [a + (t - _MIDDLE) / by for a, t in zip(self._always, told, strict=True)]
+        strength = [a + t / by for a, t in zip(self._always, told, strict=True)]
         top = max(strength)
         norm = top + math.log(math.fsum([math.exp(s - top) for s in strength]))
         least = norm + LEAST
@@ -127,15 +130,20 @@ class Idiom:
         _, found, behind = f" {self._told.get(gram, '')}".partition(f" {own}=")
         return float(behind.partition(" ")[0]) if found else 0.0
 
-    def _of(self, gram: str) -> list[tuple[int, float]]:
-        parts = (part.partition("=") for part in self._told.get(gram, "").split())
-        return [(int(n), float(w)) for n, _, w in parts]
 
-    def _pack(self, gram: str) -> int:
-        """The weights of all classes side by side in one number: to add up such numbers adds all classes up at once, and exactly."""
-        places = range(0, _FIELD * len(self._always), _FIELD)
-        at = places if sys.byteorder == "little" else places[::-1]
-        self._packed[gram] = packed = sum(round(w * _PARTS) << at[n] for n, w in self._of(gram))
+class _Packed(dict[str, int]):
+    """Of each n-gram that was met the weights of all classes side by side in one number: to add up such numbers adds all classes up at
+    once, and exactly."""
+
+    def __init__(self, told: Mapping[str, str], classes: int) -> None:
+        self._told = told
+        at = range(0, _FIELD * classes, _FIELD)
+        self._at = at if sys.byteorder == "little" else at[::-1]
+
+    def __missing__(self, gram: str) -> int:
+        cells = self._told[gram].replace("=", " ").split()
+        parts = zip(map(int, cells[::2]), map(float, cells[1::2]), strict=True)
+        self[gram] = packed = sum([round(w * _PARTS) << self._at[n] for n, w in parts])
         return packed
 
 
@@ -156,13 +164,13 @@ def parse(text: Iterable[str]) -> tuple[list[str], list[float], dict[str, str]]:
     """The reverse of ``lines``."""
     rows = iter(text)
     classes, always = next(rows).split("\t")[1:], [float(a) for a in next(rows).split("\t")[1:]]
-    return classes, always, dict(row.split("\t") for row in rows)
+    return classes, always, dict(map(methodcaller("split", "\t"), rows))
 
 
 @cache
 def _read() -> tuple[list[str], list[float], dict[str, str]]:
     text = (Path(__file__).parent / "idiom_weights.tsv").read_text("utf-8")
-    return parse(line for line in text.splitlines() if not line.startswith("#"))
+    return parse(dropwhile(lambda line: line.startswith("#"), text.splitlines()))
 
 
 def _grams(runs: Iterable[str]) -> set[str]:

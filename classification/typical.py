@@ -8,6 +8,7 @@ that to the next one, a quarter of that to a third: one alike name may be chance
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -40,23 +41,27 @@ class TypicalNames:
         total = 1 + len(found)
         self._rare = {pair: 1.0 + math.log(total / (1 + n)) for pair, n in frequency.items()}
         self._strange = 1.0 + math.log(total)
-        self._index: dict[str, list[tuple[int, float]]] = {pair: [] for pair in frequency}
+        #: pair → names that have it, and what it weighs in each, side by side in memory
+        self._index = {pair: (array("I"), array("d")) for pair in frequency}
         for n, pairs in enumerate(found):
             for pair, weight in self._weighed(pairs, _LEAST).items():
-                self._index[pair].append((n, weight))
+                those, weights = self._index[pair]
+                those.append(n)
+                weights.append(weight)
 
     def near(self, title: Iterable[Run]) -> dict[int, float]:
         """Number of the owner → nearness, 0 … 1.75; those that share nothing are left out."""
         cosine: defaultdict[int, float] = defaultdict(float)
         for pair, weight in self._weighed(_pairs(title)).items():
-            for n, w in self._index.get(pair, ()):
-                cosine[n] += weight * w
+            if pair in self._index:
+                for n, w in zip(*self._index[pair], strict=True):
+                    cosine[n] += weight * w
         owned: dict[int, list[float]] = {}
         for n, c in cosine.items():
             if c >= _FAINT:
                 owned.setdefault(self._owner[n], []).append(c)
         return {
-            owner: sum(c * fade for c, fade in zip(sorted(all_of, reverse=True), _FADES, strict=False))
+            owner: sum([c * fade for c, fade in zip(sorted(all_of, reverse=True), _FADES, strict=False)])
             for owner, all_of in owned.items()
         }
 
