@@ -77,6 +77,11 @@ def _lengths() -> tuple[int, ...]:
     return tuple(sorted({len(w) for w in words()}, reverse=True))
 
 
+@cache
+def _lasts() -> frozenset[str]:
+    return frozenset(w[-1] for w in words())
+
+
 def bare(title: str) -> str:
     """The title as compared: folded, without an extension of a file."""
     text = fold(title)
@@ -104,8 +109,10 @@ def said(title: str) -> Said | None:
 
 
 def _last(text: str) -> Said | None:
-    known = words()
+    known, lasts = words(), _lasts()
     for end in range(len(text), 0, -1):
+        if text[end - 1] not in lasts:
+            continue
         after = -1
         for length in _lengths():
             word = known.get(text[end - length : end]) if length <= end else None

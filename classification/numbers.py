@@ -16,6 +16,7 @@ from archive_schema.catalogue import Catalogue
 from archive_schema.text import fold, natural_key, squeeze
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 #: between letters and digits, and between digits; a space alone parts digits only where no Chinese follows (see ``_spaced``)
 _LETTER_GAP = r"[\s\-_.·•]{0,3}"
 _DIGIT_GAP = r"(?:\s*[-_.·•]{1,2}\s*\(?|\s+)"
@@ -62,6 +63,8 @@ class _Book(msgspec.Struct, frozen=True):
 
 def find_numbers(text: str, catalogue: Catalogue) -> list[NumberHit]:
     """Every number of the catalogue in ``text`` (one name or one form cell, not a path), in order of place."""
+    if not _DIGIT.search(fold(text)):  # as most titles: every shape has one
+        return []
     folded, origin = _fold(text)
     book = _book(catalogue)
     found: list[NumberHit] = []
@@ -89,6 +92,8 @@ def find_numbers(text: str, catalogue: Catalogue) -> list[NumberHit]:
 
 def find_unknown(text: str, catalogue: Catalogue) -> list[str]:
     """What is typed like a number of this catalogue and is none of its ids: ``Ⅲ91-1``. Raw, in order of place."""
+    if not _DIGIT.search(fold(text)):
+        return []
     folded, origin = _fold(text)
     book = _book(catalogue)
     out: list[str] = []
@@ -214,13 +219,8 @@ def _fold_char(char: str) -> str:
 @lru_cache(maxsize=16)  # the same name is searched for what is a number and for what is none
 def _fold(text: str) -> tuple[str, tuple[int, ...]]:
     """Folded text, and for every folded character the offset of the one it came from."""
-    parts: list[str] = []
-    origin: list[int] = []
-    for n, char in enumerate(text):
-        folded = _fold_char(char)
-        parts.append(folded)
-        origin.extend([n] * len(folded))
-    return "".join(parts), tuple(origin)
+    parts = list(map(_fold_char, text))
+    return "".join(parts), tuple([n for n, part in enumerate(parts) for _ in part])
 
 
 _books: dict[int, tuple[Catalogue, _Book]] = {}

@@ -68,13 +68,17 @@ def decides(text: str, words: Said) -> bool:
     """
     if words.after or words.word in NAMED or _ABOUT in text:
         return not words.after
-    return not any(_beside(sign, words) and sign.pattern.search(text) for sign in signs())
+    return not any(sign.pattern.search(text) for sign in _beside(words.word, words.role))
 
 
-def _beside(sign: Sign, words: Said) -> bool:
-    if sign.beside == "clause":
-        return words.role == "clause"
-    return sign.beside == "form" or words.word in _BESIDE.get(sign.beside, ())
+@cache
+def _beside(word: str, role: str) -> tuple[Sign, ...]:
+    """The signs that tell beside a word of form, where it is only spoken of."""
+
+    def asked(beside: str) -> bool:
+        return role == "clause" if beside == "clause" else beside == "form" or word in _BESIDE.get(beside, ())
+
+    return tuple(sign for sign in signs() if asked(sign.beside))
 
 
 def weighed(text: str, words: Said | None, table: Mapping[str, tuple[float, ...]]) -> KindGuess:
