@@ -134,4 +134,4 @@ def _found(d: Delivered, files: Container[str], units: UnitTable, limits: Limits
     if any(p in ("", ".", "..") for p in parts):
         disposition, reason = Disposition.QUARANTINED, _NOT_A_PATH
     unit, known = owner(folder, units)
-    return Found(folder, path, Path(d.name), d.size, mtime_ns, unit, known, disposition, reason)
+    return Found(folder, names.of_file(folder, path), Path(d.name), d.size, mtime_ns, unit, known, disposition, reason)

@@ -15,6 +15,7 @@ from archive_schema.evidence import Evidence, Fact, FormRow, Reading, Source
 from archive_schema.text import nfc
 from archive_schema.words import Disposition, ReadState
 from flows.accounting import Place
+from intake import names
 from intake.caption import caption, sidecar_names
 from intake.discover import Found
 from intake.elements import elements
@@ -164,7 +165,7 @@ def _members(view: View, parcel: Parcel, outer: Arrival, unpacked: Unpacked) -> 
         texts[nfc(m.path)] = r.reading.text
         nested = any(other.inside == m.path for other in members)
         arrival = Arrival(
-            f"{outer.path}!/{m.path}",
+            names.of_member(parcel.found.folder, outer.path, m.path),
             m.file,
             outer.mtime_ns,
             r.digested.sha256,

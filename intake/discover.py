@@ -29,7 +29,8 @@ class Found(msgspec.Struct, frozen=True):
     """One entry of the inbox that is no folder (or a folder that cannot be opened).
 
     folder       first folder below the inbox, as text; "" for a file in the inbox itself
-    path         below ``folder``, ``/`` between parts, as sent (bytes that are no UTF-8 are decoded as GB18030)
+    path         below ``folder``, ``/`` between parts, as sent (bytes that are no UTF-8 are decoded as GB18030); the middle of one that is
+                 longer than any index takes is a digest
     file         the real path, usable for opening even when its name is no UTF-8
     disposition  None = to be read; else QUARANTINED, WAITING or IGNORED
     reason       Chinese, when there is a disposition
@@ -73,7 +74,7 @@ def discover(inbox: Path, units: UnitTable, limits: Limits, *, only: Sequence[Pa
         disposition, reason = _judge(path, st, limits, now_ns)
         yield Found(
             folder=folder,
-            path=path,
+            path=names.of_file(folder, path),
             file=entry,
             size=st.st_size if st and stat.S_ISREG(st.st_mode) else 0,
             mtime_ns=st.st_mtime_ns if st else 0,

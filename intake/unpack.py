@@ -7,7 +7,6 @@ naming the member (law 2).
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shutil
 from io import BufferedWriter
@@ -18,7 +17,7 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.text import display
 from archive_schema.words import Disposition
-from intake import archives, container, litter
+from intake import archives, container, litter, names
 from intake.archives import Entry, TooMuch
 from intake.filetype import ZIP, true_type
 
@@ -26,9 +25,8 @@ _DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|
 _DRIVE = re.compile(r"^[A-Za-z]:")
 #: what a member is called that has no name at all
 _NAMELESS = "无名文件"
-#: bytes of a member's name, of its path with the archives around it, and least of a name in them. Names in archives may have 64 KiB;
-#: a database indexes sources by folder and path, and PostgreSQL takes no more than 2,704 bytes into a row of an index.
-_NAME_BYTES, _PATH_BYTES, _LEAST_BYTES = 1_000, 1_500, 100
+#: bytes of a member's name, and of its path with the archives around it within the outermost; names in archives may have 64 KiB
+_NAME_BYTES, _PATH_BYTES = 1_000, 1_500
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -127,16 +125,6 @@ def _archive(run: _Unpacking, path: Path, media_type: str, name: str, prefix: st
         _archive(run, member.file, nested, member.path, f"{member.path}!/", depth + 1)
 
 
-def _fitting(name: str, room: int) -> str:
-    """``name``, or when it is longer than any file system takes, its beginning and end around a digest that keeps it apart from others."""
-    raw, most = name.encode(), min(_NAME_BYTES, max(_LEAST_BYTES, room))
-    if len(raw) <= most:
-        return name
-    digest = hashlib.sha256(raw).hexdigest()[:12]
-    part = (most - len(f"…{digest}…".encode())) // 2
-    return f"{raw[:part].decode(errors='ignore')}…{digest}…{raw[-part:].decode(errors='ignore')}"
-
-
 class _Taker:
     """Decides about the entries of one archive and writes what it lets in."""
 
@@ -161,7 +149,8 @@ class _Taker:
 
     def open(self, entry: Entry) -> _Writing | None:
         run = self._run
-        full = self._prefix + _fitting(entry.name or _NAMELESS, _PATH_BYTES - len(self._prefix.encode()))
+        room = min(_NAME_BYTES, _PATH_BYTES - len(self._prefix.encode()))
+        full = self._prefix + names.fitting(entry.name or _NAMELESS, room)
         run.count += 1
         if run.count > run.limits.archive_members:
             raise TooMuch(f"压缩包内文件超过 {run.limits.archive_members} 个")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -297,3 +298,22 @@ def test_a_store_folder_that_is_gone_is_said_and_no_empty_one_takes_its_place(ne
     assert not (house.root / "store").exists()
     (house.root / "elsewhere").rename(house.root / "store")
     assert house.ingest().output.known == 1
+
+
+def test_a_path_longer_than_an_index_takes_is_kept_shortened_and_known_again(new_workspace: NewHouse) -> None:
+    house, some = new_workspace(), random.Random(1)
+    deep = "/".join("".join(chr(some.randrange(0x4E00, 0x9FA5)) for _ in range(80)) for _ in range(12))
+    folder = house.inbox / "市教育局" / deep
+    document(folder / "Ⅲ18-1 甲.docx")
+    with zipfile.ZipFile(folder / "来件.zip", "w") as z:
+        z.write(folder / "Ⅲ18-1 甲.docx", "里面/" + deep.replace("/", "") + ".docx")
+    first = house.ingest().output
+    assert (first.found, first.new, first.members) == (2, 2, 1)
+    at = present(house)
+    assert len(at) == 3 and all(at.values()) and max(len(f"市教育局{p}".encode()) for p in at) <= 2_400
+    assert {p.rpartition("/")[2] for p in at} >= {"Ⅲ18-1 甲.docx", "来件.zip"}, "names are kept"
+    again = house.ingest().output
+    assert (again.known, again.new, again.state_digest) == (2, 0, first.state_digest)
+    shutil.rmtree(folder)
+    house.ingest()
+    assert not any(present(house).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ from archive_schema.records import (
     WithdrawalRecord,
 )
 from archive_schema.words import DecisionAction, EventType, EvidenceKind, Outcome, PlacementStatus, Severity
+from intake import names as at
 from storage import index as rows
 from storage import tables
 from storage.counts import PlacementRow
@@ -66,6 +68,17 @@ def test_a_source_is_known_by_where_it_lies_and_the_latest_counts(new_index: New
     assert len(list(index.sources())) == 3, "what lay there before is still a source"
     hold(index, SourceRecord(source("old", path="子/一.pdf"), "r3"))
     assert index.known()["市教育局", "子/一.pdf"].sha256 == sha("old"), "sent again"
+
+
+def test_the_longest_place_of_a_file_fits_into_every_index(new_index: NewIndex) -> None:
+    index, some = new_index(), random.Random(1)
+    folder, path, member = ("".join(chr(some.randrange(0x4E00, 0x9FA5)) for _ in range(n)) for n in (80, 1_300, 20_000))
+    folder += "".join(f"%{some.randrange(0x80, 0x100):02X}" for _ in range(170))  # as bytes that are no text are shown
+    kept = at.of_file(folder, path)
+    inner = at.of_member(folder, kept, member)
+    places = [kept, inner, at.of_member(folder, inner, f"{member}.jpg")]
+    hold(index, *(SourceRecord(source(str(n), unit=folder, path=p), "r1") for n, p in enumerate(places)))
+    assert {p for _, p in index.known()} == set(places)
 
 
 def test_what_is_staged_is_not_known(new_index: NewIndex) -> None:
