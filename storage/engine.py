@@ -77,6 +77,11 @@ class Database:
         """To show a user; holds no password."""
         return self._url.render_as_string(hide_password=True)
 
+    @property
+    def place(self) -> str:
+        """The file of SQLite, else the URL without its password."""
+        return str(self._url.database) if self.is_sqlite else self.url
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the database."""

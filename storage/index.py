@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text
 
 from archive_schema.coverage import CellCount
 from archive_schema.decisions import Decision
@@ -49,18 +49,22 @@ class Index:
         with self.database.write() as c:
             if not self.database.is_sqlite:
                 c.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MAKING})
-            tables.metadata.create_all(c)
-            if _get(c, "index_id") is None:
-                _set(c, "schema", tables.SCHEMA)
-                _set(c, "index_id", str(uuid.uuid4()))
-            schema, self.id = _get(c, "schema"), str(_get(c, "index_id"))
+            made = inspect(c).has_table(tables.meta.name)
+            schema = _get(c, "schema") if made and _get(c, "index_id") is not None else tables.SCHEMA
+            if schema == tables.SCHEMA:  # else nothing of it is touched
+                tables.metadata.create_all(c)
+                if _get(c, "index_id") is None:
+                    _set(c, "schema", tables.SCHEMA)
+                    _set(c, "index_id", str(uuid.uuid4()))
+                self.id = str(_get(c, "index_id"))
         if schema != tables.SCHEMA:
             self.close()
+            away = "移走该文件(连同旁边的 -wal 和 -shm)" if self.database.is_sqlite else "给本程序换一个空的数据库"
             raise UsageError(
                 f"{self.url}: tables of version {schema}, this program has {tables.SCHEMA}",
-                zh="索引由另一版本的程序建立",
+                zh=f"索引 {self.database.place} 由另一版本的程序建立",
                 code="index.schema",
-                hint="索引只是缓存: 移走它,再运行 dangan restore --take-over 由存储重建",
+                hint=f"索引只是缓存: {away},再运行 dangan restore --take-over 由存储重建;或换回建立它的那一版程序",
             )
 
     @property

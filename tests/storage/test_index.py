@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 from collections import Counter, defaultdict
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 
 from archive_schema.coverage import CellCount
 from archive_schema.decisions import Decision
@@ -390,12 +391,29 @@ def test_every_commit_to_sqlite_reaches_the_disk(index: Index) -> None:
         assert c.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL
 
 
-def test_an_index_of_another_version_is_refused(index: Index) -> None:
+def test_an_index_of_another_version_is_refused_untouched_and_the_way_out_is_told(new_index: NewIndex) -> None:
+    index = new_index()
+    url = index.database._url.render_as_string(hide_password=False)
     with index.database.write() as c:
         c.execute(tables.meta.update().where(tables.meta.c.key == "schema").values(value="0"))
+        tables.withdrawal.drop(c)  # one that it did not have
     with pytest.raises(UsageError) as e:
-        Index(index.database._url.render_as_string(hide_password=False))
+        Index(url)
     assert e.value.code == "index.schema"
+    place = "index-0.sqlite " if index.database.is_sqlite else index.url
+    assert place in e.value.zh and "restore --take-over" in e.value.hint
+    with index.database.read() as c:
+        assert not inspect(c).has_table("withdrawal")
+
+
+def test_tables_that_change_get_another_version() -> None:
+    columns = sorted(
+        f"{t.name}.{c.name} {c.type!r} {c.primary_key} {c.nullable}" for t in tables.metadata.tables.values() for c in t.c
+    )
+    digest = hashlib.sha256("\n".join(columns).encode()).hexdigest()[:12]
+    assert (tables.SCHEMA, digest) == ("2", "371949343e88"), (
+        "other columns: raise SCHEMA, so that older files are told, and then this line"
+    )
 
 
 def test_a_damaged_file_and_a_server_that_is_away_are_told_apart(tmp_path: Path) -> None:
