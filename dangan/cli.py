@@ -279,6 +279,11 @@ def opened(*, read_only: bool = False, damaged: bool = False) -> Opened:
     return open_workspace(workspace(), read_only=read_only, damaged=damaged, waiting=_say_waiting)
 
 
+def say_checking() -> None:
+    """What comes now takes seconds, with nothing else to show for it."""
+    click.echo("正在校验整份清单和统计表(约几秒到一分钟)……", err=True)
+
+
 def _say_waiting(holder: Holder) -> None:
     click.echo(f"档案库正由{holder.zh}写入,等它写完就接着做……", err=True)
 

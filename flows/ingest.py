@@ -52,6 +52,8 @@ from storage import passes
 
 #: done and to do, in files
 Progress = Callable[[int, int], None]
+#: told before the whole list is checked, which takes seconds
+Checking = Callable[[], None]
 #: runs the batches and gives their tallies in order; Prefect's makes tasks of them
 EachBatch = Callable[[Callable[[Batch], Tally], Sequence[Batch]], Iterable[Tally]]
 #: files, and bytes of them, that one reader process reads sooner than two have started (ours)
@@ -114,6 +116,7 @@ def ingest(
     each_batch: EachBatch = in_turn,
     progress: Progress | None = None,
     validation: bool = True,
+    checking: Checking | None = None,
     ocr: OcrMode | None = None,
 ) -> IngestResult:
     """Take in what the inbox holds (or only ``paths`` of it). A bad file never stops it.
@@ -176,6 +179,8 @@ def ingest(
         destroy.complete(o)  # what a killed withdrawal left
         changed = unfinished or o.archive.head() != before
         if validation and (changed or decided_since(o)):
+            if checking:
+                checking()
             validate_frames(o, run, started)
             changed = unfinished or o.archive.head() != before
     if changed:
@@ -218,7 +223,9 @@ def ingest(
     )
 
 
-def reassess(o: Opened, *, everything: bool = False, validation: bool = True) -> ReassessOutput:
+def reassess(
+    o: Opened, *, everything: bool = False, validation: bool = True, checking: Checking | None = None
+) -> ReassessOutput:
     """Judge and classify again what is out of date, or everything, outside of a pass over the inbox.
 
     :param validation: look at the whole list as well, and at what compares materials, where something changed.
@@ -230,6 +237,8 @@ def reassess(o: Opened, *, everything: bool = False, validation: bool = True) ->
     result = upkeep(o, run, everything=everything)
     if o.archive.head() != before or decided_since(o):
         if validation:
+            if checking:
+                checking()
             validate_frames(o, run)
         take_snapshot(o, run)
     passes.end(o.archive.index, [run])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archive_schema.cycle import OcrMode
-from dangan.cli import emit, format_option, ocr_option, opened, workspace_option
+from dangan.cli import emit, format_option, ocr_option, opened, say_checking, workspace_option
 
 if TYPE_CHECKING:
     from flows.ingest import IngestResult
@@ -41,7 +41,7 @@ def command(paths: tuple[Path, ...], fmt: str, ocr: OcrMode | None, no_validatio
             click.echo(f"注意: {note}", err=True)
         here = o.workspace.inbox_path is not None  # on an S3 server a path is the name below the inbox
         chosen = [p.parent.resolve() / p.name if here else p for p in paths]
-        result = ingest(o, chosen, progress=progress, validation=not no_validation, ocr=ocr)
+        result = ingest(o, chosen, progress=progress, validation=not no_validation, checking=say_checking, ocr=ocr)
     for note in result.cautions:
         click.echo(f"注意: {note}", err=True)
     if fmt == "json":

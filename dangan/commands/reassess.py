@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dangan.cli import emit, format_option, opened, workspace_option
+from dangan.cli import emit, format_option, opened, say_checking, workspace_option
 
 
 @click.command("reassess")
@@ -23,7 +23,7 @@ def command(everything: bool, fmt: str) -> None:
     from reports import as_json
 
     with opened() as o:
-        result = reassess(o, everything=everything)
+        result = reassess(o, everything=everything, checking=say_checking)
         note = caution(o.classifier, held=True)
     if note:
         click.echo(f"注意: {note}", err=True)

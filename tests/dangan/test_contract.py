@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -314,3 +316,15 @@ def test_the_digests_are_a_row_in_csv(settled: Line) -> None:
     said = settled("manifest", "--digest", "--format", "json").json
     header, row = settled("manifest", "--digest", "--format", "csv").out.lstrip("\ufeff").splitlines()
     assert header == "状态摘要,清单之首" and row == f"{said['state_digest']},{said['head']}"
+
+
+def test_that_the_whole_list_is_checked_is_said_before_it_is(ws: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.ingest.validate_frames", lambda *_: print("检查", file=sys.stderr))
+    town.document(ws.inbox / town.LEAD / "III18-1 补充通知.docx", "诚信红黑榜发布制度补充", "示文明办发〔2026〕23号")
+    for said, words in ((1, ["ingest"]), (0, ["ingest"]), (1, ["reassess"])):
+        if words == ["reassess"]:
+            with (ws.root / "cycle.toml").open("a", encoding="utf-8") as cycle:
+                cycle.write("\n[checks.PIXELS]\nmin_long_side = 10\n")
+        lines = ws(*words, "--format", "json").err.splitlines()
+        told = ["正在校验" in above for above, line in pairwise(["", *lines]) if line == "检查"]
+        assert told == [True] * said and "".join(lines).count("正在校验") == said
