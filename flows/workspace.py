@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -195,17 +196,34 @@ def open_workspace(
         sm3.new()
     if read_only and workspace.index_path is not None and not workspace.index_path.exists():
         raise new_index(str(workspace.index_path))  # to look is not to make one
+    with _index_of(workspace) as index:
+        store = _store_of(workspace, env, known=index.head() is not None)
+        archive = Archive.open(
+            store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only, waiting=waiting, signer=signer
+        )
+        try:
+            archive.catch_up()
+        except (IntegrityError, ConflictError) as e:
+            if not damaged:
+                raise
+            log.info("opened as it is: %s", e)  # the audit says it
+        opened = Opened(workspace, archive, cycle, settings, now, env)
+        protecting.arm(opened)
+        return opened
+
+
+@contextmanager
+def _index_of(workspace: Workspace) -> Iterator[Index]:
+    """The index, open for good unless opening the rest fails; then a file that was made for it and holds nothing goes again."""
+    file = workspace.index_path
+    new = file is not None and not file.exists()
     index = Index(index_url(workspace.index, base=workspace.path))
-    store = _store_of(workspace, env, known=index.head() is not None)
-    archive = Archive.open(
-        store, index, cycle=cycle.name, clock=now, program=PROGRAM, create=not read_only, waiting=waiting, signer=signer
-    )
     try:
-        archive.catch_up()
-    except (IntegrityError, ConflictError) as e:
-        if not damaged:
-            raise
-        log.info("opened as it is: %s", e)  # the audit says it
-    opened = Opened(workspace, archive, cycle, settings, now, env)
-    protecting.arm(opened)
-    return opened
+        yield index
+    except BaseException:
+        empty = new and index.head() is None
+        index.close()
+        if file is not None and empty:
+            for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+                file.with_name(name).unlink(missing_ok=True)
+        raise

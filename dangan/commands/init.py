@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,7 +171,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
         ),
     }
     parse(texts["cycle.toml"])
-    made = []
+    made, there = [], root.exists()
     try:
         for file, text in texts.items():
             if not (root / file).exists():
@@ -188,6 +189,9 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     except DanganError:  # a place that cannot be reached: nothing is left that another try would have to respect
         for file in made:
             (root / file).unlink()
+        if not there:
+            with suppress(OSError):  # something is in it
+                root.rmdir()
         raise
     click.echo(f"工作区: {root.resolve()}")
     click.echo(f"目录: {loaded.head.edition}({len(loaded.material)} 项,{len(loaded.cells)} 格应交材料)")
