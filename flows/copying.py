@@ -33,6 +33,8 @@ Progress = Callable[[int, int], None]
 #: up to this size in bytes an object goes through memory, above it through a temporary file
 _SMALL = 8 * 1024 * 1024
 _THREADS, _CHUNK = 4, 64
+#: what an environment may say of the copy otherwise than of the store
+_PREFIX = "DANGAN_COPY_S3_"
 _OBJECTS, _OTHERS = "objects/", ("derived/", "reports/")
 
 
@@ -43,12 +45,12 @@ def open_copy(o: Opened, url: str, env: Mapping[str, str] | None = None, *, must
         it must be there and is not.
     """
     env = os.environ if env is None else env
-    own = {f"DANGAN_S3_{k.removeprefix('DANGAN_COPY_S3_')}": v for k, v in env.items() if k.startswith("DANGAN_COPY_S3_")}
     here = o.archive.store.url
     if (folder := folder_of(url, base=o.workspace.path)) is not None:
         guard.refuse_kept(folder, o.workspace, copy=True)
-    target = open_store(url, base=o.workspace.path, env={**env, **own}, must_exist=must_exist)
-    if (target.url == here or f"{target.url}/".startswith(f"{here}/")) and not own:
+    target = open_store(url, base=o.workspace.path, env=env, own=_PREFIX, must_exist=must_exist)
+    elsewhere = any(name.startswith(_PREFIX) for name in env)
+    if (target.url == here or f"{target.url}/".startswith(f"{here}/")) and not elsewhere:
         raise UsageError(
             f"{target.url} is within {here}",
             zh=f"{target.url} 就是(或就在)档案库自己的存储",

@@ -48,5 +48,4 @@ def open_delivery(url: str, *, env: Mapping[str, str]) -> Delivery:
     """
     from storage.factory import open_s3
 
-    own = {f"DANGAN_S3_{k.removeprefix(_PREFIX)}": v for k, v in env.items() if k.startswith(_PREFIX)}
-    return open_s3(url, {**env, **own}, must_exist=True)
+    return open_s3(url, env, own=_PREFIX, must_exist=True)

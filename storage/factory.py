@@ -15,12 +15,15 @@ from storage.objects import ObjectStore
 if TYPE_CHECKING:
     from storage.s3 import S3Store
 
+_USUAL, _FILE = "DANGAN_S3_", "_FILE"
+
 
 def open_store(
     url_or_path: str,
     *,
     base: Path,
     env: Mapping[str, str] = os.environ,
+    own: str = "",
     must_exist: bool = False,
     protection: Protection = UNPROTECTED,
 ) -> ObjectStore:
@@ -29,13 +32,14 @@ def open_store(
     For S3 the environment says where and as whom: ``DANGAN_S3_ENDPOINT`` (``https://host[:port]``), ``DANGAN_S3_REGION``
     (optional), ``DANGAN_S3_ACCESS_KEY`` and ``DANGAN_S3_SECRET_KEY``, or ``…_FILE`` naming a file that holds the key.
 
+    :param own: what the names of those variables begin with that beat ``DANGAN_S3_…`` for this store.
     :param must_exist: refuse a folder or a bucket that is not there instead of making it.
     :param protection: what a bucket that has to be made is made for; a folder can do none of it.
     :raises UsageError: not such a URL, or the environment lacks something; ``store.absent``.
     :raises UnavailableError: it cannot be reached.
     """
     if url_or_path.startswith("s3:"):
-        return open_s3(url_or_path, env, protection=protection, must_exist=must_exist)
+        return open_s3(url_or_path, env, own=own, protection=protection, must_exist=must_exist)
     if "://" in url_or_path:
         raise UsageError(
             f"unknown kind of store: {_without_user(url_or_path)}",
@@ -72,11 +76,14 @@ def index_url(url_or_path: str, *, base: Path) -> str:
     return url_or_path if "://" in url_or_path else f"sqlite:///{(base / url_or_path).absolute()}"
 
 
-def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROTECTED, must_exist: bool = False) -> S3Store:
+def open_s3(
+    url: str, env: Mapping[str, str], *, own: str = "", protection: Protection = UNPROTECTED, must_exist: bool = False
+) -> S3Store:
     """``s3://BUCKET[/PREFIX]``, as ``open_store`` opens it.
 
     :param must_exist: refuse a bucket that is not there (``store.absent``) instead of making it.
     """
+    env, called = _beaten(env, own)
     parts = urlsplit(url)
     if "@" in parts.netloc:
         raise UsageError(
@@ -95,8 +102,8 @@ def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROT
         or "@" in where.netloc
     ):
         raise UsageError(
-            "DANGAN_S3_ENDPOINT is not an endpoint",
-            zh="环境变量 DANGAN_S3_ENDPOINT 没有设置或写错",
+            f"{called['ENDPOINT']} is not an endpoint",
+            zh=f"环境变量 {called['ENDPOINT']} 没有设置或写错",
             code="store.endpoint",
             hint="应形如 https://存储服务器:9000",
         )
@@ -106,15 +113,30 @@ def open_s3(url: str, env: Mapping[str, str], *, protection: Protection = UNPROT
 
     return S3Store(
         endpoint=where.netloc,
-        access_key=_secret("DANGAN_S3_ACCESS_KEY", env),
-        secret_key=_secret("DANGAN_S3_SECRET_KEY", env),
+        access_key=_secret("ACCESS_KEY", env, called),
+        secret_key=_secret("SECRET_KEY", env, called),
         bucket=parts.netloc,
         prefix=parts.path.strip("/"),
         region=env.get("DANGAN_S3_REGION") or None,
         secure=where.scheme == "https",
         protection=protection,
         must_exist=must_exist,
+        called={f"{_USUAL}{what}": name for what, name in called.items()},
     )
+
+
+def _beaten(env: Mapping[str, str], own: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The environment with what is said of a store of its own in place of the usual; what each variable is called there. A key and the
+    file of that key are one thing, said in two ways.
+    """
+    out, called = dict(env), {what: f"{_USUAL}{what}" for what in ("ENDPOINT", "REGION", "ACCESS_KEY", "SECRET_KEY")}
+    mine = {name.removeprefix(own): value for name, value in env.items() if own and name.startswith(own)}
+    for name in mine:
+        what = name.removesuffix(_FILE)
+        called[what] = f"{own}{what}"
+        for usual in (f"{_USUAL}{what}", f"{_USUAL}{what}{_FILE}"):
+            out.pop(usual, None)
+    return {**out, **{f"{_USUAL}{name}": value for name, value in mine.items()}}, called
 
 
 def _check_certificates(file: str) -> None:
@@ -135,9 +157,9 @@ def _check_certificates(file: str) -> None:
         ) from e
 
 
-def _secret(name: str, env: Mapping[str, str]) -> str:
-    value = env.get(name, "")
-    if not value and (file := env.get(f"{name}_FILE")):
+def _secret(what: str, env: Mapping[str, str], called: Mapping[str, str]) -> str:
+    name, value = called[what], env.get(f"{_USUAL}{what}", "")
+    if not value and (file := env.get(f"{_USUAL}{what}{_FILE}")):
         try:
             value = Path(file).read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError) as e:

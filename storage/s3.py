@@ -16,12 +16,13 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, Self
 from xml.etree.ElementTree import ParseError
 
@@ -61,6 +62,7 @@ class S3Store:
 
     :param endpoint: ``host:port``, without a scheme.
     :param protection: what a bucket that is made here can do from the start; object lock cannot be switched on later.
+    :param called: variables of the environment that this store has under names of its own, to be named to the user.
     :ivar lock: see ``storage.protection.Versioned``, which this is, too.
     :raises UsageError: wrong credentials, bucket or region.
     :raises UnavailableError: no answer.
@@ -78,13 +80,14 @@ class S3Store:
         secure: bool = True,
         protection: Protection = UNPROTECTED,
         must_exist: bool = False,
+        called: Mapping[str, str] = MappingProxyType({}),
         connect_timeout: float = 5.0,
         read_timeout: float = 60.0,
         retries: int = 3,
     ) -> None:
         self._bucket = bucket
         self._prefix = f"{keys.check_key(prefix)}/" if prefix else ""
-        self._answers = Answers(self.url, endpoint, bucket)
+        self._answers = Answers(self.url, endpoint, bucket, called)
         self.lock: Lock | None = None
         self._pool = pool = urllib3.PoolManager(
             timeout=urllib3.Timeout(connect=connect_timeout, read=read_timeout),

@@ -3,9 +3,10 @@ nobody there. Knows no client."""
 
 from __future__ import annotations
 
+import re
 import ssl
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from archive_schema.errors import DanganError, UnavailableError, UsageError
 from storage.objects import ObjectMissing
@@ -43,6 +44,7 @@ _FULL = {
 #: it is there, and cannot do it now
 _BUSY = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling", "TooManyRequests"}
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
+_VARIABLE = re.compile("DANGAN_S3_[A-Z_]+[A-Z]")
 _SETTINGS = "请核对存储地址和 DANGAN_S3_ENDPOINT;桶名应为 3 到 63 个小写字母、数字、点或连字符"
 _CHECK_KEYS = "请核对 DANGAN_S3_ACCESS_KEY、DANGAN_S3_SECRET_KEY 及其对该桶的读写权限"
 _LATER = "已做的工作没有丢失;请检查网络和存储服务,核对 DANGAN_S3_ENDPOINT,恢复后重试"
@@ -64,11 +66,14 @@ _UNKNOWN_ISSUER = (
 
 @dataclass(frozen=True)
 class Answers:
-    """Of one server and bucket. ``url``: of the store, as users know it."""
+    """Of one server and bucket. ``url``: of the store, as users know it. ``called``: variables of the environment that were read
+    under a name of their own, as for a copy.
+    """
 
     url: str
     endpoint: str
     bucket: str
+    called: Mapping[str, str] = field(default_factory=dict)
 
     def refused(self, key: str, code: str, message: str, right: str = "") -> DanganError:
         """An error that the server gave a code of its own.
@@ -145,10 +150,13 @@ class Answers:
         return self._unavailable(key, why, "store.unavailable", f"连不上存储服务 {self.endpoint}", _LATER)
 
     def _unavailable(self, key: str, why: str, code: str, zh: str, hint: str) -> UnavailableError:
-        return UnavailableError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, path=key, hint=hint)
+        return UnavailableError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, path=key, hint=self._named(hint))
 
     def _usage(self, why: str, code: str, zh: str, hint: str, *, path: str = "") -> UsageError:
-        return UsageError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, hint=hint, path=path)
+        return UsageError(f"{self.url} at {self.endpoint}: {why}", zh=zh, code=code, hint=self._named(hint), path=path)
+
+    def _named(self, hint: str) -> str:
+        return _VARIABLE.sub(lambda m: self.called.get(m[0], m[0]), hint)
 
 
 def _causes(e: Exception) -> Iterator[Exception]:

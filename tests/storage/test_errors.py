@@ -239,6 +239,25 @@ def test_certificates_that_cannot_be_read_are_told_before_anything(
     assert e.value.code == "store.certificate" and str(file) in e.value.zh
 
 
+@pytest.mark.parametrize("own", ["DANGAN_COPY_S3_", "DANGAN_INBOX_S3_"])
+def test_the_variables_that_were_read_are_those_named(own: str, tmp_path: Path) -> None:
+    away = f"http://127.0.0.1:{daemons.free_port()}"
+    usual = {"DANGAN_S3_ENDPOINT": "ftp://x", "DANGAN_S3_ACCESS_KEY": "a", "DANGAN_S3_SECRET_KEY": "b"}
+
+    def told(**mine: str) -> str:
+        with pytest.raises(DanganError) as e:
+            open_store("s3://bucket", base=tmp_path, env={**usual, **{f"{own}{k}": v for k, v in mine.items()}}, own=own)
+        return f"{e.value.zh};{e.value.hint}"
+
+    assert f"{own}ENDPOINT" in told(ENDPOINT=away) and f"{own}ENDPOINT" in told(ENDPOINT="ftp://y")
+    assert "DANGAN_S3_ENDPOINT" in told(ACCESS_KEY="c")
+    assert f"{own}SECRET_KEY_FILE" in told(ENDPOINT=away, SECRET_KEY_FILE=str(tmp_path / "none")), "it beats the usual key"
+    hint = (
+        Answers("s3://b", "x", "b", {"DANGAN_S3_SECRET_KEY": f"{own}SECRET_KEY"}).refused("", "SignatureDoesNotMatch", "").hint
+    )
+    assert "DANGAN_S3_ACCESS_KEY" in hint and f"{own}SECRET_KEY" in hint and "DANGAN_S3_SECRET_KEY" not in hint
+
+
 def test_nobody_listening_is_unavailable(tmp_path: Path) -> None:
     env = {
         "DANGAN_S3_ENDPOINT": f"http://127.0.0.1:{daemons.free_port()}",
