@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 from archive_schema.media import UNKNOWN, of_name
-from intake import ole, textual
+from intake import container, ole, textual
 
 _OOXML = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OOXML}.wordprocessingml.document"
@@ -96,10 +96,12 @@ def true_type(path: Path, name: str) -> str:
 
 def _zip_type(path: Path, head: bytes, name: str) -> str:
     try:
+        if container.crowded(path):
+            raise ValueError("more entries than are looked at")
         with zipfile.ZipFile(path) as z:
             members = set(z.namelist())
     except (zipfile.BadZipFile, OSError, NotImplementedError, UnicodeDecodeError, ValueError, struct.error):
-        # no directory (cut off): what the first members are called still tells
+        # no directory (cut off), or one too long: what the first members are called still tells
         return next((t for part, t in _PARTS if part in head), _claimed(name, {DOCX, XLSX, PPTX, OFD}) or ZIP)
     if "OFD.xml" in members:
         return OFD

@@ -58,8 +58,11 @@ def examine(
     label = readers.label(reader) if reader is not None else ""
     if path.stat().st_size == 0:
         return Examined(Reading(media_type, label, ReadState.DAMAGED, detail="文件为空(0 字节);请重新提交"))
-    if media_type in _CONTAINERS and (bomb := container.bomb(path, limits)):
-        return Examined(Reading(media_type, label, ReadState.GAVE_UP, detail=f"{bomb},未打开"), bomb)
+    if media_type in _CONTAINERS and (bomb := container.bomb(path, limits, archive=media_type == ZIP)):
+        return Examined(
+            Reading(media_type, label, ReadState.GAVE_UP, detail=f"{bomb},未打开"),
+            f"{bomb}{container.ADVICE}" if media_type == ZIP else bomb,
+        )
     if reader is None:
         reading = readers.unsupported(media_type)
     else:

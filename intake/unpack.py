@@ -103,14 +103,14 @@ def unpack(path: Path, into: Path, limits: Limits, *, name: str = "") -> Unpacke
         _archive(run, path, true_type(path, name), name, "", 1)
     except TooMuch as e:
         shutil.rmtree(into)
-        return Unpacked(refused=f"{e};请解压检查后直接提交其中的文件")
+        return Unpacked(refused=f"{e}{container.ADVICE}")
     return Unpacked(tuple(run.members), "", tuple(run.ignored), tuple(run.locked), tuple(run.damaged))
 
 
 def _archive(run: _Unpacking, path: Path, media_type: str, name: str, prefix: str, depth: int) -> None:
     if depth > run.limits.archive_depth:
         raise TooMuch(f"压缩包“{prefix.removesuffix('!/')}”嵌套超过 {run.limits.archive_depth} 层")
-    if media_type == ZIP and (reason := container.bomb(path, run.limits)):
+    if media_type == ZIP and (reason := container.bomb(path, run.limits, archive=True)):
         raise TooMuch(f"压缩包{f'“{prefix}”' if prefix else ''}{reason}")
     taker = _Taker(run, prefix)
     try:

@@ -150,3 +150,16 @@ def ole(path: Path, *streams: str) -> Path:
         directory += raw.ljust(64, b"\0") + struct.pack("<H", len(raw)) + bytes(62)
     path.write_bytes(bytes(header) + fat + bytes(directory).ljust(512, b"\0"))
     return path
+
+
+def crowded_zip(path: Path, count: int, ending: str) -> Path:
+    """So many empty members, the end of whose names is given, in a directory alone: all that lies before it is the first."""
+    local = b"PK\3\4" + struct.pack("<HHHHHIIIHH", 20, 0x800, 0, 0, 33, 0, 0, 0, 1, 0) + b"0"
+    names = [f"{n}{ending}".encode() for n in range(count)]
+    entry = struct.Struct("<4sHHHHHHIIIHHHHHII")
+    entries = b"".join(entry.pack(b"PK\1\2", 20, 20, 0x800, 0, 0, 33, 0, 0, 0, len(n), 0, 0, 0, 0, 0, 0) + n for n in names)
+    at = len(local) + len(entries)
+    end = b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, len(entries), len(local))
+    end += b"PK\6\7" + struct.pack("<IQI", 0, at, 1)
+    path.write_bytes(local + entries + end + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, 2**32 - 1, 2**32 - 1, 0))
+    return path

@@ -9,7 +9,8 @@ import pytest
 
 from archive_schema.cycle import Limits
 from archive_schema.words import ReadState
-from intake.read import read_file
+from intake.filetype import DOCX, ZIP, true_type
+from intake.read import examine, read_file
 from intake.unpack import Unpacked, unpack
 from tests.intake import make
 
@@ -79,6 +80,22 @@ def test_links_and_devices_refuse_the_container(tmp_path: Path, kind: int) -> No
 
 def test_back_slashes_of_old_programs_are_separators(tmp_path: Path) -> None:
     assert set(contents(out(make.zipped(tmp_path / "a.zip", {"目录\\b.txt": b"1"})))) == {"目录/b.txt"}
+
+
+@pytest.mark.parametrize("ending", ["", "/"])
+def test_an_archive_of_very_many_entries_is_refused_before_they_are_listed(tmp_path: Path, ending: str) -> None:
+    path, said = make.crowded_zip(tmp_path / "a.zip", 110_000, ending), "所含文件超过 5000 个;请解压"
+    started = time.process_time()
+    assert true_type(path, path.name) == ZIP and out(path).refused.startswith(f"压缩包{said}")
+    assert examine(path, ZIP, path.name, Limits()).refused.startswith(said)
+    assert true_type(path, "通知.docx") == DOCX
+    assert "所含部分超过 100000 个" in examine(path, DOCX, "通知.docx", Limits()).refused
+    assert time.process_time() - started < 1.5, "the standard library lists them in six"
+
+
+def test_folders_are_no_files_of_an_archive(tmp_path: Path) -> None:
+    make.crowded_zip(tmp_path / "a.zip", 6_000, "/")
+    assert out(tmp_path / "a.zip").refused == ""
 
 
 def test_every_limit_refuses_with_its_reason(tmp_path: Path) -> None:
