@@ -93,7 +93,7 @@ def reject(**kw: Any) -> None:
 
 @command.command("return")
 @act(files=True)
-@click.option("--due", default=None, metavar="日期", help="补正期限,如 2026-09-30。")
+@click.option("--due", default=None, metavar="日期", help="补正期限(年-月-日),不早于今天。")
 def return_(due: str | None, **kw: Any) -> None:
     """退回责任单位补正;撤销或以新替旧之前不计入。压缩包或文档退回的,由它取出的一并退回。"""
     record("return", due=day_of(due), **kw)

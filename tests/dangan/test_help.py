@@ -232,6 +232,12 @@ def test_the_commands_that_the_guides_show_are_there(file: str) -> None:
 
 
 @pytest.mark.parametrize("file", GUIDES)
+def test_no_return_is_shown_with_a_day_that_passes(file: str) -> None:
+    """One that is by then refused."""
+    assert not re.findall(r"dangan review return .*--due \d.*", (REPOSITORY / file).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("file", GUIDES)
 def test_what_the_guides_tell_to_make_can_be_made(file: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text("utf-8"), re.M))
     shown = re.findall(r"(?:`|^)make ([a-z-]+)", (REPOSITORY / file).read_text("utf-8"), re.M)
