@@ -132,6 +132,8 @@ def test_links_pipes_and_sockets_are_quarantined_and_never_followed(tmp_path: Pa
     assert sorted(f.file.name for f in found) == ["dangling", "file.pdf", "folder", "pipe", "sock", "unit"]
     assert {f.disposition for f in found} == {Disposition.QUARANTINED}
     assert "链接" in found[0].reason
+    assert {f.size for f in found} == {0}, "the length of what a link names is no size of a file"
+    assert [f.file.name for f in walk(inbox, only=[unit / "dangling"])] == ["dangling"], "named, it is there and is told"
 
 
 def test_names_in_gbk_are_shown_in_chinese_and_stay_usable(tmp_path: Path) -> None:
@@ -148,6 +150,13 @@ def test_names_in_gbk_are_shown_in_chinese_and_stay_usable(tmp_path: Path) -> No
         assert f.file.read_bytes() == os.fsencode(f.file.name)
     # the name that was valid keeps its text; the other is told apart
     assert next(f for f in found if f.path == "通知.pdf").file.name == "通知.pdf"
+    for place in ("教育局", "教育局/后到"):  # in whichever order the disk lists them
+        folder = os.fsencode(tmp_path) + b"/" + place.encode()
+        os.makedirs(folder)
+        for name in ("甲.pdf".encode(), "甲.pdf".encode("gbk"))[:: -1 if place.endswith("后到") else 1]:
+            Path(os.fsdecode(folder + b"/" + name)).write_bytes(name)
+        kept = next(f for f in walk(tmp_path, only=[tmp_path / place]) if f.path.endswith("甲.pdf"))
+        assert kept.file.name == "甲.pdf"
 
 
 def test_the_same_name_composed_and_decomposed_is_two_files(tmp_path: Path) -> None:
@@ -160,10 +169,32 @@ def test_a_young_file_waits_only_when_asked_to_settle(tmp_path: Path) -> None:
     file = put(tmp_path / "a.pdf")
     os.utime(file, ns=(NOW, NOW - 5_000_000_000))
     assert walk(tmp_path, limits=Limits(settle_seconds=10))[0].disposition is Disposition.WAITING
+    assert walk(tmp_path)[0].mtime_ns == NOW - 5_000_000_000
     assert walk(tmp_path, limits=Limits(settle_seconds=5))[0].disposition is None
     assert walk(tmp_path, limits=Limits(settle_seconds=0))[0].disposition is None
+    os.utime(file, ns=(NOW, NOW))
+    assert walk(tmp_path, limits=Limits(settle_seconds=1))[0].disposition is Disposition.WAITING
     os.utime(file, ns=(NOW, NOW + 10**15))  # a clock ahead of ours must not wait for ever
     assert walk(tmp_path, limits=Limits(settle_seconds=10))[0].disposition is None
+
+
+def test_a_file_of_just_the_limit_is_read(tmp_path: Path) -> None:
+    put(tmp_path / "a.pdf", b"x" * 20)
+    assert [walk(tmp_path, limits=Limits(file_bytes=n))[0].disposition for n in (20, 19)] == [None, Disposition.QUARANTINED]
+
+
+def test_a_file_taken_away_while_its_folder_is_walked_hides_none_of_its_neighbours(tmp_path: Path) -> None:
+    first, second, third = (put(tmp_path / "市公安局" / name) for name in ("1.pdf", "2.pdf", "3.pdf"))
+    walking = discover(tmp_path, UnitTable(units=()), Limits(), now_ns=NOW)
+    assert next(walking).file == first
+    second.unlink()
+    assert [f.file for f in walking] == [third]
+
+
+def test_only_a_folder_beside_a_file_of_its_name_is_told_apart(tmp_path: Path) -> None:
+    for name in ("包/a.pdf", "包!/b.pdf", "袋", "袋!/c.pdf"):
+        put(tmp_path / "市公安局" / name)
+    assert sorted(f.path for f in walk(tmp_path)) == ["包!/b.pdf", "包/a.pdf", "袋", "袋%21/c.pdf"]
 
 
 @contextmanager
@@ -202,6 +233,31 @@ def test_what_permissions_hide_is_quarantined_not_lost(tmp_path: Path) -> None:
     assert found["c.pdf"].disposition is None
 
 
+@pytest.mark.parametrize("mode", [0, 0o444])  # cannot be listed; can be listed and not entered
+def test_a_closed_folder_stands_once_as_its_units_and_a_closed_inbox_is_no_departments(tmp_path: Path, mode: int) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.name == "tmp" or folder == folder.parent:
+            break
+        folder.chmod(0o755)
+    unit = put(tmp_path / "市公安局" / "a.pdf").parent
+    put(unit / "b.pdf")
+    below = put(tmp_path / "市教育局" / "下" / "c.pdf").parent
+    below.parent.chmod(0o755)
+    for folder in (unit, below):
+        folder.chmod(mode)
+    try:
+        with as_nobody():
+            found = walk(tmp_path)
+        tmp_path.chmod(mode)
+        with as_nobody(), pytest.raises(UnavailableError):
+            walk(tmp_path)
+    finally:
+        for folder in (tmp_path, unit, below):
+            folder.chmod(0o755)
+    assert sorted((f.folder, f.path, f.unit) for f in found) == [("市公安局", "", "市公安局"), ("市教育局", "下/", "市教育局")]
+    assert {(f.disposition, f.size) for f in found} == {(Disposition.QUARANTINED, 0)}
+
+
 def test_only_keeps_to_the_named_files_and_folders(tmp_path: Path) -> None:
     one, two, three = put(tmp_path / "甲/1.pdf"), put(tmp_path / "甲/下/2.pdf"), put(tmp_path / "乙/3.pdf")
     assert [f.file for f in walk(tmp_path, only=[one])] == [one]
@@ -209,9 +265,11 @@ def test_only_keeps_to_the_named_files_and_folders(tmp_path: Path) -> None:
     assert {f.file for f in walk(tmp_path, only=[two, three.parent])} == {two, three}
     assert {f.file for f in walk(tmp_path, only=[tmp_path])} == {one, two, three}
     assert walk(tmp_path, only=[two])[0].path == "下/2.pdf"
-    for wrong in (tmp_path.parent, tmp_path / "甲" / ".." / "..", tmp_path / "nothing"):
-        with pytest.raises(UsageError):
+    outside = (tmp_path.parent, tmp_path / "甲" / ".." / "..", tmp_path.parent / "nothing")
+    for wrong, code in (*((p, "inbox.outside") for p in outside), (tmp_path / "nothing", "inbox.absent")):
+        with pytest.raises(UsageError) as e:
             walk(tmp_path, only=[wrong])
+        assert e.value.code == code
 
 
 def test_a_missing_inbox_is_wrong_use(tmp_path: Path) -> None:
