@@ -71,7 +71,7 @@ def bring(
 
 def _naming(text: str, name: str) -> str | None:
     """``cycle.toml`` naming another catalogue, all else in it as it was; None = nothing found in it that would name one."""
-    new, n = re.subn(r"(?m)^(\s*catalogue\s*=\s*).*$", lambda m: f'{m[1]}"{name}"', text, count=1)
+    new, n = re.subn(r"""(?m)^(\s*catalogue\s*=\s*)("[^"\n]*"|'[^'\n]*')""", lambda m: f'{m[1]}"{name}"', text, count=1)
     try:
         return new if n and cycles.parse(new)[0].catalogue == name else None
     except DataError:

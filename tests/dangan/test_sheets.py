@@ -222,7 +222,13 @@ def test_an_imported_catalogue_is_the_one_in_use(exported: Path, ws: Line) -> No
                 row[1].value = "shili-2026"
 
     edit(exported, rename)
+    cycle = ws.root / "cycle.toml"
+    text = cycle.read_text("utf-8")
+    cycle.write_text(text.replace('"national-2017"', "'national-2017'  # 市里的 \"手册\" 到了再换", 1), "utf-8")
     answer = ws("catalogue", "import", str(exported))
+    assert cycle.read_text("utf-8") == text.replace('"national-2017"', '"catalogue/shili-2026"  # 市里的 "手册" 到了再换', 1), (
+        "what is noted beside it stays"
+    )
     assert "示例市 2026 年手册" in answer.out and "cycle.toml 已改用它" in answer.out
     assert 'catalogue = "catalogue/shili-2026"' in (ws.root / "cycle.toml").read_text("utf-8")
     assert ws.coverage()["catalogue"]["edition"] == "示例市 2026 年手册"
