@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from archive_schema import outputs
 from archive_schema.errors import UsageError
 from flows.assignments import assignments
 from flows.coverage import coverage_report
@@ -129,9 +131,14 @@ def test_what_nobody_could_place_in_an_archive_that_went_back_is_shown_as_sent_b
     assert shown() == ([f"{ZIP}!/{inside}"], [])
     act(house, "return", sha256=sha(house, ZIP))
     assert shown() == ([], [f"{ZIP}!/{inside}"])
+    with house.open() as o:
+        assert coverage_report(o, unit=OTHER).coverage.sent_back is msgspec.UNSET
     packed(house.inbox / UNIT / ZIP, {"Ⅲ18-1) 新制度.txt": "另一份便条。".encode() * 9})
     house.ingest()
     assert shown() == ([], []), "another archive in its place has answered"
+    with house.open() as o:
+        settled = [coverage_report(o, unit=unit).coverage.settled for unit in (None, UNIT, OTHER)]
+    assert settled == [outputs.CoverageSettled(answered=1)] * 2 + [msgspec.UNSET], "and is no other unit's"
 
 
 def test_what_also_came_otherwise_stays_and_is_named(house: House, tmp_path: Path) -> None:
@@ -186,6 +193,32 @@ def test_pictures_of_a_document_in_an_archive_follow_the_archive(new_workspace, 
     assert counted(house) == {BOARD}
     act(house, "withdraw", sha256=sha(house, ZIP))
     assert counted(house) == set()
+
+
+def test_an_archive_in_several_is_followed_into_each_as_it_was_sent(new_workspace, tmp_path: Path) -> None:
+    """The same inner archive in two of one unit, and in one of another unit that is called like the first."""
+    house, first, second = new_workspace(), "甲.zip", "乙.zip"
+    picture = {"Ⅲ13-3 好人榜.jpg": image(tmp_path, "b")}
+    inner = packed(tmp_path / "包.zip", picture).read_bytes()
+    for unit, name in ((UNIT, first), (UNIT, second), (OTHER, first)):
+        packed(house.inbox / unit / name, {"包.zip": inner, "说明.txt": f"{unit}{name}".encode()})
+    house.ingest()
+    shas = {(u, n): sha(house, n, u) for u, n in ((UNIT, first), (UNIT, second), (OTHER, first))}
+    at = f"{first}!/包.zip!/{next(iter(picture))}"
+
+    def withdrawn() -> set[str]:
+        """Whose picture does not count."""
+        with house.open() as o:
+            return {unit for of, unit in o.archive.index.withdrawn() if of == sha(house, at)}
+
+    [one] = act(house, "withdraw", sha256=shas[UNIT, first])
+    assert withdrawn() == set()
+    act(house, "withdraw", sha256=shas[UNIT, second])
+    assert withdrawn() == {UNIT}
+    act(house, "withdraw", sha256=shas[OTHER, first])
+    assert withdrawn() == {UNIT, OTHER}
+    act(house, "undo", decision=one.decision)
+    assert withdrawn() == {OTHER}
 
 
 def test_who_destroys_an_archive_keeps_the_other_files_in_it(house: House) -> None:
