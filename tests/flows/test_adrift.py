@@ -10,7 +10,7 @@ import pytest
 from archive_schema import catalogue as catalogues
 from archive_schema.catalogue import Item
 from archive_schema.words import DecisionAction as Act
-from archive_schema.words import EvidenceKind
+from archive_schema.words import EvidenceKind, ReviewMethod
 from flows import digest, replacing
 from flows.adrift import adrift
 from flows.coverage import coverage_report
@@ -65,6 +65,18 @@ def test_a_number_that_was_given_to_another_standard_is_told_and_so_is_what_is_g
         "III14-2": ("标准不再要求“说明报告”", False),
         "III34-1": (f"标准文字已变: 原为“{was}”,现为“{now}”", True),
     }
+
+
+def test_a_standard_that_is_seen_on_site_now_leaves_its_decision_and_what_names_no_standard_is_left_alone(
+    archived: tuple[House, str],
+) -> None:
+    house, sha = archived
+    act(house, Act.NOT_APPLICABLE, item="III34-1")
+    act(house, Act.RETURN, sha256=sha)
+    with house.open() as o:
+        item = o.catalogue.by_id["III34-1"]
+    edition(house, msgspec.structs.replace(item, methods=(ReviewMethod.FIELD,), kinds=()))
+    assert left(house) == {"III34-1": ("标准已不属于材料审核", False)}
 
 
 def test_what_is_said_again_under_the_new_edition_is_settled_before_any_pass(decided: House) -> None:

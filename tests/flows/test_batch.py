@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -10,9 +12,10 @@ import pytest
 from archive_schema.evidence import Reading, Source
 from archive_schema.words import ReadState
 from flows.batch import _reads_better, _replaced
+from flows.ingest import ingest
 from flows.parcels import Arrival, Parcel
 from intake.discover import Found
-from tests.flows.house import NOW
+from tests.flows.house import NOW, House
 
 UNIT = "市文明办"
 
@@ -65,3 +68,25 @@ def test_known_bytes_are_read_anew_by_another_reader_or_after_one_that_gave_up(
         {"media_type": "application/pdf", "reader": now[0], "state": now[1].value, "facts": {}, "text": ""}, Reading
     )
     assert _reads_better(Arrival("a.pdf", Path("a.pdf"), 1, "a" * 64, 1, reading), *before) is better
+
+
+def test_bytes_that_were_saved_again_have_come_when_they_first_came(archived: tuple[House, str]) -> None:
+    """Late is judged by that day."""
+    house, sha = archived
+    [file] = (house.inbox / UNIT).iterdir()
+
+    def later(days: int) -> tuple[int, int, int]:
+        with house.open(NOW + timedelta(days=days)) as o:
+            result = ingest(o, validation=False)
+            [s] = o.archive.index.sources([sha])
+            assert s.first_seen_at == NOW and s.present == file.exists()
+            return result.output.new, result.output.known, s.mtime_ns
+
+    os.utime(file, ns=(1, 1_780_000_000_000_000_000))
+    assert later(1) == (0, 1, 1_780_000_000_000_000_000)
+    file.rename(house.root / "aside")
+    assert later(2)[:2] == (0, 0)
+    (house.root / "aside").rename(file)
+    assert later(3)[:2] == (0, 1)
+    head = house.head()
+    assert later(4)[:2] == (0, 1) and house.head() == head
