@@ -48,9 +48,9 @@ def render(
     lines += _notes(notes, color)
     lines += _forms(forms, color)
     lines += _findings(
-        "本次收进的文件有问题", received, _TOP_RECEIVED, "dangan coverage 或 dangan manifest --format csv", color
+        "本次收进的文件有问题", received, _TOP_RECEIVED, " dangan coverage 或 dangan manifest --format csv", color
     )
-    lines += _findings("清单和互相比较的问题（全部已存材料）", findings, _TOP, "覆盖报告", color)
+    lines += _findings("清单和互相比较的问题（全部已存材料）", findings, _TOP, "覆盖情况", color)
     lines += [
         _folder(f, guess) for f, guess in sorted((unknown_folders or {}).items(), key=lambda x: coverage_view.order(x[0]))
     ]
@@ -66,14 +66,14 @@ def _notes(notes: Sequence[InboxNote], color: bool) -> list[str]:
     shown = [n for k, n in enumerate(ordered) if k < _TOP or coverage_view.suspected_secret(n)]
     lines = [note_line(n, color) for n in shown]
     if len(ordered) > len(shown):
-        lines.append(f"  另有 {len(ordered) - len(shown)} 件，见覆盖报告")
+        lines.append(f"  另有 {len(ordered) - len(shown)} 件，见覆盖情况")
     return ["", terminal.heading("隔离与等待", color), *lines] if lines else []
 
 
 def _forms(forms: Sequence[FormProblem], color: bool) -> list[str]:
     lines = [form_line(f) for f in forms[:_TOP]]
     if len(forms) > _TOP:
-        lines.append(f"  另有 {len(forms) - _TOP} 处，见覆盖报告")
+        lines.append(f"  另有 {len(forms) - _TOP} 处，见覆盖情况")
     return ["", terminal.heading(f"提交表的问题 {len(forms)} 处", color), *lines] if lines else []
 
 

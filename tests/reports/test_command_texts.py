@@ -65,7 +65,7 @@ def test_of_thousands_of_bad_files_the_worst_are_named_and_where_the_rest_stand(
     text = ingest_text.render(INGEST, received=received)
     assert "本次收进的文件有问题 3001 条" in text
     assert text.index("阻断  市妇联/密.pdf: 有密码,打不开 处理：请去掉密码（E）") < text.index("迟交")
-    assert text.count("迟交") == 9 and "另有 2991 条，见dangan coverage 或 dangan manifest --format csv" in text
+    assert text.count("迟交") == 9 and "另有 2991 条，见 dangan coverage 或 dangan manifest --format csv" in text
     assert "本次收进" not in ingest_text.render(INGEST)
 
 
@@ -73,7 +73,7 @@ def test_what_cannot_be_used_of_forms_is_listed_with_whom_to_ask() -> None:
     forms = [FormProblem("市妇联", "提交表.csv", f"第 {n} 行: 找不到文件“{n}.docx”") for n in range(30)]
     text = ingest_text.render(INGEST, forms=forms)
     assert "提交表的问题 30 处" in text and "\n  市妇联/提交表.csv：第 0 行: 找不到文件“0.docx”\n" in text
-    assert "另有 10 处，见覆盖报告" in text and "请报送单位改正提交表" in text
+    assert "另有 10 处，见覆盖情况" in text and "请报送单位改正提交表" in text
     assert "提交表" not in ingest_text.render(INGEST)
 
 
