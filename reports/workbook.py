@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,6 +30,7 @@ STATE_FILLS = {
     CellState.NOT_APPLICABLE: ("ECEEF0", "5A6470"),
 }
 _WIDEST = 60
+_SHA256 = re.compile("[0-9a-f]{64}")
 #: the member with the digest of all others, which a program that saves the workbook writes anew
 _SEAL = "docProps/custom.xml"
 _OPEN = "0" * 64
@@ -144,12 +146,14 @@ class _Look:
 
         self._border = Border(bottom=Side(style="thin", color="D5D9DE"))
         self._wrap = Alignment(vertical="top", wrap_text=True)
-        self._made: dict[tuple[int, ...], Any] = {}
+        self._digest = Alignment(vertical="top")
+        self._made: dict[tuple[bool, tuple[int, ...]], Any] = {}
 
     def give(self, cell: Any) -> None:
-        before = tuple(cell._style or ())
+        digest = bool(_SHA256.fullmatch(str(cell.value)))  # in one line: four of it would make every row four lines high
+        before = (digest, tuple(cell._style or ()))
         if before not in self._made:
-            cell.alignment, cell.border = self._wrap, self._border
+            cell.alignment, cell.border = self._digest if digest else self._wrap, self._border
             self._made[before] = copy(cell._style)
         else:
             cell._style = copy(self._made[before])

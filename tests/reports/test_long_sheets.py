@@ -32,6 +32,13 @@ def test_rows_written_one_by_one_give_the_same_bytes(rows: list[list[object]]) -
     assert workbook.to_bytes(written) == workbook.to_bytes(held)
 
 
+def test_a_digest_stands_in_one_line_and_makes_no_row_higher() -> None:
+    book = workbook.new()
+    sheet = workbook.add_sheet(book, "问题清单", ["文件", "SHA-256"], [["a.pdf", "ab" * 32], ["b.pdf", None]], widths=[44, 20])
+    wraps = [[bool(c.alignment.wrap_text) for c in row] for row in sheet.iter_rows(min_row=2)]
+    assert wraps == [[True, False], [True, True]]
+
+
 def _held(book: Any, name: str, headers: list[str], rows: Any, *, widths: list[int]) -> None:
     workbook.add_sheet(book, name, headers, rows(), widths=widths)
 
