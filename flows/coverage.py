@@ -30,6 +30,8 @@ from flows.progress import progress
 from flows.validation import validation_results
 from flows.view import View, title_of
 from flows.workspace import Opened
+from storage import keys
+from storage.objects import ObjectMissing
 from validators import timing
 from validators.assess import assess, not_applicable_cells, reassigned
 
@@ -305,11 +307,23 @@ def _between(before: str, run: str, after: str) -> bool:
     return first < it < last
 
 
-def reset(before: Snapshot, now: Snapshot | Mapping[str, str]) -> tuple[str, ...]:
+def reset(o: Opened, before: Snapshot, now: Snapshot | Mapping[str, str]) -> tuple[str, ...]:
     """What was set otherwise in between: of cycle, settings, catalogue, units. () also where it is not known."""
     held = now.config if isinstance(now, Snapshot) else now
     known = before.config and held
-    return tuple(kind for kind in KINDS_SET if before.config.get(kind) != held.get(kind)) if known else ()
+    kinds = [kind for kind in KINDS_SET if before.config.get(kind) != held.get(kind)] if known else []
+    if {"catalogue", "cycle"} <= set(kinds) and _renamed(o, before.config.get("cycle", ""), held.get("cycle", "")):
+        kinds.remove("cycle")
+    return tuple(kinds)
+
+
+def _renamed(o: Opened, was: str, now: str) -> bool:
+    """Do the two cycles differ in nothing but which catalogue they name? Its import writes that, and no window has changed by it."""
+    try:
+        before, after = ({**msgspec.json.decode(o.archive.store.get(keys.object_key(d))), "catalogue": ""} for d in (was, now))
+    except (ObjectMissing, msgspec.DecodeError):  # the audit says so
+        return False
+    return bool(before == after)
 
 
 def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -> Changes | None:
@@ -345,5 +359,5 @@ def _changes(o: Opened, cells: Collection[Cell], view: View, unit: str | None) -
         lost=lost,
         moved=tuple(c for c in changed if c not in gained and c not in lost),
         dropped=dropped(before.cells, (f"{c.item}|{c.kind}" for c in cells)) if unit is None else {},
-        reset=reset(before, latest),
+        reset=reset(o, before, latest),
     )

@@ -230,7 +230,7 @@ def _digest(
         gone=_gone(o, position),
         emptied=_emptied(o),
         dropped=dropped(before.cells, (f"{item}|{kind}" for item, kind in cells)) if before else {},
-        reset=reset(before, o.archive.index.config()) if before else (),
+        reset=reset(o, before, o.archive.index.config()) if before else (),
     )
 
 

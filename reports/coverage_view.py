@@ -325,7 +325,7 @@ def dropped_line(dropped: Mapping[CellState, int]) -> str:
     return f"目录换版，不再要求 {sum(dropped.values())} 格{more}"
 
 
-_SET = {"catalogue": "目录", "cycle": "测评周期(时段、期限、件数)", "settings": "检查参数和设置", "units": "单位表"}
+_SET = {"catalogue": "目录", "cycle": "测评周期（时段、期限、件数）", "settings": "检查参数和设置", "units": "单位表"}
 
 
 def reset_line(reset: Sequence[str]) -> str:

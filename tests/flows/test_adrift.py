@@ -98,12 +98,17 @@ def test_what_was_set_otherwise_is_told_beside_the_cells_that_changed(decided: H
     with decided.open() as o:
         by_id = o.catalogue.by_id
     edition(decided, msgspec.structs.replace(by_id["III34-1"], standard=by_id["III34-2"].standard))
+    decided.ingest()
+    with decided.open() as o:
+        brought = coverage_report(o).changes
+    assert brought is not None and brought.reset == ("catalogue",), "that the cycle names it sets no window otherwise"
+    edition(decided, by_id["III34-1"], name="later")
     decided.set_cycle(WINDOW, "2026-11-01..2027-10-31")
     decided.ingest()
     with decided.open() as o:
         report, night = coverage_report(o), digest.night(o)
     assert report.changes is not None and report.changes.reset == night.reset == ("catalogue", "cycle")
-    line = "其间改过目录、测评周期(时段、期限、件数)，已按新的判断；有审核意见所指的标准变了的，见 dangan review log 的“目录换版”列"
+    line = "其间改过目录、测评周期（时段、期限、件数），已按新的判断；有审核意见所指的标准变了的，见 dangan review log 的“目录换版”列"
     for said in (coverage_text.render(report), coverage_html.render(report), digest_text.render(night, zone="Asia/Shanghai")):
         assert line in said
     decided.set_cycle("2026-11-01..2027-10-31", WINDOW)
