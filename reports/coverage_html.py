@@ -72,6 +72,7 @@ def render(report: CoverageReport, *, ranking: bool = False) -> str:
         reset=coverage_view.reset_line(changes.reset) if changes and changes.reset else "",
         dropped=coverage_view.dropped_line(changes.dropped) if changes and changes.dropped else "",
         since=clock.stamp(changes.since, report.zone) if changes and changes.since else "",
+        since_head=_briefly(changes.since_head) if changes and changes.since_head else "—",
         new_files=_new_files(report),
         change_lists=_change_lists(report),
         shown_files=lambda cell: cell.files[:cap],
@@ -130,6 +131,12 @@ def _share(view: View) -> str:
     """Usable cells of the applicable ones, in per cent; never rounded up to 100."""
     applicable = sum(view.total(s) for s in STATES if s is not CellState.NOT_APPLICABLE)
     return f"{1000 * view.total(CellState.USABLE) // applicable / 10:.1f}%" if applicable else "—"
+
+
+def _briefly(head: str) -> str:
+    """``段号:摘要`` with the twelve digits that suffice to tell it; the whole one is of a night that is past."""
+    seq, _, digest = head.partition(":")
+    return f"{seq}:{digest[:12]}…" if len(digest) > 12 else head
 
 
 def _new_files(report: CoverageReport) -> list[tuple[str, str, str]]:

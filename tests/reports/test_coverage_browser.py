@@ -14,7 +14,7 @@ import msgspec
 import pypdfium2
 import pytest
 
-from archive_schema.report import CoverageReport, UnitProgress
+from archive_schema.report import CoverageReport, InboxNote, UnitProgress
 from archive_schema.words import CellState
 from reports import coverage_html
 from tests.reports import example, hostile
@@ -115,17 +115,24 @@ def test_a_narrow_page_scrolls_in_its_tables_and_not_as_a_whole(
     browser: Browser, report: CoverageReport, tmp_path: Path
 ) -> None:
     board = tuple(UnitProgress(f"示例市第{n}局", 2, 400, 300, 20, 10, 100, 10, 5) for n in range(3))
-    (tmp_path / "page.html").write_text(coverage_html.render(msgspec.structs.replace(report, board=board)), "utf-8")
+    assert report.changes is not None
+    changes = msgspec.structs.replace(report.changes, since_head="36:" + "8cd65a8a" * 8)
+    notes = (InboxNote("市经济和信息化委员会", "压缩炸弹.zip", "quarantined", "解压后超过上限", 987_654_321, "c3c918dd" * 8),)
+    wide_report = msgspec.structs.replace(report, board=board, changes=changes, notes=notes)
+    (tmp_path / "page.html").write_text(coverage_html.render(wide_report), "utf-8")
     frame = tmp_path / "frame.html"  # a window is never made as narrow as a telephone
     frame.write_text(
         "<meta charset=utf-8><iframe id=f src=page.html style='width:390px;height:800px;border:0'></iframe>"
         "<script>onload = () => { const d = f.contentDocument; document.title = d.documentElement.scrollWidth + ' '"
-        " + Math.min(...Array.from(d.querySelectorAll('.matrix td.title'), t => t.clientWidth)); }</script>",
+        " + Math.min(...Array.from(d.querySelectorAll('.matrix td.title'), t => t.clientWidth))"
+        " + ' ' + Math.max(...Array.from(d.querySelectorAll('.matrix tr.project'), t =>"
+        " t.querySelector('.mini').getBoundingClientRect().bottom - t.getBoundingClientRect().bottom)); }</script>",
         "utf-8",
     )
     dom = browser.run(frame, "--dump-dom", "--allow-file-access-from-files").stdout
-    ((wide, title),) = re.findall("<title>([0-9]+) ([0-9]+)</title>", dom)
+    ((wide, title, below),) = re.findall("<title>([0-9]+) ([0-9]+) ([-0-9.]+)</title>", dom)
     assert (wide, int(title) > 200) == ("390", True), "a standard is read in lines, not in a column of single characters"
+    assert float(below) <= 0, "the counts of a project stand in its bar, not over the next line"
 
 
 def test_a_link_to_a_cell_opens_its_item(browser: Browser, page: Path, report: CoverageReport) -> None:
