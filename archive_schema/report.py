@@ -141,6 +141,9 @@ class CoverageReport(msgspec.Struct, frozen=True):
     findings: dict[str, tuple[ShownFinding, ...]] = {}  # by piece_key
     kinds: dict[str, EvidenceKind] = {}  # by piece_key outside of any cell: what the machine takes it for
     late: frozenset[str] = frozenset()  # piece_key of late arrivals
+    replaced: frozenset[str] = (
+        frozenset()
+    )  # piece_key without a cell: a newer version took its place, by decision or where it lay
     changes: Changes | None = None
     notes: tuple[InboxNote, ...] = ()
     forms: tuple[FormProblem, ...] = ()

@@ -183,6 +183,7 @@ def coverage_report(o: Opened, *, unit: str | None = None) -> CoverageReport:
         grades=grades_output(o, grades_now(o, assessment), units_of, only=unit) if o.catalogue.ladders else None,
         findings=findings,
         late=frozenset(late),
+        replaced=frozenset(piece_key(p.sha256, p.unit) for p in view.placements if not view.stands(p.sha256, p.unit)),
         changes=_changes(o, cells, view, unit),
         notes=tuple(n for n in last_run.notes(o, last) if unit is None or n.unit == unit),
         forms=last_run.to_mend(o, (f for f in (last.forms if last else ()) if unit is None or f.unit == unit)),

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import msgspec
+
 from archive_schema.coverage import Reason
 from archive_schema.outputs import CoverageElsewhere, CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
 from archive_schema.report import CellChange, CoverageReport, FormProblem, InboxNote, Place, ShownFinding, piece_key
-from archive_schema.text import natural_key
+from archive_schema.text import display, natural_key
 from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
 
 NO_UNIT = "未定责任单位"
@@ -24,6 +26,8 @@ _REASON_NAMES = {"SHORT": "数量不足", "OVERDUE": "逾期未交", "REVIEW": "
 #: how many pieces of one cell a reason is about; says nothing where cells are counted
 _PIECES = re.compile(r"[(（](?:至少 )?\d+ 件[)）]$")
 _NATURAL = 300
+#: characters of a file's name at the head of a finding's text
+NAMED = 120
 #: what an extract calls the files of its unit that stand at items of others
 ELSEWHERE = "归入别的单位的标准"
 #: why a piece is settled, a field of ``CoverageSettled`` → in Chinese
@@ -38,6 +42,7 @@ class File:
     evidence: CoverageEvidence
     late: bool
     findings: tuple[ShownFinding, ...]
+    replaced: bool = False  # a newer version lies in its place
 
     @property
     def open(self) -> int:
@@ -231,7 +236,7 @@ class View:
         return f"不计入、也不用再处理的：{'，'.join(told)}（见 dangan manifest）" if told else ""
 
     def unplaced_findings(self, u: CoverageUnplaced) -> tuple[ShownFinding, ...]:
-        return sort_findings(self.report.findings.get(piece_key(u.sha256, u.unit), ()))
+        return _of_file(self.report.findings.get(piece_key(u.sha256, u.unit), ()), u.path)
 
     @cached_property
     def elsewhere(self) -> tuple[tuple[CoverageElsewhere, File], ...]:
@@ -297,18 +302,25 @@ def arrange(report: CoverageReport) -> View:
 
 def _files(report: CoverageReport, item: str, r: CoverageRequirement) -> tuple[File, ...]:
     files = [_file(report, item, r.kind, e) for e in r.evidence]
-    files.sort(key=lambda f: (f.clean, order(f.evidence.unit), order(f.evidence.path), f.evidence.sha256))
+    files.sort(key=lambda f: (f.clean, f.replaced, order(f.evidence.unit), order(f.evidence.path), f.evidence.sha256))
     return tuple(files)
 
 
 def _file(report: CoverageReport, item: str, kind: EvidenceKind, e: CoverageEvidence) -> File:
     key = piece_key(e.sha256, e.unit, item, kind)
-    return File(e, key in report.late, sort_findings(report.findings.get(key, ())))
+    findings = _of_file(report.findings.get(key, ()), e.path)
+    return File(e, key in report.late, findings, piece_key(e.sha256, e.unit) in report.replaced)
 
 
 def order(text: str) -> tuple[object, str]:
     """Natural order, ties by the text itself. Only the head is read naturally: a hostile name may hold a number of any length."""
     return natural_key(text[:_NATURAL]), text
+
+
+def _of_file(findings: Iterable[ShownFinding], path: str) -> tuple[ShownFinding, ...]:
+    """Sorted, as they are told under the name of the file: not each with that name again."""
+    head = f"{display(path, NAMED)}: "
+    return sort_findings(msgspec.structs.replace(f, text=f.text.removeprefix(head)) for f in findings)
 
 
 def sort_findings(findings: Iterable[ShownFinding]) -> tuple[ShownFinding, ...]:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from archive_schema.decisions import Decision
+from archive_schema.report import piece_key
 from archive_schema.words import DecisionAction
+from flows.coverage import coverage_report
 from flows.crosswise import CROSSWISE, crosswise_records
 from flows.decide import decide, new_id
 from flows.ingest import new_run
@@ -96,6 +98,8 @@ def test_what_was_replaced_is_compared_no_more(new_workspace) -> None:
     photo(house.inbox / "市文明办" / "Ⅲ9-2 孝敬活动.jpg", seed="third", scene="meeting", taken_at=datetime(2026, 5, 5, 8, 0))  # noqa: DTZ001
     arrive(house)
     assert crosswise(house) == {ONE: set(), TWO: set()}
+    with house.open() as o:
+        assert coverage_report(o).replaced == {piece_key(old, "市文明办")}, "the page tells which of the two is the old one"
 
 
 @pytest.mark.parametrize("how", ["withdraw", "reject"])

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from archive_schema.evidence import Candidate
 from archive_schema.outputs import CoverageEvidence, CoverageUnplaced
-from archive_schema.report import Changes, CoverageReport
-from archive_schema.words import CellState, EvidenceKind, PlacementStatus
+from archive_schema.report import Changes, CoverageReport, ShownFinding, piece_key
+from archive_schema.text import display
+from archive_schema.words import CellState, EvidenceKind, PlacementStatus, Severity
 from reports import coverage_html, coverage_view
 from tests.reports import example, hostile
 
@@ -240,3 +241,40 @@ def test_the_command_names_the_best_guess_and_is_safe_to_paste() -> None:
     assert root.startswith("dangan review move abababababab --item "), "an empty unit chooses nothing: the root is no unit"
     option = coverage_html.move_command(CoverageUnplaced("ab" * 32, "--by=张三", "a.pdf", []), None)
     assert " --unit='--by=张三' --item " in option, "a folder's name is not taken for an option"
+
+
+def test_a_finding_under_its_file_does_not_say_the_name_again_and_a_newer_version_is_told() -> None:
+    base = example.report(files=1)
+    item, r = next((i, r) for i in base.coverage.items for r in i.requirements)
+    name = "第二批材料.zip!/" + "很长的名称" * 40 + ".docx"  # cut where a finding begins with it
+    old, new = ("a" * 64, "b" * 64)
+    evidence = [CoverageEvidence(s, "市民政局", name, "标题", PlacementStatus.AUTO) for s in (new, old)]
+    coverage = msgspec.structs.replace(
+        base.coverage, items=[msgspec.structs.replace(item, requirements=[msgspec.structs.replace(r, evidence=evidence)])]
+    )
+    text = f"{display(name, coverage_view.NAMED)}: 没有看到印章"
+    findings = {
+        piece_key(s, "市民政局", item.id, r.kind): (ShownFinding("SEAL", Severity.WARNING, "fail", text, ""),)
+        for s in (old, new)
+    }
+    report = msgspec.structs.replace(
+        base, coverage=coverage, findings=findings, replaced=frozenset({piece_key(old, "市民政局")}), changes=None
+    )
+    files = coverage_view.arrange(report).cells[item.id, r.kind].files
+    assert [(f.evidence.sha256, f.replaced) for f in files] == [(new, False), (old, True)]
+    html = coverage_html.render(report)
+    assert html.count("没有看到印章") == 2 and f"{text[:40]}" in html and "…: 没有看到印章" not in html
+    assert html.count("已有新版本</span>") == 1
+
+
+def test_an_extract_does_not_rank_its_only_unit() -> None:
+    base = example.report()
+    unit = base.coverage.units[0].name
+    led = set(base.coverage.units[0].lead_of)
+    items = [i for i in base.coverage.items if i.id in led]
+    small = msgspec.structs.replace(
+        base, unit=unit, coverage=msgspec.structs.replace(base.coverage, items=items, units=base.coverage.units[:1])
+    )
+    assert "牵头单位中最多的是" in coverage_html.render(base)
+    page = coverage_html.render(small)
+    assert "牵头单位中最多的是" not in page and "，都由" in page
