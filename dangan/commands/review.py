@@ -215,7 +215,7 @@ def log(fmt: str, output: str | None) -> None:
     rows = [
         [
             d.id,
-            clock.local(d.at, zone),
+            clock.stamp(d.at, zone) if fmt == "text" else clock.local(d.at, zone),
             d.by,
             d.action.zh,
             d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision,

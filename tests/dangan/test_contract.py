@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from decimal import Decimal
 from itertools import pairwise
@@ -232,6 +233,8 @@ def test_the_log_says_of_every_act_whether_it_holds_and_what_undid_it(ws: Line) 
         (gone["decision"], False, undo["decision"]),
         (undo["decision"], True, None),
     ]
+    told = ws("review", "log").out
+    assert re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d  ", told) and "+08:00" not in told, "people are told minutes"
     rows = ws("review", "log", "--format", "csv").out.splitlines()[1:]
     assert [r.endswith(",是") for r in rows] == [d["in_force"] for d in log], "an undo holds, too"
 
