@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, inspect
+from sqlalchemy.engine.interfaces import CacheStats
 
 from archive_schema.coverage import CellCount
 from archive_schema.decisions import Decision
@@ -383,6 +384,23 @@ def test_an_index_keeps_its_id_and_what_it_holds(tmp_path: Path) -> None:
     again = Index(url)
     assert again.id == index.id
     assert len(again.known()) == 1
+
+
+def test_what_one_index_has_made_of_its_statements_the_next_does_not_make_anew(tmp_path: Path) -> None:
+    made: list[list[bool]] = []
+    for name in ("a", "b"):
+        index = Index(f"sqlite:///{tmp_path}/{name}.sqlite")
+        anew: list[bool] = []
+        event.listen(
+            index.database._engine,
+            "before_cursor_execute",
+            lambda *args, anew=anew: anew.append(args[4].cache_hit is CacheStats.CACHE_MISS),
+        )
+        hold(index, SourceRecord(source(name), "r1"), placed(name, placement(name)), judged(name, outcome("X")))
+        assert len(index.known()) == 1 and index.cell_counts() == naive_counts(index.placement_rows())
+        made.append(anew)
+        index.close()
+    assert len(made[1]) > 5 and not any(made[1])
 
 
 def test_every_commit_to_sqlite_reaches_the_disk(index: Index) -> None:
