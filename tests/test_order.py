@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,8 @@ def test_a_test_belongs_to_the_group_that_it_names_or_to_the_servers_else_to_its
     assert groups == {"plain": FILE, "plain[a@b::c]": FILE, "server[s3-x]": "s3", "both": "prefect"}
     assert scheduler._split_scope(f"{FILE}::server[s3-x]@s3") == "s3", "as told in the id, where that works"
     assert [p.name for p in tmp_path.iterdir()] == ["groups.json"]
+
+
+def test_what_was_collected_is_not_looked_through_for_garbage_and_what_tests_leave_is() -> None:
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 10_000
