@@ -218,7 +218,7 @@ def ingest(
         findings=pass_findings.over_all(o),
         changed=changed,
         cautions=cautions,
-        received=pass_findings.of_files(o, todo),
+        received=pass_findings.of_files(o, todo, held),
         gone=tally.gone,
     )
 

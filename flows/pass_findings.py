@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from archive_schema.evidence import CheckOutcome, Source
@@ -18,6 +18,7 @@ from flows.workspace import Opened
 from intake.discover import Found
 from validators import checks, remedies
 
+NOTHING: Mapping[tuple[str, str], Source] = {}
 #: findings looked at together
 CHUNK = 500
 
@@ -29,18 +30,25 @@ def over_all(o: Opened) -> tuple[ShownFinding, ...]:
     return _named(o, records, index.sources, lambda c: c.outcome is Outcome.FAIL)
 
 
-def of_files(o: Opened, todo: Sequence[Found]) -> tuple[ShownFinding, ...]:
-    """What is wrong with the files that a pass took in, and with what came in them, as judged one by one."""
+def of_files(o: Opened, todo: Sequence[Found], before: Mapping[tuple[str, str], Source] = NOTHING) -> tuple[ShownFinding, ...]:
+    """What is wrong with the files that a pass took in, and with what came in them, as judged one by one.
+
+    :param before: by folder and path, what was held before the pass: the same bytes at the same place were not taken in.
+    """
     if not todo:
         return ()
-    taken = {(f.folder, f.path) for f in todo}
     held = {(s.folder, s.path): s for s in o.archive.index.sources() if s.present}
+    taken = {p for f in todo if not _same(before.get(p := (f.folder, f.path)), held.get(p))}
     came: dict[str, list[Source]] = defaultdict(list)
     for s in held.values():
         if (s.folder, container_of(s, held)) in taken:
             came[s.sha256].append(s)
     records = (f for f in o.archive.index.findings(came) if f.origin not in AFTERWARDS)
     return _named(o, records, lambda shas: (s for sha in shas for s in came[sha]), _bad)
+
+
+def _same(before: Source | None, now: Source | None) -> bool:
+    return before is not None and now is not None and before.sha256 == now.sha256
 
 
 def _bad(c: CheckOutcome) -> bool:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from archive_schema.evidence import CheckOutcome, Source
@@ -59,3 +60,12 @@ def test_no_more_judgements_are_in_memory_than_are_looked_at_together(monkeypatc
     assert [f.text for f in found] == [f"市教育局/{n}.pdf: 打不开" for n in range(FILES)]
     assert index.asked == [8] * 5
     assert max(index.alive) - before <= 8 + 8, "those at hand, and those before until they are replaced"
+
+
+def test_what_lay_there_with_the_same_bytes_before_was_not_taken_in_however_often_it_is_touched() -> None:
+    o: Any = SimpleNamespace(archive=SimpleNamespace(index=_Index()))
+    todo: Any = [SimpleNamespace(folder="教育局", path=f"{n}.pdf") for n in range(3)]
+    other = msgspec.structs.replace(_source(1), sha256=_sha(99))
+    before = {("教育局", "0.pdf"): _source(0), ("教育局", "1.pdf"): other}
+    said = [f.text for f in pass_findings.of_files(o, todo, before)]
+    assert said == ["市教育局/1.pdf: 打不开", "市教育局/2.pdf: 打不开"]
