@@ -50,10 +50,7 @@ RULES = "terms@11"  # raise with any change that can change a proposal, the data
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
-WORDED_SO, FEW = (
-    math.log(0.8),
-    5,
-)  # unless it has more letters than FEW, and their wording is the item's: 第六届全国文明单位名单
+FEW, WORDED_SO = 5, math.log(0.8)  # unless it has more letters, so surely worded as such material: 第六届全国文明单位名单
 BESIDE = 0.3  # share of a title that another item explains, from which the title is asked whether it is for two
 HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
