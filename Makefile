@@ -9,7 +9,8 @@ export OPENBLAS_NUM_THREADS = 1
 # compiled modules are kept: the program is started hundreds of times
 unexport PYTHONDONTWRITEBYTECODE
 # what `make wheels` fetched, for a machine without Internet: where it lies, nothing else is asked
-WHEELS := $(if $(wildcard wheels/*),--no-index --find-links $(CURDIR)/wheels)
+FETCHED := $(wildcard wheels/*)
+INSTALL := $(if $(FETCHED),PIP_NO_INDEX=1) $(BIN)/python -m pip install $(if $(FETCHED),-f $(CURDIR)/wheels) --quiet --disable-pip-version-check --no-deps
 
 .PHONY: help install wheels demo test test-quick lint audit-deps format soak bench eval weights lock schemas locale system clean
 
@@ -31,8 +32,8 @@ install: $(VENV)/.installed
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,12))' || { echo "Python 3.11 or 3.12 is needed; name one with: make PYTHON=python3.11 …"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install $(WHEELS) --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install $(WHEELS) --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q archive_schema intake classification validators storage reports flows dangan samples
 	@touch $@
 
