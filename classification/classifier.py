@@ -36,7 +36,7 @@ from archive_schema.text import display, natural_key, squeeze
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
-from classification.doubts import of_the_words, superior
+from classification.doubts import of_the_words
 from classification.kinds import guess_kind
 from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
@@ -46,11 +46,11 @@ from classification.semantics import NOTHING, Near, Semantics, asked, called, ma
 from classification.subject import Subject, query, read, said, titles
 from classification.vocabulary import GENERIC_CHAR
 
-RULES = "terms@11"  # raise with any change that can change a proposal, the data of this room included
+RULES = "terms@12"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
 TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
-FEW, WORDED_SO = 5, math.log(0.8)  # unless it has more letters, so surely worded as such material: 第六届全国文明单位名单
+FEW, WORDED_SO = 5, math.log(0.6)  # unless it has more letters, so surely worded as such material: 第六届全国文明单位名单
 BESIDE = 0.3  # share of a title that another item explains, from which the title is asked whether it is for two
 HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
@@ -181,7 +181,7 @@ class Classifier:
             for c in items:
                 if self._asked(c.item, kind) and not off and not self._doubts(c, together, names, ranking):
                     sure.append(c.item)
-        elif not names.problems and not superior([title]) and ranking.material:
+        elif not names.problems and ranking.material:
             best = ranking.material[0]
             if not self._text_doubts(ranking) and self._asked(best.item, kind, KIND_KNOWN):
                 sure.append(best.item)
@@ -270,7 +270,7 @@ class Classifier:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
             of_words = self._text_doubts(ranking)
-            doubts = [*of_words, *superior(titles(subject)), *names.problems, *doubts]
+            doubts = [*of_words, *names.problems, *doubts]
             reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(

@@ -9,20 +9,17 @@ that nothing had been written for (benchmarks/README.md), 本项目默认.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from classification.scorer import Ranked
 
 #: of the idiom: a title worded as the item's usually are is not strange, however few known words it holds, and is told apart from
 #: its neighbours by its wording where the words are theirs too
-LIKELY = math.log(0.3)
+LIKELY = math.log(0.1)
 THIN, FAR = 0.4, 0.4  # below both, share explained and nearness to a name, one word alone has spoken
 UNLIKE = 0.25  # nearness below which no known material is called anything like it
 SO_CALLED, NEARER = 0.7, 0.3  # so near to a name, and so much nearer than the other, it may explain no more than the other does
 _OTHERS, _GUESS = 3, 0.01  # of the following items that are looked at; score from which one of another 内容 is a guess at all
-#: documents of the highest organs are passed on, not issued, by a city: never placed on their words alone. 本项目默认
-_SUPERIOR = re.compile("中共中央|国务院|中央军委|全国人大常委会")
 
 
 def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
@@ -45,12 +42,6 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
         of = "同一内容的 " if _siblings(best, rival) else " "
         doubts.append(f"与{of}{rival.item} 难分: 名称里的词语, 它也能说明一样多")
     return doubts
-
-
-def superior(titles: Iterable[str]) -> list[str]:
-    """Does one of them begin as a document of a highest organ does?"""
-    m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
-    return [f"看来是{m[0]}的文件, 部署类标准要本市自己的发文, 请核对"] if m else []
 
 
 def _siblings(one: Ranked, other: Ranked) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from archive_schema.catalogue import Item
 from archive_schema.evidence import Fact
 from archive_schema.text import squeeze
 from validators.seen import PASS, Params, Rule, Seen, Verdict, fail, must_be_empty, must_have, unchecked
@@ -61,8 +62,7 @@ def titled(seen: Seen, _: Params) -> Verdict | None:
 
 def issued_by_the_right_organ(seen: Seen, params: Params) -> Verdict | None:
     """Only for items that ask for the 市委's or 市文明委's own document (their words: 部署, and one of the organs)."""
-    item = seen.item
-    if item is None or "部署" not in f"{item.content}{item.standard}" or not re.search("市委|县委|文明委", item.standard):
+    if not _deployment(seen.item):
         return None
     issuer = seen.value("issuer")
     if not issuer:
@@ -72,6 +72,29 @@ def issued_by_the_right_organ(seen: Seen, params: Params) -> Verdict | None:
     if any(squeeze(o).endswith(tuple(params["organs"])) and "团" not in o for o in organs):
         return PASS
     return fail(found=issuer)
+
+
+def of_the_city(seen: Seen, params: Params) -> Verdict | None:
+    """A document of a highest organ is passed on, not issued, by a city: it shows what was asked for, not what the city did.
+
+    Told by the beginning of the title or of an issuer; where ``issued_by_the_right_organ`` speaks this is silent.
+    """
+    if _deployment(seen.item):
+        return None
+    said = [str(fact.value) for key in ("issuer", "title") if (fact := seen.facts.get(key)) is not None and fact.value]
+    organs = tuple(params["organs"])
+    above = next((text for text in map(squeeze, said) if text.startswith(organs)), None)
+    if above is not None:
+        return fail(found=next(o for o in organs if above.startswith(o)))
+    if said:
+        return PASS
+    return unchecked(seen.unread_document) if seen.unread_document else None
+
+
+def _deployment(item: Item | None) -> bool:
+    return (
+        item is not None and "部署" in f"{item.content}{item.standard}" and bool(re.search("市委|县委|文明委", item.standard))
+    )
 
 
 def sealed(seen: Seen, _: Params) -> Verdict | None:
@@ -101,6 +124,7 @@ RULES: dict[str, Rule] = {
     "NUMBERFORM": written_well,
     "TITLE": titled,
     "ISSUER": issued_by_the_right_organ,
+    "SUPERIOR": of_the_city,
     "SEAL": sealed,
     "DRAFT": final,
     "PAGES": pages_complete,

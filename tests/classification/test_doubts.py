@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue
-from classification.doubts import LIKELY, of_the_words, superior
+from classification.doubts import LIKELY, of_the_words
 from classification.scorer import Query, Ranked, TextScorer, Weights
 
 SURE = Ranked("III15-2", 0.99, ("注册志愿者",), share=0.9, named=0.8)
@@ -74,11 +74,6 @@ def test_only_the_next_three_are_looked_at() -> None:
     between = [Ranked(f"III{n}-1", 0.001, ()) for n in (1, 2, 3)]
     assert of_the_words([SURE, *between, far]) == []
     assert of_the_words([SURE, *between[:2], far]) != []
-
-
-def test_a_document_of_a_highest_organ_is_told_by_its_beginning() -> None:
-    assert "国务院" in told(superior(["会议纪要", " 国务院关于取消行政审批项目的决定"]))
-    assert superior(["学习国务院文件的通知"]) == []
 
 
 @pytest.fixture(scope="module")

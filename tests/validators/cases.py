@@ -107,6 +107,11 @@ CASES: dict[str, Case] = {
         lambda: judged(of=evidence(issuer="中共示例市委员会"), placements=(placement("X1-4"),)),
         lambda: judged(of=unread(), placements=(placement("X1-4"),)),
     ),
+    "SUPERIOR": Case(
+        lambda: judged(of=evidence(title="国务院办公厅关于进一步加强无偿献血工作的通知")),
+        judged,
+        _unread(),
+    ),
     "SEAL": Case(lambda: judged(of=evidence(seal=False)), judged, _unread()),
     "PAGES": Case(lambda: judged(of=evidence(pages_absent=["3"])), judged, _unread()),
     "LONG": Case(lambda: judged(REPORT, evidence(REPORT, text_chars=2000)), lambda: judged(REPORT), _unread(REPORT)),

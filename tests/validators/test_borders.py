@@ -133,6 +133,18 @@ BORDERS: dict[str, tuple[str, str, Callable[[], Judgement]]] = {
             placements=(placement("X1-4"),),
         ),
     ),
+    "a document of the State Council by its issuer": (
+        "SUPERIOR",
+        FAIL,
+        lambda: judged(of=evidence(issuer="国务院办公厅", without=("title",))),
+    ),
+    "a city's paper about one of the State Council": ("SUPERIOR", PASS, read(title="转发国务院办公厅通知的通知")),
+    "where the party committee's own is asked for, ISSUER speaks": (
+        "SUPERIOR",
+        SILENT,
+        lambda: judged(of=evidence(issuer="国务院办公厅"), placements=(placement("X1-4"),)),
+    ),
+    "a document read whole without title and issuer": ("SUPERIOR", SILENT, read(without=("title", "issuer"))),
     "an original needs no seal": ("SEAL", PASS, read(seal=False, issuer=Fact("示例市教育局", method="pdf@1/red-head"))),
     "a red head without a number is no original": (
         "SEAL",
