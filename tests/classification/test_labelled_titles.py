@@ -154,6 +154,7 @@ LABELLED = [
         ("borders.tsv", "borders-second.tsv"),
         ("ninth.tsv", "ninth-second.tsv"),
         ("tenth.tsv", "tenth-second.tsv"),
+        ("eleventh.tsv", "eleventh-second.tsv"),
         ("final.tsv", "final-second.tsv"),
     )
     if (FOLDER / labels).is_file()
