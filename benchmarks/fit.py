@@ -25,7 +25,7 @@ from archive_schema import units as unit_tables
 from benchmarks import fit_titles
 from benchmarks.labelled import FOLDS, Labelled, apart, building, made_up, near_misses
 from classification import scorer
-from classification.idiom import Idiom
+from classification.idiom import Idiom, mark
 from classification.kinds import guess_kind
 from classification.knowledge import Known, asked_beside, known
 from classification.scorer import Query, TextScorer, Weights
@@ -33,6 +33,7 @@ from classification.scorer import Query, TextScorer, Weights
 STRUCK_OUT = 0.5  # share of the words
 DRAWS = 5
 PENALTY = 0.0005
+OWN_PENALTY = 0.0008  # of the constants of single standards, chosen in folds
 MADE_UP, NEAR_MISS = 0.3, 0.4  # what a made-up title counts beside a real one
 STEPS, RATE = 4000, 0.05
 TOP = 15
@@ -49,9 +50,11 @@ Array = NDArray[np.float64]
 
 
 class Cases(msgspec.Struct, frozen=True):
-    """``items`` (case, place, feature), ``there`` and ``right`` (case, place; last place of right = nobody's) …"""
+    """``items`` (case, place, feature), ``standard`` (case, place; number of the item, the last one = none), ``there`` and ``right``
+    (case, place; last place of right = nobody's) …"""
 
     items: Array
+    standard: NDArray[np.intp]
     offset: Array
     there: Array
     right: Array
@@ -68,10 +71,12 @@ def main() -> int:
     idioms, without = fit_titles.by_fold(), [None] * FOLDS
     lines = [_HEAD]
     for table, learned in (("with_idiom", True), ("without_idiom", False)):
-        w = _weights(_fit(_cases(idioms if learned else without)), learned=learned)
+        w = _weights(_fit(_cases(idioms if learned else without), own=learned), learned=learned)
         lines += [f"[{table}]", f"temperature = {w.temperature}", ""]
         lines += [f"[{table}.item]", *(f"{name} = {value}" for name, value in w.item.items()), ""]
         lines += [f"[{table}.nobody]", *(f"{name} = {value}" for name, value in w.nobody.items()), ""]
+        if w.standards:
+            lines += [f"[{table}.standards]", *(f'"{mark}" = {value}' for mark, value in w.standards.items()), ""]
     lines.pop()
     where = Path(scorer.__file__).parent / "weights.toml"
     where.write_text("\n".join(lines) + "\n", "utf-8")
@@ -85,7 +90,8 @@ def by_fold(idioms: Sequence[Idiom | None]) -> list[Weights]:
     :param idioms: of each fold, or None for each: the weights without
     """
     cases = _cases(idioms)
-    return [_weights(_fit(cases.without(fold)), learned=idioms[0] is not None) for fold in range(FOLDS)]
+    learned = idioms[0] is not None
+    return [_weights(_fit(cases.without(fold), own=learned), learned=learned) for fold in range(FOLDS)]
 
 
 def _weights(p: Array, *, learned: bool) -> Weights:
@@ -93,7 +99,10 @@ def _weights(p: Array, *, learned: bool) -> Weights:
     shipped = scorer.weights(learned=learned)
     units = {name: shipped.item[name] for name in ("lead", "contributor", "stranger")}
     item = dict(zip(ITEM, fitted[: len(ITEM)], strict=True))
-    return Weights(item | units, dict(zip(NOBODY, fitted[len(ITEM) :], strict=True)), shipped.temperature)
+    nobody = dict(zip(NOBODY, fitted[len(ITEM) : len(ITEM) + len(NOBODY)], strict=True))
+    own = fitted[len(ITEM) + len(NOBODY) :]
+    standards = dict(zip(map(mark, catalogues.load("national-2017").items), own, strict=True)) if own else {}
+    return Weights(item | units, nobody, shipped.temperature, {m: c for m, c in standards.items() if c})
 
 
 def _cases(idioms: Sequence[Idiom | None]) -> Cases:
@@ -109,6 +118,8 @@ def _cases(idioms: Sequence[Idiom | None]) -> Cases:
         told += [(thin, row, count) for row, count in mine]
     n = len(told)
     items, offset, there = np.zeros((n, TOP, len(ITEM))), np.zeros((n, TOP)), np.zeros((n, TOP))
+    number = {item.id: at for at, item in enumerate(catalogue.items)}
+    standard = np.full((n, TOP), len(number), np.intp)
     right, nobody = np.zeros((n, TOP + 1)), np.zeros((n, len(NOBODY)))
     weigh, beside = scorer.weights(learned=idioms[0] is not None).item, asked_beside(catalogue)
     for at, (thin, row, _) in enumerate(told):
@@ -128,13 +139,13 @@ def _cases(idioms: Sequence[Idiom | None]) -> Cases:
                 position = units.answers_for(unit.name, item.units)
                 name = "stranger" if position is None else "contributor" if position else "lead"
                 offset[at, place] = weigh[name]
-            there[at, place] = 1
+            there[at, place], standard[at, place] = 1, number[id_]
             right[at, place] = id_ in row.items
         right[at, TOP] = not right[at].any()  # an item out of reach: better to abstain
         n_ = m.nobody
         nobody[at] = (1, m.unknown, n_.evidence, n_.words, n_.share, n_.named, n_.idiom or 0.0, m.length)
     folds = np.array([row.fold if row.kind else -1 for _, row, _ in told])  # made-up titles have no kind
-    return Cases(items, offset, there, right, nobody, np.array([w for _, _, w in told]), folds)
+    return Cases(items, standard, offset, there, right, nobody, np.array([w for _, _, w in told]), folds)
 
 
 def thinned(everything: Iterable[Known], draw: int) -> Sequence[Known]:
@@ -150,17 +161,24 @@ def thinned(everything: Iterable[Known], draw: int) -> Sequence[Known]:
     return out
 
 
-def _fit(c: Cases) -> Array:
-    """Adam on the mean negative log-likelihood."""
-    p = np.zeros(len(ITEM) + len(NOBODY))
+def _fit(c: Cases, *, own: bool) -> Array:
+    """Adam on the mean negative log-likelihood; the weights of items, of "nobody's", and with ``own`` the constants of the standards."""
+    main = len(ITEM) + len(NOBODY)
+    standards = len(catalogues.load("national-2017").items) if own else 0
+    p = np.zeros(main + standards)
+    penalty = np.array([PENALTY] * main + [OWN_PENALTY] * standards)
     mean, spread = np.zeros_like(p), np.zeros_like(p)
     for step in range(1, STEPS + 1):
         chances = _chances(p, c)
         target = chances * c.right
         target /= np.maximum(target.sum(1, keepdims=True), 1e-12)
         off = (chances - target) * c.counts[:, None]
-        slope = np.concatenate([np.einsum("nk,nkf->f", off[:, :-1] * c.there, c.items), off[:, -1] @ c.nobody])
-        slope = slope / c.counts.sum() + PENALTY * p
+        at_items = off[:, :-1] * c.there
+        slope = np.concatenate([np.einsum("nk,nkf->f", at_items, c.items), off[:, -1] @ c.nobody])
+        if own:
+            by_standard = np.bincount(c.standard.ravel(), at_items.ravel(), minlength=standards + 1)
+            slope = np.concatenate([slope, by_standard[:standards]])
+        slope = slope / c.counts.sum() + penalty * p
         mean = 0.9 * mean + 0.1 * slope
         spread = 0.999 * spread + 0.001 * slope * slope
         rate = RATE if step < STEPS * 0.6 else RATE * 0.3
@@ -169,8 +187,12 @@ def _fit(c: Cases) -> Array:
 
 
 def _chances(p: Array, c: Cases) -> Array:
-    strength = np.where(c.there > 0, c.items @ p[: len(ITEM)] + c.offset, -1e9)
-    every = np.concatenate([strength, (c.nobody @ p[len(ITEM) :])[:, None]], axis=1)
+    main = len(ITEM) + len(NOBODY)
+    strength = c.items @ p[: len(ITEM)] + c.offset
+    if len(p) > main:
+        strength = strength + np.append(p[main:], 0.0)[c.standard]
+    strength = np.where(c.there > 0, strength, -1e9)
+    every = np.concatenate([strength, (c.nobody @ p[len(ITEM) : main])[:, None]], axis=1)
     every = np.exp(every - every.max(axis=1, keepdims=True))
     chances: Array = every / every.sum(axis=1, keepdims=True)
     return chances

@@ -9,7 +9,8 @@ For every item, and for every subject that is nobody's, these are measured again
 - named     how near the title is, as a whole, to the names of typical material (``typical``)
 - idiom     how probable it is by the wording of titles learned for the reference catalogue (``idiom``), where there is that
 
-A weighted sum of these is the item's strength; what is known of unit and kind is added. "Nobody's" has a strength of its
+A weighted sum of these is the item's strength; what is known of unit and kind is added, and for a standard of the reference
+catalogue what its titles showed it to be worth more or less than that (a constant of its own). "Nobody's" has a strength of its
 own: a constant, and what the best of the other subjects has. The score is the item's part of all: exp(strength) over the
 sum (a conditional logit). The weights were fitted so that 0.8 means right in about 80 of 100 cases (``weights.toml``), and
 cooled by the ``temperature`` that titles asked for which no word had been written for: a fit trusts the words it knows too much;
@@ -115,11 +116,13 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 class Weights(msgspec.Struct, frozen=True):
-    """``temperature``: every strength is divided by it before scores are made of them; it changes no order."""
+    """``temperature``: every strength is divided by it before scores are made of them; it changes no order.
+    ``standards``: mark of a standard (``idiom.mark``) → what is added to the strength of its item."""
 
     item: dict[str, float]
     nobody: dict[str, float]
     temperature: float = 1.0
+    standards: dict[str, float] = {}
 
 
 class TextScorer:
@@ -144,6 +147,8 @@ class TextScorer:
             self._idiom = idiom.shipped(catalogue) if usual is ... else usual
             self.weights = weighing or weights(learned=self._idiom is not None)
             self._without = weighing or weights(learned=False)
+            own = self.weights.standards
+            self._own = {i.id: own[m] for i in catalogue.items if (m := idiom.mark(i)) in own} if own else {}
             self._material = {i.id for i in catalogue.material}
             self._number = {k.item: n for n, k in enumerate(self._known) if k.item}
             self._lexicon = Lexicon(self._known)
@@ -160,9 +165,10 @@ class TextScorer:
     def judge(self, m: Measured, odds: Mapping[str, float] | None = None, limit: int = 10) -> tuple[Ranked, ...]:
         """The scores of what was measured."""
         more, w = odds or {}, self.weights_for(m)
+        own = self._own if w.standards else {}
         nobody = _nobody(w.nobody, m) / w.temperature
         strength = [
-            (_strength(w.item, f, material=item in self._material) + more.get(item, 0.0)) / w.temperature
+            (_strength(w.item, f, material=item in self._material) + more.get(item, 0.0) + own.get(item, 0.0)) / w.temperature
             for item, f, _ in m.items
         ]
         top = max([nobody, *strength])

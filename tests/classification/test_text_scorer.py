@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
+
 from archive_schema.catalogue import Catalogue
 from archive_schema.evidence import Fact
 from archive_schema.words import PlacementStatus
 from classification.classifier import Classifier
-from classification.scorer import Query, TextScorer
+from classification.idiom import mark
+from classification.scorer import Query, TextScorer, weights
 from classification.subject import Subject
 
 
@@ -121,6 +124,17 @@ def test_scores_are_probabilities_that_leave_room_for_nobody(catalogue: Catalogu
     for title in ("2017年城镇登记失业率统计表", "关于2017年财政预算执行情况的报告", "我们的节日·端午"):
         scores = [r.score for r in scorer.rank(Query(title=title), limit=50)]
         assert sum(scores) <= 1.01 and all(s < 1 for s in scores)
+
+
+def test_what_the_titles_of_a_standard_showed_counts_for_that_standard_alone(catalogue: Catalogue) -> None:
+    def scores(standards: dict[str, float]) -> dict[str, float]:
+        weighing = msgspec.structs.replace(weights(), standards=standards)
+        return {r.item: r.score for r in TextScorer(catalogue, weighing=weighing).rank(Query(title="志愿者注册登记制度"))}
+
+    item = catalogue.by_id["III15-3"]
+    plain, more = scores({}), scores({mark(item): 1.0})
+    assert more[item.id] > plain[item.id] and all(more.get(i, 0.0) <= p for i, p in plain.items() if i != item.id)
+    assert scores({f"{item.id}:00000000": 1.0}) == plain, "another standard under its number"
 
 
 def test_papers_that_are_for_no_item_are_abstained_from(classifier: Classifier) -> None:
