@@ -79,8 +79,6 @@ def _read_then(o: Opened, decisions: Iterable[Decision]) -> dict[str, Item]:
 
 
 def _edition(o: Opened, digest: str) -> Catalogue | None:
-    if digest == o.config.digests["catalogue"]:
-        return o.catalogue
     try:
         with o.archive.store.open(keys.object_key(digest)) as f:
             return msgspec.json.decode(f.read(), type=Catalogue)

@@ -11,9 +11,11 @@ from archive_schema import catalogue as catalogues
 from archive_schema.catalogue import Item
 from archive_schema.words import DecisionAction as Act
 from archive_schema.words import EvidenceKind, ReviewMethod
+from dangan import settings
 from flows import digest, replacing
 from flows.adrift import adrift
 from flows.coverage import coverage_report
+from flows.editions import bring
 from reports import coverage_html, coverage_text, coverage_view, digest_text
 from tests.flows.acting import act
 from tests.flows.house import WINDOW, House
@@ -92,6 +94,25 @@ def test_what_is_said_again_under_the_new_edition_is_settled_before_any_pass(dec
     assert left(decided) == {}
     edition(decided, by_id["III34-1"], name="later")  # and back to the old words a year later
     assert set(left(decided)) == {"III34-1"}
+
+
+def test_a_manual_that_can_be_read_no_more_is_brought_in_anew_and_what_it_changes_is_told(archived: tuple[House, str]) -> None:
+    house, _ = archived
+    with house.open() as o:
+        c = o.catalogue
+    edition(house)
+    act(house, Act.NOT_APPLICABLE, item="III34-1")
+    act(house, Act.NOT_APPLICABLE, item="III6-2")
+    table = house.root / "catalogue" / "city" / "items.tsv"
+    table.write_bytes(table.read_text("utf-8").encode("gb18030"))
+    items = tuple(
+        msgspec.structs.replace(i, standard=c.by_id["III34-2"].standard) if i.id == "III34-1" else i for i in c.items
+    )
+    head = msgspec.structs.replace(c.head, id="city", totals=catalogues.Totals())
+    done = bring(settings.load(house.root, env={}), catalogues.Catalogue(head, items), use=True, opening=house.open)
+    assert [(a.decision.item, a.standing) for a in done.adrift] == [("III34-1", True)]
+    with house.open() as o:
+        assert o.catalogue.items == items
 
 
 def test_what_was_set_otherwise_is_told_beside_the_cells_that_changed(decided: House) -> None:
