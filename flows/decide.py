@@ -102,8 +102,8 @@ def _recorded(o: Opened, d: Decision, before: Sequence[Decision]) -> bool:
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
     """Record decisions (all or none) with their consequences, in one segment.
 
-    A decision that already holds word for word is not recorded again: safe to repeat. An accept that names no cell is recorded
-    with that of the placement it confirms. What they destroy is removed once the segment is written.
+    A decision that already holds word for word, or is among them twice, is not recorded again: safe to repeat. An accept that names
+    no cell is recorded with that of the placement it confirms. What they destroy is removed once the segment is written.
 
     :raises UsageError: one of them makes no sense; nothing is recorded.
     :raises ConflictError: the archive is held by another writer.
@@ -113,11 +113,15 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         held = o.archive.index.decisions()
         valid = {_content(o, d): d for d in accepts.spelled_out(in_force(held), o.confirmed_then)}
         fresh: list[Decision] = []
+        made: dict[Decision, str] = {}  # what is recorded now → its id
         answers: list[tuple[str, bool, list[str]]] = []
         for given in decisions:
             placed = _placed(o, given.sha256, given.unit) if accepts.bare(given) else []
             d = accepts.named(given, placed) if placed else given
             units = sorted(_senders(o, d.sha256, d.unit)) if d.sha256 else []
+            if (twice := made.get(_content(o, d))) is not None:  # two files of the same bytes, a row that was copied
+                answers.append((twice, False, units))
+                continue
             same = valid.get(_content(o, d))
             if same is not None and not Rejections(o, [same]).overtaken(same):
                 answers.append((same.id, False, units))
@@ -127,6 +131,7 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
                 answers.append((next(p.decision for q in placed for p in q.placements if p.decision), False, units))
                 continue
             fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
+            made[_content(o, d)] = d.id
             answers.append((d.id, True, units))
         if fresh:
             records = [*config_records(o, run), *consequences(o, run, decisions=fresh)]  # by what the act was done, before it

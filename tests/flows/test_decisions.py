@@ -11,7 +11,8 @@ import pytest
 
 from archive_schema.errors import UsageError
 from archive_schema.units import Unit, UnitTable, write_csv
-from archive_schema.words import EvidenceKind
+from archive_schema.words import DecisionAction, EvidenceKind
+from flows import acts
 from flows.coverage import coverage_report
 from flows.decide import find_file
 from flows.digest import digest
@@ -23,6 +24,20 @@ from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, photo
 
 DOC = EvidenceKind.DOCUMENT
+
+
+def test_an_act_named_twice_in_one_go_is_recorded_once_and_one_undo_takes_it_back(archived) -> None:
+    """As of two files of the same bytes in one folder."""
+    house, sha = archived
+    place = "市文明办/Ⅲ18-1) 红黑榜发布制度.txt"
+    with house.open() as o:
+        (_, first), (_, second) = acts.record(
+            o, DecisionAction.RETURN, by="张三", reason="是草稿", files=(place, place), fields={}
+        )
+    assert (first.recorded, second.recorded) == (True, False) and first.decision == second.decision
+    assert states(house)["III18-1", "规范文件"] == "unusable"
+    act(house, "undo", decision=first.decision)
+    assert states(house)["III18-1", "规范文件"] == "usable"
 
 
 def test_reject_move_accept_and_undo_change_the_cells_they_name(archived) -> None:
