@@ -92,6 +92,26 @@ def speaks_at(decision: Decision, item: str, kind: str) -> bool:
     return decision.item in ("", item) and decision.kind in (None, kind)
 
 
+def overrules(later: Decision, decision: Decision, units: UnitTable) -> bool:
+    """Does a later act say otherwise of the same, so that what the earlier one says no longer is so?"""
+    if later.sha256 != decision.sha256 or (decision.unit and not speaks_of(later, decision.unit, units)):
+        return False
+    match decision.action, later.action:
+        case DecisionAction.ATTEST, DecisionAction.ATTEST:
+            return later.fact == decision.fact and later.value != decision.value
+        case DecisionAction.RETURN, DecisionAction.RETURN:
+            return later.due != decision.due
+        case DecisionAction.REASSIGN, DecisionAction.REASSIGN:
+            return later.item == decision.item and later.to_unit != decision.to_unit
+        case (DecisionAction.MOVE, DecisionAction.MOVE | DecisionAction.ACCEPT) | (DecisionAction.ACCEPT, DecisionAction.MOVE):
+            return (later.item, later.kind) != (decision.item, decision.kind)
+        case DecisionAction.MOVE | DecisionAction.ACCEPT, DecisionAction.REJECT:
+            return speaks_at(later, decision.item, decision.kind or "")
+        case DecisionAction.REJECT, DecisionAction.MOVE | DecisionAction.ACCEPT:
+            return speaks_at(decision, later.item, later.kind or "")
+    return False
+
+
 def addressed(decisions: Iterable[Decision], held: Collection[str], units: UnitTable) -> list[Decision]:
     """The decisions in their order, each naming the unit under which sources are held; once per such unit where it means several.
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from archive_schema import negative
-from archive_schema.decisions import Decision, in_force
+from archive_schema.decisions import Decision, in_force, overrules
 from archive_schema.errors import UsageError
 from archive_schema.evidence import FACT_NAMES, Proposal
 from archive_schema.outputs import DecisionOutput
@@ -99,11 +99,22 @@ def _recorded(o: Opened, d: Decision, before: Sequence[Decision]) -> bool:
     return any(_content(o, b) == _content(o, d) for b in in_force(list(before)))
 
 
+def _is_last_word(o: Opened, d: Decision, said: Sequence[Decision], coming: Sequence[Decision]) -> bool:
+    """Has nothing said otherwise since? What is about to be said again after it does not count: a whole sheet is safe to repeat.
+
+    :param said: in force, with ``d``, in their order.
+    """
+    since = [b for b in said[said.index(d) + 1 :] if overrules(b, d, o.units)]
+    again = {_content(o, c) for c in coming} if since else set()
+    return all(_content(o, b) in again for b in since)
+
+
 def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionOutput]:
     """Record decisions (all or none) with their consequences, in one segment.
 
-    A decision that already holds word for word, or is among them twice, is not recorded again: safe to repeat. An accept that names
-    no cell is recorded with that of the placement it confirms. What they destroy is removed once the segment is written.
+    A decision that already holds word for word, or is among them twice, is not recorded again: safe to repeat; unless another one has
+    said otherwise since. An accept that names no cell is recorded with that of the placement it confirms. What they destroy is
+    removed once the segment is written.
 
     :raises UsageError: one of them makes no sense; nothing is recorded.
     :raises ConflictError: the archive is held by another writer.
@@ -111,27 +122,26 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
     with o.archive.lease(f"审核意见 {decisions[0].by}" if decisions else "审核意见", wait=COMMIT_WAIT):
         o.archive.catch_up()
         held = o.archive.index.decisions()
-        valid = {_content(o, d): d for d in accepts.spelled_out(in_force(held), o.confirmed_then)}
+        said = accepts.spelled_out(in_force(held), o.confirmed_then)
+        valid = {_content(o, d): d for d in said}
         fresh: list[Decision] = []
-        made: dict[Decision, str] = {}  # what is recorded now → its id
         answers: list[tuple[str, bool, list[str]]] = []
-        for given in decisions:
+        for n, given in enumerate(decisions, 1):
             placed = _placed(o, given.sha256, given.unit) if accepts.bare(given) else []
             d = accepts.named(given, placed) if placed else given
             units = sorted(_senders(o, d.sha256, d.unit)) if d.sha256 else []
-            if (twice := made.get(_content(o, d))) is not None:  # two files of the same bytes, a row that was copied
-                answers.append((twice, False, units))
-                continue
             same = valid.get(_content(o, d))
-            if same is not None and not Rejections(o, [same]).overtaken(same):
+            if same is not None and _is_last_word(o, same, said, decisions[n:]) and not Rejections(o, [same]).overtaken(same):
                 answers.append((same.id, False, units))
                 continue
             validate(o, given, [*held, *fresh])
             if accepts.bare(d):  # several cells, and all of them confirmed
                 answers.append((next(p.decision for q in placed for p in q.placements if p.decision), False, units))
                 continue
-            fresh.append(msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit)))
-            made[_content(o, d)] = d.id
+            new = msgspec.structs.replace(d, unit=o.units.named(d.unit), to_unit=o.units.named(d.to_unit))
+            fresh.append(new)
+            said.append(new)
+            valid[_content(o, d)] = new
             answers.append((d.id, True, units))
         if fresh:
             records = [*config_records(o, run), *consequences(o, run, decisions=fresh)]  # by what the act was done, before it

@@ -105,9 +105,7 @@ def test_a_manual_that_can_be_read_no_more_is_brought_in_anew_and_what_it_change
     act(house, Act.NOT_APPLICABLE, item="III6-2")
     table = house.root / "catalogue" / "city" / "items.tsv"
     table.write_bytes(table.read_text("utf-8").encode("gb18030"))
-    items = tuple(
-        msgspec.structs.replace(i, standard=c.by_id["III34-2"].standard) if i.id == "III34-1" else i for i in c.items
-    )
+    items = tuple(msgspec.structs.replace(i, standard=c.by_id["III34-2"].standard) if i.id == "III34-1" else i for i in c.items)
     head = msgspec.structs.replace(c.head, id="city", totals=catalogues.Totals())
     done = bring(settings.load(house.root, env={}), catalogues.Catalogue(head, items), use=True, opening=house.open)
     assert [(a.decision.item, a.standing) for a in done.adrift] == [("III34-1", True)]
