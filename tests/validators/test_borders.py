@@ -138,6 +138,7 @@ BORDERS: dict[str, tuple[str, str, Callable[[], Judgement]]] = {
         FAIL,
         lambda: judged(of=evidence(issuer="国务院办公厅", without=("title",))),
     ),
+    "its name set wide, as in a red head": ("SUPERIOR", FAIL, read(issuer="国　务　院  办公厅")),
     "a city's paper about one of the State Council": ("SUPERIOR", PASS, read(title="转发国务院办公厅通知的通知")),
     "where the party committee's own is asked for, ISSUER speaks": (
         "SUPERIOR",
