@@ -8,7 +8,7 @@ Evidence in order of strength: submission form, item number in a name, words. Fo
 - ``scorer``      items ranked by the words of a title and a text, with the words that spoke; ``knowledge`` which words, ``lexicon`` and
                   ``vocabulary`` how they are found, ``idiom`` and ``typical`` how titles of an item are worded
 - ``subject``     what is classified
-- ``classifier``  one proposal per evidence and unit; ``doubts`` what a person is to settle though the score is high
+- ``classifier``  one proposal per evidence and unit; ``ranking`` what the words put first; ``doubts`` what a person is to settle though the score is high
 - ``semantics``   what an embedding model says of a title, where a city has one (``embedding``: off by default; ``model_folder`` with
                   ``wordpiece``, ``endpoint``, ``vectors``)
 - ``decided``     what people decided, laid over what the machine proposed; ``learning`` what it teaches

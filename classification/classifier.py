@@ -20,7 +20,6 @@ reason saying so; a person moves or confirms it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
@@ -41,20 +40,17 @@ from classification.kinds import guess_kind
 from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
 from classification.named import Named, Names, from_title, named, parts
+from classification.ranking import TOO_SHORT, Ranking, spoke
 from classification.scorer import Query, Ranked, TextScorer, tells
 from classification.semantics import NOTHING, Near, Semantics, asked, called, marked, told, widened
 from classification.subject import Subject, query, read, said, titles
-from classification.vocabulary import GENERIC_CHAR
 
 RULES = "terms@12"  # raise with any change that can change a proposal, the data of this room included
 CANDIDATES = 3
 LEAST = 0.01  # below it an item is not even a guess
-TOO_SHORT = 3.0  # telling characters up to which a title says too little for an automatic placement, 本项目默认
-FEW, WORDED_SO = 5, math.log(0.6)  # unless it has more letters, so surely worded as such material: 第六届全国文明单位名单
 BESIDE = 0.3  # share of a title that another item explains, from which the title is asked whether it is for two
 HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
-IDIOM_SAID = math.log(0.3)  # probability by the wording from which it is given as a reason
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
 KIND_KNOWN, BY_FORMAT = 0.9, 2.0  # a kind known by its format speaks so many times as loud as one told by a title
 KIND_CLEAR = 0.7  # from here the kind of a bare title keeps it from an item that does not ask for it
@@ -71,34 +67,6 @@ _FAMILY: dict[str, tuple[K, ...]] = {
     "picture": (K.PHOTO, *NEAREST[K.PHOTO]),
     "table": (K.TABLE, *NEAREST[K.TABLE]),
 }
-
-
-class _Ranking(msgspec.Struct, frozen=True):
-    """Items under material review by text score, and the best of the others.
-
-    subject  a subject that is nobody's and takes a good part of the probability, "" = none
-    telling  telling characters of the title, of its ``letters``
-    """
-
-    material: tuple[Ranked, ...]
-    field: Ranked | None
-    subject: str
-    telling: float
-    letters: int
-
-    @property
-    def worded_so(self) -> bool:
-        """Is the title worded as the best item's material usually is, beyond doubt?"""
-        usual = self.material[0].idiom if self.material else None
-        return usual is not None and usual >= WORDED_SO
-
-    @property
-    def idle(self) -> bool:
-        """General words alone (活动现场照片): whatever a chance of wording makes of them, there is nothing to file it by."""
-        return self.telling <= GENERIC_CHAR * self.letters and not self.worded_so
-
-    def score(self, item: str) -> float:
-        return next((r.score for r in self.material if r.item == item), 0.0)
 
 
 #: by version, the last used last: a version says everything that a scorer is made of
@@ -217,7 +185,7 @@ class Classifier:
         order = list(K)
         return max((g for g in guesses if g), key=lambda g: (g.score or 0.0, -order.index(g.name), g.reasons), default=None)
 
-    def _rank(self, query: Query, unit: str | None, kind: KindGuess | None, near: Mapping[str, Near] = NOTHING) -> _Ranking:
+    def _rank(self, query: Query, unit: str | None, kind: KindGuess | None, near: Mapping[str, Near] = NOTHING) -> Ranking:
         positions = self._unit_positions(unit) if unit else None
         measured = widened(self._scorer.measure(query), near, self._scorer.silent)
         weigh = self._scorer.weights_for(measured).item
@@ -238,7 +206,7 @@ class Classifier:
         by_id = self.catalogue.by_id
         material = tuple(r for r in ranked if by_id[r.item].under_material_review)
         field = next((r for r in ranked if not by_id[r.item].under_material_review), None)
-        return _Ranking(material, field, measured.subject if nobody >= NOBODY_SAID else "", measured.telling, measured.letters)
+        return Ranking(material, field, measured.subject if nobody >= NOBODY_SAID else "", measured.telling, measured.letters)
 
     def _unit_positions(self, unit: str) -> dict[str, int | None]:
         if unit not in self._positions:
@@ -246,7 +214,7 @@ class Classifier:
         return self._positions[unit]
 
     def _placements(
-        self, subject: Subject, names: Names, kind: KindGuess | None, ranking: _Ranking, alone: _Ranking | None
+        self, subject: Subject, names: Names, kind: KindGuess | None, ranking: Ranking, alone: Ranking | None
     ) -> tuple[tuple[Placement, ...], list[tuple[str, str]]]:
         """The placements, and the named items that take no material with the reason."""
         placed: dict[tuple[str, K], Placement] = {}
@@ -271,7 +239,7 @@ class Classifier:
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
             of_words = self._text_doubts(ranking)
             doubts = [*of_words, *names.problems, *doubts]
-            reasons = [*_spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
+            reasons = [*spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(
                 subject, best.item, cell, PlacementMethod.TEXT, best.score, not doubts, reasons
@@ -280,7 +248,7 @@ class Classifier:
             if aside is not None and (other := aside(query(subject), ranking, unit, kind)):
                 cell, doubts = self._cell_kind(other.item, None, kind, subject.media_type)
                 two = f"除去归入 {best.item} 的词语, 其余文字另像 {other.item}; 一份材料可归几处, 请确认"
-                reasons = [*_spoke(other), *self._unit_reason(other.item, unit), two, *doubts]
+                reasons = [*spoke(other), *self._unit_reason(other.item, unit), two, *doubts]
                 placed[other.item, cell] = _placement(
                     subject, other.item, cell, PlacementMethod.TEXT, other.score, False, reasons
                 )
@@ -288,7 +256,7 @@ class Classifier:
         return tuple(sorted(placed.values(), key=lambda p: (natural_key(p.item), order.index(p.kind)))), off
 
     def _doubts(
-        self, claim: Named, together: set[str], names: Names, ranking: _Ranking, alone: _Ranking | None = None
+        self, claim: Named, together: set[str], names: Names, ranking: Ranking, alone: Ranking | None = None
     ) -> list[str]:
         """What speaks against an item that somebody named, its kind apart. ``alone``: by what was read, without the names."""
         doubts = [*claim.doubts, *names.problems]
@@ -298,16 +266,16 @@ class Classifier:
             doubts.append("编号省略了版块, 文字内容也不足以印证")
         return doubts
 
-    def _against(self, item: str, together: set[str], ranking: _Ranking) -> list[str]:
+    def _against(self, item: str, together: set[str], ranking: Ranking) -> list[str]:
         """What the words speak for instead, beyond the margin."""
         rivals = [*ranking.material[:1], *([ranking.field] if ranking.field else [])]
         rival = max(rivals, key=lambda r: r.score, default=None)
         if rival is None or rival.item in together or rival.score < self.margins.floor:
             return []
         far = rival.score - ranking.score(item) > self.margins.against
-        return [f"但文字内容更像 {rival.item}({self._title(rival.item)}): {'; '.join(_spoke(rival))}"] if far else []
+        return [f"但文字内容更像 {rival.item}({self._title(rival.item)}): {'; '.join(spoke(rival))}"] if far else []
 
-    def _text_doubts(self, ranking: _Ranking) -> list[str]:
+    def _text_doubts(self, ranking: Ranking) -> list[str]:
         best = ranking.material[0]
         doubts = []
         if best.score < self.margins.auto:
@@ -316,7 +284,7 @@ class Classifier:
                 doubts.append(f"也像“{ranking.subject}”一类不归任何标准的材料")
         if best.near is not None and not best.spoke:
             doubts.append("只凭语义相近, 没有一个词语相合")
-        if ranking.telling <= TOO_SHORT and not (ranking.worded_so and ranking.letters > FEW):
+        if ranking.too_short:
             doubts.append("名称太短, 只凭几个字")
         elif best.near is None or best.spoke:
             doubts += of_the_words(ranking.material)
@@ -326,7 +294,7 @@ class Classifier:
                 doubts.append(f"与 {rival.item}({self._title(rival.item)}, {rival.score:.2f})相差不足 {self.margins.lead:.2f}")
         return doubts
 
-    def _rest(self, query: Query, first: _Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
+    def _rest(self, query: Query, first: Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
         """The item that what is left of the words plainly speaks for, once those of the best are taken out."""
         best, *others = first.material
         content = self.catalogue.by_id[best.item].content_no
@@ -338,7 +306,7 @@ class Classifier:
         other = ranking.material[0]
         return other if self.catalogue.by_id[other.item].content_no != content else None
 
-    def _other_half(self, query: Query, first: _Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
+    def _other_half(self, query: Query, first: Ranking, unit: str | None, kind: KindGuess | None) -> Ranked | None:
         """The second item, where the title speaks of two: each takes from the other's score, and without the other's words is plain."""
         halves = first.material[:2]
         if len(halves) < 2 or halves[1].score < HALF or sum(r.score for r in halves) < self.margins.auto:
@@ -352,7 +320,7 @@ class Classifier:
                 return None
         return halves[1]
 
-    def _left(self, query: Query, best: Ranked, unit: str | None, kind: KindGuess | None) -> _Ranking | None:
+    def _left(self, query: Query, best: Ranked, unit: str | None, kind: KindGuess | None) -> Ranking | None:
         """What is left of the words without those that spoke for the best; None where that is too little."""
         left = msgspec.structs.replace(
             query,
@@ -363,7 +331,7 @@ class Classifier:
         )
         return self._rank(left, unit, kind) if tells(left) > TOO_SHORT else None
 
-    def _ahead(self, ranking: _Ranking) -> list[str]:
+    def _ahead(self, ranking: Ranking) -> list[str]:
         """By how much the best is ahead of the next."""
         best, *others = ranking.material[:2]
         if not others:
@@ -397,9 +365,9 @@ class Classifier:
             doubts.append(f"看来是“{wanted.value}”, 而 {item} 只要求{wants}, 暂列“{cell.value}”")
         return cell, doubts
 
-    def _support(self, item: str, ranking: _Ranking, unit: str | None) -> list[str]:
+    def _support(self, item: str, ranking: Ranking, unit: str | None) -> list[str]:
         own = next((r for r in ranking.material if r.item == item), None)
-        return [*(_spoke(own) if own else []), *self._unit_reason(item, unit)]
+        return [*(spoke(own) if own else []), *self._unit_reason(item, unit)]
 
     def _unit_reason(self, item: str, unit: str | None) -> list[str]:
         if unit is None:
@@ -411,7 +379,7 @@ class Classifier:
         return [f"{name}是 {item} 的{'牵头' if at == 0 else '责任'}单位"]
 
     def _candidates(
-        self, names: Names, off: Iterable[tuple[str, str]], ranking: _Ranking, unit: str | None, placed: set[str]
+        self, names: Names, off: Iterable[tuple[str, str]], ranking: Ranking, unit: str | None, placed: set[str]
     ) -> tuple[Candidate, ...]:
         out: dict[str, Candidate] = {}
         for item, why in [*off, *names.others, *names.near]:
@@ -419,8 +387,8 @@ class Classifier:
                 out[item] = Candidate(item, None, (why,))
         for r in [r for r in ranking.material if r.item not in placed and r.score >= LEAST][:CANDIDATES]:
             said = out[r.item].reasons if r.item in out else ()
-            spoke = _spoke(r) or ["仅有零星相近的词语"]
-            out[r.item] = Candidate(r.item, r.score, (*said, *spoke, *self._unit_reason(r.item, unit)))
+            words = spoke(r) or ["仅有零星相近的词语"]
+            out[r.item] = Candidate(r.item, r.score, (*said, *words, *self._unit_reason(r.item, unit)))
         return tuple(out.values())
 
     def _title(self, item: str) -> str:
@@ -449,10 +417,3 @@ def _without(text: str, best: Ranked) -> str:
     for word in best.spoke:
         text = text.replace(word, " ")
     return text
-
-
-def _spoke(ranked: Ranked) -> list[str]:
-    words = [f"文字含{''.join(f'“{display(w, 24)}”' for w in ranked.spoke)}"] if ranked.spoke else []
-    if ranked.idiom is not None and ranked.idiom >= IDIOM_SAID:
-        words.append(f"名称的写法像这一标准的材料({math.exp(ranked.idiom):.2f})")
-    return [*words, *([f"语义相近 {ranked.near:.2f}"] if ranked.near is not None else [])]
