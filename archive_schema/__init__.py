@@ -21,6 +21,6 @@ Imports nothing of ours; every other room may import this one. One concept per m
 - ``signature``  signatures of heads, and whose keys are trusted
 - ``records``    the typed records of the manifest series
 - ``coverage``   cell counts in, coverage out
-- ``outputs``    the JSON shapes of every command, beside ``listings``, ``forecast`` and ``graded``; ``schemas`` their JSON Schemas
+- ``outputs``    the JSON shapes of every command, beside ``copies``, ``listings``, ``forecast`` and ``graded``; ``schemas`` their JSON Schemas
 - ``report``, ``audit``, ``table_report``, ``assignment``, ``digest``  what reports show beyond the JSON: the arguments of renderers
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema import forecast, graded, listings, negative, outputs, records
+from archive_schema import copies, forecast, graded, listings, negative, outputs, records
 from archive_schema.digest import NightDigest
 from archive_schema.table_report import TableReport
 from archive_schema.units import Unit
@@ -34,10 +34,10 @@ OUTPUTS: dict[str, object] = {
     "checks": list[outputs.CheckOutput],
     "checks-reasons": list[listings.ReturnReason],
     "checks-results": TableReport,
-    "export": outputs.ExportOutput,
-    "copy": outputs.CopyOutput,
+    "export": copies.ExportOutput,
+    "copy": copies.CopyOutput,
     "history": outputs.HistoryOutput,
-    "restore": outputs.RestoreOutput,
+    "restore": copies.RestoreOutput,
     "keys": list[outputs.KeyOutput],
     "sign": outputs.SignOutput,
     "digest": NightDigest,

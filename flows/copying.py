@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 
 from archive_schema import canonical
+from archive_schema.copies import CopyDifference, CopyOutput
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
-from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.records import Head, WithdrawalRecord
 from flows import destroy, guard
 from flows.scratch import scratch

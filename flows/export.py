@@ -19,9 +19,9 @@ import msgspec
 
 from archive_schema import media, sm3
 from archive_schema.catalogue import Item
+from archive_schema.copies import ExportedFile, ExportOutput, LeftOut
 from archive_schema.errors import UsageError
 from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence
-from archive_schema.outputs import ExportedFile, ExportOutput, LeftOut
 from flows import bag, guard
 from flows.negative import negative_list
 from flows.selection import Piece, numbered, select

@@ -16,7 +16,7 @@ from typing import IO
 
 import msgspec
 
-from archive_schema.outputs import CopyDifference, CopyOutput
+from archive_schema.copies import CopyDifference, CopyOutput
 from archive_schema.records import CatalogueRecord, CycleRecord, EventRecord, SettingsRecord, UnitsRecord
 from archive_schema.words import EventType
 from flows import audit_reports, destroy

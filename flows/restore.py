@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from archive_schema import cycle as cycles
+from archive_schema.copies import RestoreOutput
 from archive_schema.errors import UsageError
-from archive_schema.outputs import RestoreOutput
 from flows import faces
 from flows.nightly import coverage
 from flows.places import Workspace

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from archive_schema.copies import LeftOut
 from archive_schema.decisions import in_force
 from archive_schema.evidence import CheckOutcome, Evidence, Facts, Source
-from archive_schema.outputs import LeftOut
 from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
 from flows import returns, told

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from archive_schema.catalogue import Item
+from archive_schema.copies import ExportedFile, LeftOut
 from archive_schema.evidence import FACT_NAMES
 from archive_schema.negative import NegativeOutput
-from archive_schema.outputs import ExportedFile, LeftOut
 from reports import negative_text, workbook
 
 #: headings after those of 卷内文件目录 (DA/T 22), and what a machine needs to verify the files

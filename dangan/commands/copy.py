@@ -10,7 +10,7 @@ import click
 from dangan.cli import emit, format_option, one_line, opened, workspace_option
 
 if TYPE_CHECKING:
-    from archive_schema.outputs import CopyDifference
+    from archive_schema.copies import CopyDifference
 
 #: code → what it means of the key that stands before it
 MEANINGS = {

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from archive_schema import canonical
 from archive_schema import catalogue as catalogues
 from archive_schema import cycle as cycles
+from archive_schema.copies import CopyDifference, CopyOutput
 from archive_schema.cycle import Cycle, Limits, Margins, RequirementRule, Settings, Window
 from archive_schema.decisions import Decision
 from archive_schema.errors import ConflictError, UnavailableError, UsageError
-from archive_schema.outputs import CopyDifference, CopyOutput
 from archive_schema.schemas import FOLDER
 from archive_schema.words import DecisionAction, EvidenceKind
 from dangan.commands import restore as restore_command

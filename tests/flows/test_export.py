@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive_schema.copies import ExportOutput
 from archive_schema.decisions import Decision
 from archive_schema.errors import UsageError
-from archive_schema.outputs import ExportOutput
 from archive_schema.schemas import FOLDER
 from archive_schema.words import DecisionAction, EvidenceKind
 from flows.coverage import coverage_report

@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from archive_schema import canonical
+from archive_schema.copies import CopyOutput
 from archive_schema.decisions import Decision
 from archive_schema.errors import ConflictError, UnavailableError
-from archive_schema.outputs import CopyOutput
 from archive_schema.schemas import FOLDER
 from archive_schema.words import DecisionAction, EventType
 from flows.audit import audit
