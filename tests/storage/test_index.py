@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import threading
 from collections import Counter, defaultdict
@@ -17,7 +16,7 @@ from sqlalchemy.engine.interfaces import CacheStats
 
 from archive_schema.coverage import CellCount
 from archive_schema.decisions import Decision
-from archive_schema.errors import UnavailableError, UsageError
+from archive_schema.errors import UsageError
 from archive_schema.evidence import Candidate, KindGuess
 from archive_schema.records import (
     CatalogueRecord,
@@ -422,33 +421,3 @@ def test_an_index_of_another_version_is_refused_untouched_and_the_way_out_is_tol
     assert place in e.value.zh and "restore --take-over" in e.value.hint
     with index.database.read() as c:
         assert not inspect(c).has_table("withdrawal")
-
-
-def test_tables_that_change_get_another_version() -> None:
-    columns = sorted(
-        f"{t.name}.{c.name} {c.type!r} {c.primary_key} {c.nullable}" for t in tables.metadata.tables.values() for c in t.c
-    )
-    digest = hashlib.sha256("\n".join(columns).encode()).hexdigest()[:12]
-    assert (tables.SCHEMA, digest) == ("2", "371949343e88"), (
-        "other columns: raise SCHEMA, so that older files are told, and then this line"
-    )
-
-
-def test_a_damaged_file_and_a_server_that_is_away_are_told_apart(tmp_path: Path) -> None:
-    (tmp_path / "x.sqlite").write_bytes(b"this is no database" * 500)
-    with pytest.raises(UnavailableError) as e:
-        Index(f"sqlite:///{tmp_path}/x.sqlite")
-    assert e.value.code == "index.damaged"
-    (tmp_path / "file").write_bytes(b"")
-    for url in (f"sqlite:///{tmp_path}", f"sqlite:///{tmp_path}/file/x", "postgresql+psycopg://u:geheim@127.0.0.1:1/x"):
-        with pytest.raises(UnavailableError) as e:
-            Index(url)
-        assert e.value.code == "index.unavailable"
-        assert "geheim" not in f"{e.value} {e.value.zh}"
-
-
-@pytest.mark.parametrize("url", ["", "nonsense", "mysql://x", "sqlite://", "sqlite:///:memory:", "oracle://x"])
-def test_what_is_no_index_is_wrong_use(url: str) -> None:
-    with pytest.raises(UsageError) as e:
-        Index(url)
-    assert e.value.code == "index.url"
