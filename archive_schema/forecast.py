@@ -49,6 +49,11 @@ class ForecastCell(msgspec.Struct, frozen=True):
     enters: list[ForecastPiece]
     undated: list[ForecastPiece]
 
+    @property
+    def lost(self) -> bool:
+        """Usable now, and not on the day."""
+        return self.state_now is CellState.USABLE and self.state_then is not CellState.USABLE
+
 
 class ForecastUnit(msgspec.Struct, frozen=True):
     """Of the items that the unit leads. ``lost``: cells usable now and not then; the others count pieces."""

@@ -164,7 +164,7 @@ def _units(cells: Sequence[ForecastCell]) -> list[ForecastUnit]:
     found = [
         ForecastUnit(
             name=name,
-            lost=sum(_lost(c) for c in of),
+            lost=sum(c.lost for c in of),
             leaves=sum(len(c.leaves) for c in of),
             enters=sum(len(c.enters) for c in of),
             undated=sum(len(c.undated) for c in of),
@@ -173,11 +173,6 @@ def _units(cells: Sequence[ForecastCell]) -> list[ForecastUnit]:
         for name, of in led.items()
     ]
     return sorted(found, key=lambda u: (-u.lost, -u.leaves, u.name))
-
-
-def _lost(cell: ForecastCell) -> bool:
-    """Usable now, and not on the day."""
-    return cell.state_now is CellState.USABLE and cell.state_then is not CellState.USABLE
 
 
 def _count(states: Sequence[CellState]) -> dict[CellState, int]:

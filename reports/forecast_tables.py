@@ -88,6 +88,6 @@ def _row(f: ForecastOutput, c: ForecastCell, between: str) -> list[object]:
         f"{c.state_then.sign} {c.state_then.zh}",
         c.usable_then,
         c.needed,
-        "空出" if forecast_view.lost(c) else "",
+        "空出" if c.lost else "",
         *lists,
     ]

@@ -11,7 +11,7 @@ _TOP = 30
 
 def render(f: ForecastOutput, *, color: bool = False, width: int = 100) -> str:
     """Lines of at most about ``width`` columns; colour codes only when asked for."""
-    parts = [_head(f, color), _totals(f, color, width), _lost(f, color), _rest(f, color)]
+    parts = [_head(f, color), _totals(f, width), _lost(f, color), _rest(f, color)]
     return "\n".join(p for p in parts if p)
 
 
@@ -21,7 +21,7 @@ def _head(f: ForecastOutput, color: bool) -> str:
     return "\n".join([*lines, forecast_view.CAUTION if f.rolls else forecast_view.FIXED]) + "\n"
 
 
-def _totals(f: ForecastOutput, color: bool, width: int) -> str:
+def _totals(f: ForecastOutput, width: int) -> str:
     rows = [
         [f"{s.sign} {s.zh}", f.totals_now[s], f.totals_then[s], f.item_totals_now[s], f.item_totals_then[s]] for s in STATES
     ]

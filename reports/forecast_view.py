@@ -23,16 +23,11 @@ class UnitForecast:
     cells: tuple[ForecastCell, ...]
 
 
-def lost(cell: ForecastCell) -> bool:
-    """Usable now, and not on the day."""
-    return cell.state_now is CellState.USABLE and cell.state_then is not CellState.USABLE
-
-
 def units(f: ForecastOutput) -> list[UnitForecast]:
     """Units that lose a cell, most first."""
     led: dict[str, list[ForecastCell]] = defaultdict(list)
     for c in f.cells:
-        if lost(c):
+        if c.lost:
             led[lead(c)].append(c)
     return [UnitForecast(n, tuple(in_order(cs))) for n, cs in sorted(led.items(), key=lambda x: (-len(x[1]), x[0]))]
 
