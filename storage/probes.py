@@ -17,8 +17,8 @@ from archive_schema.protection import Protection
 from storage import folder_probes, version_probes
 from storage.folder import FolderStore
 from storage.objects import ObjectStore, hash_stream
-from storage.probing import FOLDER, Refuted, attempt, objects, plain, remove
-from storage.protection import Versioned
+from storage.probing import FOLDER, Refuted, attempt, objects, plain
+from storage.protection import Versioned, erase
 
 #: bytes of the object by which the throughput is measured
 _LARGE = 8 * 1024 * 1024
@@ -33,7 +33,7 @@ def probe(store: ObjectStore, protection: Protection) -> list[Probe]:
     """
     with suppress(DanganError):
         for left in list(store.list(FOLDER)):  # of a doctor that was killed
-            remove(store, left.key)
+            erase(store, left.key)
     probes = [
         attempt("存储读写", lambda: _reads_and_writes(store)),
         attempt("校验", lambda: _checksum(store)),

@@ -14,7 +14,7 @@ from archive_schema.errors import DanganError
 from archive_schema.outputs import Probe
 from storage import keys
 from storage.objects import ObjectStore
-from storage.protection import Versioned
+from storage.protection import Versioned, erase
 
 FOLDER = "reports/doctor/"
 LOCK, BYPASS, HOLD, VERSIONS = "锁定拒绝删除", "越过治理保留", "依法保全", "版本保留"
@@ -43,14 +43,7 @@ def objects(store: ObjectStore, number: int = 1) -> Iterator[list[str]]:
         yield made
     finally:
         for key in made:
-            remove(store, key)
-
-
-def remove(store: ObjectStore, key: str) -> None:
-    if isinstance(store, Versioned):
-        store.erase(key)
-    else:
-        store.delete(key)
+            erase(store, key)
 
 
 def plain(store: Versioned) -> ObjectStore:
