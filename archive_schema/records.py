@@ -165,6 +165,8 @@ Record = (
     | SupersedeRecord
     | WithdrawalRecord
 )
+#: those that name an object which says how the cycle is set up
+CONFIGURATION = (CycleRecord, CatalogueRecord, SettingsRecord, UnitsRecord)
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from archive_schema.errors import ConflictError
 from archive_schema.outputs import AuditProblem
-from archive_schema.records import CatalogueRecord, CycleRecord, EvidenceRecord, Head, Record, SettingsRecord, UnitsRecord
+from archive_schema.records import CONFIGURATION, EvidenceRecord, Head, Record
 from flows import audit_versions, destroy, other_cycles
 from flows.workspace import Opened
 from storage import keys, series, signatures, sweep
@@ -21,8 +21,6 @@ from validators import audit as checks
 from validators import tracing
 from validators.audit import ExpectedObject
 
-#: kinds of record that name a configuration object
-_CONFIG = (CycleRecord, CatalogueRecord, SettingsRecord, UnitsRecord)
 #: what is wrong with a series that can be replayed all the same
 _HARMLESS = frozenset({"series.beyond-head", "series.stray"})
 #: a writer may have been at work while we looked; then we look again
@@ -103,7 +101,7 @@ class _Pass:
         self.segments[segment.header.seq] = (segment.digest, segment.header.total)
         if segment.header.seq == self._anchor:
             self.anchored = segment.digest
-        self.configs |= {r.digest for r in records if isinstance(r, _CONFIG)}
+        self.configs |= {r.digest for r in records if isinstance(r, CONFIGURATION)}
         if segment.header.seq > self._upto:
             return
         self.records += len(records)
@@ -168,7 +166,13 @@ def _of_other_cycles(o: Opened, wanted: set[str]) -> set[str]:
         with suppress(series.SeriesError, ConflictError, ObjectMissing):  # that cycle's own audit says what is wrong with it
             for segment in series.walk(o.archive.store, cycle):
                 for r in segment.records():
-                    name = r.evidence.sha256 if isinstance(r, EvidenceRecord) else r.digest if isinstance(r, _CONFIG) else None
+                    name = (
+                        r.evidence.sha256
+                        if isinstance(r, EvidenceRecord)
+                        else r.digest
+                        if isinstance(r, CONFIGURATION)
+                        else None
+                    )
                     if name is not None and (key := keys.object_key(name)) in wanted:
                         found.add(key)
     return found

@@ -17,7 +17,7 @@ from typing import IO
 import msgspec
 
 from archive_schema.copies import CopyDifference, CopyOutput
-from archive_schema.records import CatalogueRecord, CycleRecord, EventRecord, SettingsRecord, UnitsRecord
+from archive_schema.records import CONFIGURATION, EventRecord
 from archive_schema.words import EventType
 from flows import audit_reports, destroy
 from flows.copying import open_copy
@@ -29,9 +29,8 @@ from storage.archive import PutFile
 from storage.objects import CHUNK, ObjectMissing, ObjectStore, hash_stream
 from validators import rounds
 
-#: kinds of record that name a configuration object, and how their lines are told without decoding the others
-_CONFIG = (CycleRecord, CatalogueRecord, SettingsRecord, UnitsRecord)
-_CONFIG_LINES = tuple(f'"type":"{kind}"'.encode() for kind in ("cycle", "catalogue", "settings", "units"))
+#: how the lines of these records are told without decoding the others
+_CONFIG_LINES = tuple(f'"type":"{kind.__struct_config__.tag}"'.encode() for kind in CONFIGURATION)
 #: objects, and bytes, that lie in passing files at one time before they are stored and recorded
 _BATCH, _BATCH_BYTES = 64, 256 * 1024 * 1024
 
@@ -191,4 +190,4 @@ def _configs(o: Opened) -> Iterator[str]:
     """Digests of the configuration objects that the series names, of today and of before."""
     for segment in series.walk(o.archive.store, o.archive.cycle, upto=o.archive.head()):
         lines = tuple(line for line in segment.lines if any(mark in line for mark in _CONFIG_LINES))
-        yield from (r.digest for r in msgspec.structs.replace(segment, lines=lines).records() if isinstance(r, _CONFIG))
+        yield from (r.digest for r in msgspec.structs.replace(segment, lines=lines).records() if isinstance(r, CONFIGURATION))
