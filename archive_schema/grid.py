@@ -7,6 +7,7 @@ checks compare.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -15,6 +16,10 @@ import msgspec
 GRID = "grid@1"
 
 Cell = float | str | None
+
+#: a year in the name of a column, and the words by which one says that it holds shares
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?(?!\d)")
+SHARE = re.compile("率|比例|比重|占比|百分比")
 
 
 class TableFamily(StrEnum):

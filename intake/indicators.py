@@ -15,7 +15,7 @@ import msgspec
 from archive_schema import figures as shown
 from archive_schema import quantities
 from archive_schema.evidence import Fact, Facts
-from archive_schema.grid import cell_name
+from archive_schema.grid import YEAR, cell_name
 from archive_schema.text import display, squeeze
 from intake.figures import Figure, figure_in, is_nothing, read_figure
 from intake.tabular import Column, Description, Row
@@ -34,7 +34,6 @@ _WORD, _WORDS = 40, 4
 #: figures that a fact lists (ours): of a larger table only the rows of totals
 LISTED = 200
 _LABEL = re.compile(r"[(（].*?[)）]|[,，、](?:%|‰).*$")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?(?!\d)")
 #: rows looked at for years, and what is listed of totals and years, and of figures with their place (ours)
 _ROWS, _NAMED, _PLACED = 2_000, 20, 60
 
@@ -125,7 +124,7 @@ def named(d: Description, *, method: str) -> Facts:
     def put(key: str, value: list[str], most: int = _NAMED) -> None:
         out[key] = Fact(value=value[:most], raw=f"{len(value)}" if value else None, method=f"{method}/quotients")
 
-    years = sorted({m[1] for c in d.columns for m in _YEAR.finditer(c.name)})
+    years = sorted({m[1] for c in d.columns for m in YEAR.finditer(c.name)})
     if years:
         put("table_years", years)
     if totals := _named_totals(d):
@@ -160,11 +159,11 @@ def _dated_figures(d: Description) -> list[str]:
         if len(label) >= 2 and "序" not in label:
             found.setdefault((label, year), []).append(f"{_written(label, figure, unit)}|{year}|{cell_name(n, row[0])}")
 
-    years = {n: m[1] for n, c in enumerate(d.columns) if (m := _YEAR.search(c.name))}
+    years = {n: m[1] for n, c in enumerate(d.columns) if (m := YEAR.search(c.name))}
     by_row = _year_column(d.columns, d.data)
     if by_row is not None:
         for row in d.data:
-            m = _YEAR.search(row[1][by_row]) if by_row < len(row[1]) else None
+            m = YEAR.search(row[1][by_row]) if by_row < len(row[1]) else None
             for n, column in enumerate(d.columns):
                 figure = figure_in(row[1], n) if m is not None and n != by_row and column.numeric else None
                 if figure is not None and m is not None:
@@ -177,7 +176,7 @@ def _dated_figures(d: Description) -> list[str]:
         for n, year in years.items():
             column = d.columns[n]
             figure = figure_in(row[1], n) if column.numeric else None
-            words = _label(row[1][named]) if named is not None and named < len(row[1]) else _label(_YEAR.sub("", column.name))
+            words = _label(row[1][named]) if named is not None and named < len(row[1]) else _label(YEAR.sub("", column.name))
             if figure is not None:
                 put(words, figure, column.unit or (_unit_of_row(d, row) if named is not None else ""), year, n, row)
     return [of[0] for of in found.values() if len(of) == 1]
@@ -188,7 +187,7 @@ def _year_column(columns: Sequence[Column], data: Sequence[Row]) -> int | None:
     for n, column in enumerate(columns[:3]):
         cells = [cells[n] for _, cells in data[:_ROWS] if n < len(cells) and not is_nothing(cells[n])]
         named = re.fullmatch(r".{0,4}(?:年份|年度|年|时间|时期)", column.name) and len(cells) > 1
-        if named and all(_YEAR.fullmatch(re.sub(r"[度末底\s]", "", c)) for c in cells):
+        if named and all(YEAR.fullmatch(re.sub(r"[度末底\s]", "", c)) for c in cells):
             return n
     return None
 

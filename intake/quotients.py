@@ -13,11 +13,10 @@ from itertools import permutations
 import msgspec
 
 from archive_schema.evidence import Fact, Facts
-from archive_schema.grid import GridRatio, cell_name
+from archive_schema.grid import SHARE, GridRatio, cell_name
 from intake.figures import figure_in
 from intake.tabular import Column, Description, Row
 
-_RATE = re.compile("率|比例|比重|占比|百分比")
 _NO_SHARE = re.compile("增|减|降|同比|环比|变化|幅|毛|超额|完成|达成|负债|指数|杠杆|比值|满足|上座|利用|周转|回报|性别")
 #: of the rows with all three figures, this share must show the quotient, and at least so many (ours)
 _SHARE, _LEAST = 0.7, 3
@@ -43,7 +42,7 @@ def facts(d: Description, *, method: str, known: Ratios | None = None) -> Facts:
         out[key] = Fact(value=value[:_LISTED], raw=f"{len(value)}" if value else None, method=f"{method}/quotients")
 
     known = known or ratios(d)
-    if any(c.numeric and _RATE.search(c.name) for c in d.columns):
+    if any(c.numeric and SHARE.search(c.name) for c in d.columns):
         put("ratios_odd", [_said_odd(d, r) for r in known.found if is_odd(r)])
         if known.pairs:
             put("ratios_differ", [_said_differs(d, r, known.pairs[r.column]) for r in known.found if differs(r)])
@@ -67,7 +66,7 @@ def _written_in_percent(column: Column) -> bool:
 def ratios(d: Description) -> Ratios:
     """Every ratio that is a share in per cent, row by row, with the quotient of its columns where the rows tell which they are."""
     d = msgspec.structs.replace(d, data=d.data[:_ROWS])
-    rates = [n for n, c in enumerate(d.columns) if c.numeric and _RATE.search(c.name)]
+    rates = [n for n, c in enumerate(d.columns) if c.numeric and SHARE.search(c.name)]
     pairs = {n: pair for n in rates if (pair := _pair(d, n)) is not None}
     out = []
     for n in rates:
@@ -99,7 +98,7 @@ def _said_differs(d: Description, r: GridRatio, pair: tuple[int, int]) -> str:
 
 def _pair(d: Description, n: int) -> tuple[int, int] | None:
     """(part, whole): the columns whose quotient most rows of ratio ``n`` show."""
-    plain = [c for c, column in enumerate(d.columns[:_COLUMNS]) if column.numeric and not _RATE.search(column.name)]
+    plain = [c for c, column in enumerate(d.columns[:_COLUMNS]) if column.numeric and not SHARE.search(column.name)]
     best: Counter[tuple[int, int]] = Counter()
     for part, whole in permutations(plain, 2):
         fits = [f for row in d.data if (f := _fits(d, n, (part, whole), row)) is not None]

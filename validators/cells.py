@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from archive_schema.declared import DeclaredTable
-from archive_schema.grid import Grid, GridRow, GridTable, RowSort, TableFamily, cell_name
+from archive_schema.grid import YEAR, Grid, GridRow, GridTable, RowSort, TableFamily, cell_name
 from archive_schema.text import squeeze
 from validators import families
 
@@ -206,7 +206,7 @@ def _group(table: GridTable, row: GridRow, by_row: int) -> str:
 
 def _without_year(name: str) -> str:
     """What else stands there, other numbers too: 2015年1月 and 2015年2月 are two series."""
-    return families.YEAR.sub("", squeeze(name))
+    return YEAR.sub("", squeeze(name))
 
 
 def entries(sha256: str, number: int, table: GridTable, declared: DeclaredTable | None) -> Iterator[EntryRow]:

@@ -9,12 +9,10 @@ import re
 from collections.abc import Sequence
 
 from archive_schema.declared import DeclaredTable
-from archive_schema.grid import GridColumn, GridRow, GridTable, RowSort, TableFamily
+from archive_schema.grid import SHARE, YEAR, GridColumn, GridRow, GridTable, RowSort, TableFamily
 from archive_schema.text import squeeze
 
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)\s*年?(?!\d)")
 _YEARLY = re.compile(r".{0,4}(?:年份|年度|年|时间|时期)")
-_SHARE = re.compile("率|比例|比重|占比|百分比")
 #: columns that are no measurement, whatever they hold
 _SERIAL = re.compile(
     r"^(?:序号|编号|序|行次|排名|名次|位次|代码|年份|年度|电话|联系电话|手机|邮编|门牌号?|身份证.*|.*日期|.*时间)$"
@@ -63,7 +61,7 @@ def is_numbering(column: GridColumn) -> bool:
 
 
 def is_share(column: GridColumn) -> bool:
-    return column.unit in ("%", "‰") or _SHARE.search(column.name) is not None
+    return column.unit in ("%", "‰") or SHARE.search(column.name) is not None
 
 
 def is_count(column: GridColumn) -> bool:
