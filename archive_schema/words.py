@@ -102,6 +102,11 @@ class PlacementStatus(StrEnum):
     def zh(self) -> str:
         return {"auto": "自动归类", "in_review": "待复核", "confirmed": "已确认", "rejected": "已否定"}[self.value]
 
+    @property
+    def holds(self) -> bool:
+        """The material stands where it was placed, for all that is known, and counts there once its checks have passed (law 1)."""
+        return self in (PlacementStatus.AUTO, PlacementStatus.CONFIRMED)
+
 
 class CaptionFrom(StrEnum):
     """How the caption of a picture was come by: the method of that fact."""
@@ -138,6 +143,11 @@ class Severity(StrEnum):
     @property
     def zh(self) -> str:
         return {"blocking": "阻断", "warning": "警告", "notice": "提示"}[self.value]
+
+    @property
+    def rank(self) -> int:
+        """0 is the gravest."""
+        return list(type(self)).index(self)
 
 
 class Outcome(StrEnum):

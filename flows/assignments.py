@@ -54,7 +54,6 @@ NOT_ASKED = "由档案人员查看，本单位不需处理"
 _CANDIDATES = 3
 #: reasons of a placement that tell of the program's scores: nothing a department could answer
 _SCORES = re.compile("得分|比其次的")
-_SEVERITY = {s: n for n, s in enumerate(Severity)}
 
 
 def assignments(o: Opened, *, unit: str | None = None, due: date | None = None) -> Assignments:
@@ -217,9 +216,7 @@ class _Work:
             failed = [c for c in self._outcomes(name, sha, placed) if c.outcome is Outcome.FAIL and c.code not in NOT_THEIRS]
             faults = dict.fromkeys(self._fault(name, sha, c) for c in failed)
             if faults:
-                ordered = sorted(
-                    faults, key=lambda f: (_SEVERITY[f.severity], self.view.catalogue.order.get(f.code, 999), f.text)
-                )
+                ordered = sorted(faults, key=lambda f: (f.severity.rank, self.view.catalogue.order.get(f.code, 999), f.text))
                 cells = [self.cells[p.item, p.kind] for p in placed if (p.item, p.kind) in self.cells]
                 enough = bool(cells) and all(c.state in DONE for c in cells)
                 when = ByWhen() if enough else self._soonest(placed)

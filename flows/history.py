@@ -40,7 +40,6 @@ from storage import keys, series
 SUCCESS, FAIL, UNCHECKED = "success", "fail", "unchecked"
 #: how far a reader got → outcome of the format identification
 _READ = {ReadState.READ: SUCCESS, ReadState.PARTIAL: SUCCESS, ReadState.ENCRYPTED: FAIL, ReadState.DAMAGED: FAIL}
-_COUNTS = (PlacementStatus.AUTO, PlacementStatus.CONFIRMED)
 #: state of a cell → outcome
 _STATES = {
     CellState.MISSING: FAIL,
@@ -227,7 +226,7 @@ _SOURCE_WORDS = {
 
 
 def _placed(told: _Told, p: Placement, before: PlacementStatus | None, classifier: str) -> HistoryEvent:
-    event = EventType.ACCESSION if p.status in _COUNTS and before not in _COUNTS else EventType.METADATA_MODIFICATION
+    event = EventType.ACCESSION if p.status.holds and not (before and before.holds) else EventType.METADATA_MODIFICATION
     text = f"{p.status.zh}: {p.item} {p.kind}({p.unit},凭{p.method.zh})"
     return told(
         event,

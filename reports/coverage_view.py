@@ -14,13 +14,12 @@ from archive_schema.coverage import Reason
 from archive_schema.outputs import CoverageElsewhere, CoverageEvidence, CoverageItem, CoverageRequirement, CoverageUnplaced
 from archive_schema.report import CellChange, CoverageReport, FormProblem, InboxNote, Place, ShownFinding, piece_key
 from archive_schema.text import display, natural_key
-from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance, Severity
+from archive_schema.words import SUSPECTED_SECRET, CellState, EvidenceKind, Provenance
 
 NO_UNIT = "未定责任单位"
 KINDS = tuple(EvidenceKind)
 STATES = (CellState.USABLE, CellState.IN_REVIEW, CellState.UNUSABLE, CellState.MISSING, CellState.NOT_APPLICABLE)
 WANTING = (CellState.MISSING, CellState.UNUSABLE, CellState.IN_REVIEW)
-_SEVERITY = {s: n for n, s in enumerate(Severity)}
 #: names of the reason codes of ``archive_schema.coverage.Reason`` that are no checks
 _REASON_NAMES = {"SHORT": "数量不足", "OVERDUE": "逾期未交", "REVIEW": "待复核"}
 #: how many pieces of one cell a reason is about; says nothing where cells are counted
@@ -325,9 +324,7 @@ def _of_file(findings: Iterable[ShownFinding], path: str) -> tuple[ShownFinding,
 
 def sort_findings(findings: Iterable[ShownFinding]) -> tuple[ShownFinding, ...]:
     """Blocking first, failures before 未检, waived ones last."""
-    return tuple(
-        sorted(findings, key=lambda f: (f.waived, _SEVERITY[f.severity], f.outcome != "fail", f.code, f.text, f.remedy))
-    )
+    return tuple(sorted(findings, key=lambda f: (f.waived, f.severity.rank, f.outcome != "fail", f.code, f.text, f.remedy)))
 
 
 def dropped_line(dropped: Mapping[CellState, int]) -> str:

@@ -13,7 +13,6 @@ from reports import safe, terminal
 _LONGEST = 160
 #: facts for checks, written for them: how many there are is enough to read, JSON has them all
 _COUNTED = ("figures_at", "table_figures")
-_SEVERITY = {s: n for n, s in enumerate(Severity)}
 
 
 def render(files: Sequence[InspectOutput], *, checks: Mapping[str, str] | None = None, color: bool = False) -> str:
@@ -39,7 +38,7 @@ def _one(f: InspectOutput, checks: Mapping[str, str], color: bool) -> str:
             f"    {safe.line(p.item)} {p.kind}  {p.status.zh}  依据 {p.method.zh}（{_score(p.score)}）  {reasons}".rstrip()
         )
     lines.append("  问题" if f.findings else "  问题 无")
-    for x in sorted(f.findings, key=lambda x: (_SEVERITY[x.severity], x.code, x.text)):
+    for x in sorted(f.findings, key=lambda x: (x.severity.rank, x.code, x.text)):
         colour = "red" if x.severity is Severity.BLOCKING else "yellow"
         remedy = f" 处理：{safe.line(x.remedy)}" if x.remedy else ""
         lines.append(f"    {terminal.paint(x.severity.zh, colour, color)}  {safe.line(x.text)}{remedy}（{safe.line(x.code)}）")

@@ -26,7 +26,6 @@ SHORT, REVIEW, OVERDUE = "SHORT", "REVIEW", "OVERDUE"
 
 CellKey = tuple[str, EvidenceKind]
 NotApplicable = Collection[tuple[str, EvidenceKind | None]]
-_HELD = (PlacementStatus.AUTO, PlacementStatus.CONFIRMED)
 
 
 class _Tally(msgspec.Struct, frozen=True):
@@ -80,7 +79,7 @@ def _tally(rows: Sequence[CellCount]) -> _Tally:
             else:
                 free += row.count
     return _Tally(
-        usable=sum(r.count for r in rows if r.status in _HELD and not r.code),
+        usable=sum(r.count for r in rows if r.status.holds and not r.code),
         review=free + max(review, default=0),
         exact=len(review) < 2,
         blocked=dict(blocked),
@@ -109,7 +108,7 @@ class PlacedEvidence(msgspec.Struct, frozen=True):
 
     @property
     def counts(self) -> bool:
-        return self.status in _HELD and not self.blocking()
+        return self.status.holds and not self.blocking()
 
     def blocking(self) -> set[tuple[str, Outcome]]:
         """What keeps it from being usable: (code, outcome). A superseded one has that code alone."""
