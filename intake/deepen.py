@@ -24,7 +24,7 @@ from archive_schema.evidence import Fact, Reading
 from archive_schema.words import ReadState
 from intake import ocr, readers, scan
 from intake.marks import spoken
-from intake.marks.paper import FRAMES, looks_like_page
+from intake.marks.paper import BROKEN, FRAMES, looks_like_page
 from intake.readers import image, pdf
 
 _PDF = "application/pdf"
@@ -33,7 +33,6 @@ _LABEL = re.compile(r"^(?P<base>.+?)\+ocr@(?P<version>\d+)(?P<full>f?)$")
 _ROWS = 6
 #: short side in pixels of a picture given to OCR: a photographed page fills its picture less than a scan does
 _SIDE = 1500
-_BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
 
 
 def wanted(reading: Reading, limits: Limits) -> bool:
@@ -152,7 +151,7 @@ def _frame(picture: Any, n: int) -> Any:
             ground.alpha_composite(frame.convert("RGBA"))
             frame = ground
         frame = frame.convert("RGB")
-    except _BROKEN:
+    except BROKEN:
         return None
     share = min(1.0, _SIDE / min(frame.size), 3 * _SIDE / max(frame.size))
     if share < 1:

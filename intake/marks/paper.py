@@ -14,7 +14,8 @@ _PAPER, _PRINT, _PAGE = 0.64, 0.03, 0.6
 _PIXELS = 600_000_000
 #: pictures of one file that are looked at (ours)
 FRAMES = 200
-_BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
+#: what libraries of pictures raise for a damaged one
+BROKEN = (OSError, SyntaxError, ValueError, KeyError, IndexError, TypeError, OverflowError, ZeroDivisionError, EOFError)
 
 
 def readable(width: int, height: int) -> bool:
@@ -51,7 +52,7 @@ def looks_like_page(path: Path) -> bool:
                     if n and pixels > _PIXELS:
                         return True  # nobody knows without opening them all, which OCR does, for as long as it may
                 return False
-    except _BROKEN:
+    except BROKEN:
         return False
 
 
@@ -65,7 +66,7 @@ def _page(picture: Any, n: int) -> bool:
             return False
         picture.draft("RGB", (_LOOK, _LOOK))
         small = picture.convert("RGB")
-    except _BROKEN:
+    except BROKEN:
         return False
     if not glance(small):
         return False
