@@ -1,4 +1,4 @@
-"""Pure renderers: data in, HTML, XLSX, CSV, JSON or text out.
+"""Pure renderers: data in, HTML, XLSX, DOCX, CSV, JSON or text out.
 
 No renderer reads a clock, a file of the workspace or the index; the same input gives the same bytes. Text of users (file
 names, titles, findings) is hostile until it has been through ``safe``. One output per module:
