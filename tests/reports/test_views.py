@@ -89,8 +89,8 @@ def test_a_cell_is_lost_that_was_usable_and_thinner_that_stays_so():
         return ForecastCell("1-1", "", EvidenceKind.DOCUMENT, [], "", 1, 1, 1, now, then, [piece], [], [])
 
     usable, wanting = CellState.USABLE, CellState.UNUSABLE
-    assert forecast_view.lost(cell(usable, wanting))
-    assert not forecast_view.lost(cell(wanting, wanting)) and not forecast_view.lost(cell(usable, usable))
+    assert cell(usable, wanting).lost
+    assert not cell(wanting, wanting).lost and not cell(usable, usable).lost
     assert "现计为可用" in forecast_view.piece(piece)
 
 
