@@ -217,7 +217,7 @@ def log(fmt: str, output: str | None) -> None:
             d.id,
             clock.stamp(d.at, zone) if fmt == "text" else clock.local(d.at, zone),
             d.by,
-            d.action.zh,
+            "销毁" if d.destroy else d.action.zh,
             d.entry or f"{d.unit} {d.sha256[:12]}".strip() or d.item or d.decision,
             " ".join(
                 str(x)
@@ -233,6 +233,7 @@ def log(fmt: str, output: str | None) -> None:
                     d.on or "",
                     d.sanction,
                     d.text,
+                    d.basis and f"依据: {d.basis}",
                 )
                 if x
             ),
