@@ -42,6 +42,7 @@ class NightDigest(msgspec.Struct, frozen=True):
     emptied      the inbox holds no archived file any more, though files had come
     dropped      cells that the catalogue had then and has no longer, by the state they had
     reset        what was set otherwise since then, of catalogue, cycle, settings, units
+    moved        cells that changed otherwise, ``moved_cells``: which
     in_review    pieces that wait for an archivist, for their placement or a blocking 未检; ``unplaced``: pieces that belong nowhere yet
     offered      pieces placed automatically that the review list shows because a person moved a sibling
     audit        None = none was ever made
@@ -78,4 +79,5 @@ class NightDigest(msgspec.Struct, frozen=True):
     emptied: bool = False
     dropped: dict[CellState, int] = {}
     reset: tuple[str, ...] = ()
+    moved_cells: tuple[CellChange, ...] = ()
     records: int = 0  # in the series up to the head; 0 = not known

@@ -185,6 +185,7 @@ def _digest(
         ]
     gained = [c for c in changes if c.after is CellState.USABLE]
     lost = [c for c in changes if c.before is CellState.USABLE]
+    moved = [c for c in changes if c not in gained and c not in lost]
     position = _position(o, before)
     came, new = _came(o, position)
     stopped = {
@@ -219,7 +220,8 @@ def _digest(
         after=dict(report.coverage.totals),
         gained=tuple(coverage_view.sort_changes(gained)),
         lost=tuple(coverage_view.sort_changes(lost)),
-        moved=len(changes) - len(gained) - len(lost),
+        moved=len(moved),
+        moved_cells=tuple(coverage_view.sort_changes(moved)),
         in_review=len(waiting.pieces()),
         unplaced=len(report.coverage.unplaced),
         offered=len(waiting.offered()),

@@ -110,8 +110,7 @@ def _coverage(d: NightDigest) -> Iterator[str]:
         yield f"  {coverage_view.reset_line(d.reset)}"
     yield from _cells("不再可用", d.lost)
     yield from _cells("转为可用", d.gained)
-    if d.moved:
-        yield f"  其他变动 {d.moved} 格"
+    yield from _cells("其他变动", d.moved_cells)
     if d.dropped:
         yield f"  {coverage_view.dropped_line(d.dropped)}"
     if d.before is not None and not (d.lost or d.gained or d.moved or d.dropped):

@@ -112,6 +112,13 @@ def test_what_a_person_decided_by_day_is_told_the_next_night(house: House) -> No
     assert unit.returned == 1 and f"{OFFICE}　待办 {unit.open} 格" in text(made)
 
 
+def test_cells_that_changed_otherwise_are_named(house: House) -> None:
+    night(house, NOW)
+    act(house, "not_applicable", item="III13-3", kind=EvidenceKind.PHOTO)
+    made = night(house, later(1))
+    assert made.moved == 1 and "其他变动 1 格：III13-3 实景图片（现为不适用）" in text(made)
+
+
 def test_the_morning_is_told_of_the_night_and_not_of_nothing(house: House) -> None:
     night(house, NOW)
     document(house.inbox / SCHOOLS / "III58-1 文明校园创建方案.txt", title="文明校园创建方案", number="示教发〔2026〕3号")
