@@ -13,6 +13,8 @@ from click.core import ParameterSource
 from dangan.cli import refuse_kept
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive_schema.cycle import Window
     from flows.workspace import Opened
 
@@ -139,7 +141,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
     from archive_schema.errors import DanganError
     from dangan import settings
     from dangan.folders import make_folders
-    from flows import replacing
+    from flows import other_cycles, replacing
     from flows.places import Workspace, load_catalogue, load_units
     from flows.protecting import warnings
     from flows.workspace import open_workspace
@@ -171,7 +173,7 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
         ),
     }
     parse(texts["cycle.toml"])
-    made, there = [], root.exists()
+    made, others, there = [], list[str](), root.exists()
     try:
         for file, text in texts.items():
             if not (root / file).exists():
@@ -184,8 +186,9 @@ def command(directory: str, cycle_name: str | None, window: str | None, catalogu
                 table = unit_tables.from_references(r for i in loaded.material for r in i.units)
                 replacing.file(place.units_file, "\ufeff" + unit_tables.write_csv(table))
                 made.append(place.units_file.name)
+                others = other_cycles.names(o)
             make_folders(place, load_units(place, loaded))
-            notes = [*_left(o, cycle_name, span if window else None, name, store), *warnings(o)]
+            notes = [*_left(o, cycle_name, span if window else None, name, store), *_not_taken_over(others), *warnings(o)]
     except DanganError:  # a place that cannot be reached: nothing is left that another try would have to respect
         for file in made:
             (root / file).unlink()
@@ -213,6 +216,13 @@ def _left(o: Opened, cycle: str | None, window: Window | None, catalogue: str, s
     }
     left = "、".join(name for name, differs in asked.items() if differs)
     return [f"{left} 与已有的设置不同,没有起作用;要改请编辑 cycle.toml、dangan.toml"] if left else []
+
+
+def _not_taken_over(others: Sequence[str]) -> list[str]:
+    """What a units table made now lacks that those of other cycles in the store may have."""
+    told = f"存储里另有测评周期 {'、'.join(others)}: 它的单位表(别名、曾用名、成员单位、分管领导、联络员)不会带过来"
+    todo = "要沿用的,在它的工作区运行 dangan units export -o 单位表.xlsx,再在这里 dangan units import 单位表.xlsx"
+    return [f"{told};{todo}"] if others else []
 
 
 def _typed(name: str) -> bool:

@@ -33,6 +33,16 @@ def beside(first: House, root: Path, cycle: str = "c2", window: str = "2026-11-0
     return House(root)
 
 
+def test_beside_another_cycle_it_is_said_that_the_units_table_begins_anew(
+    archived: tuple[House, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = beside(archived[0], tmp_path / "next")
+    told = capsys.readouterr().out
+    assert "存储里另有测评周期 c1: 它的单位表" in told and "曾用名" in told and "dangan units import" in told
+    beside(archived[0], house.root)
+    assert "不会带过来" not in capsys.readouterr().out, "the table was there"
+
+
 def picture(n: int, item: str = "III13-3", *, status: PlacementStatus = PlacementStatus.AUTO) -> list[Record]:
     """The records of a picture without its bytes."""
     sha, path = f"{n:064x}", f"照片{n}.jpg"
