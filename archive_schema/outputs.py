@@ -87,7 +87,7 @@ class CoverageSettled(msgspec.Struct, frozen=True):
 
     withdrawn   or destroyed by decision
     rejected    a person said that they belong nowhere
-    superseded  replaced by decision, without a place of their own
+    superseded  replaced by decision or where they lay, without a place of their own
     answered    sent back without a place, and mended since
     """
 

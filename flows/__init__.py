@@ -13,6 +13,7 @@
                     ``second_digest`` SM3 of what was archived without
 - ``validation``    Great Expectations over the frames, once per changed run, and when people decided something; ``tables`` cell by cell
 - ``crosswise``     materials against each other: pictures used twice, reports against tables; ``gone`` what counts no more
+                    (``in_place`` what other material lies in the place of)
 - ``coverage``      the coverage report from the index: ``view`` what it holds, ``attested`` what is known of a piece, ``returns`` what is
                     sent back, ``progress`` and ``arrivals`` how far each unit is, ``watching`` remarks on cells, ``last_run`` what the
                     last pass left outside (``cycle_reports`` what runs report of one cycle, in the store, ``kept_reports`` how such

@@ -103,7 +103,7 @@ class _Work:
             if self.view.stands(p.sha256, p.unit):
                 self.placed[p.unit].append(p)
                 self.of_cell[p.item, p.kind].add((p.sha256, p.unit))
-        self.homeless = [u for u in self.view.unplaced() if not self.view.corrected(u.sha256, u.unit)]
+        self.homeless = self.view.unplaced()
         aside = [u for u in self.view.unplaced(aside=True) if self.view.stands(u.sha256, u.unit)]
         self.unplaced = [*self.homeless, *aside]
         head = o.archive.head()

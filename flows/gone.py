@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from archive_schema.decisions import addressed, in_force
+from archive_schema.evidence import Source
 from archive_schema.words import DecisionAction
 from flows import returns
+from flows.in_place import InPlace
 from flows.view import View
 from flows.workspace import Opened
 
 
 def gone(o: Opened) -> set[tuple[str, str]]:
-    """(SHA-256, unit) of what is replaced, withdrawn, or was sent back and has been answered; unit "" = for every unit."""
+    """(SHA-256, unit) of what is replaced, by decision or in its place, withdrawn, or was sent back and has been answered; unit "" =
+    for every unit.
+    """
     index = o.archive.index
     decisions = in_force(index.decisions())
-    out = index.replaced() | index.withdrawn()
+    withdrawn = index.withdrawn()
+    sources: dict[str, list[Source]] = defaultdict(list)
+    for s in index.sources():
+        sources[s.sha256].append(s)
+    there = InPlace(o, sources, withdrawn, auxiliary=lambda sha: any(e.auxiliary for e in index.evidence([sha])))
+    out = index.replaced() | withdrawn | there.all_corrected()
     back = [d for d in decisions if d.action is DecisionAction.RETURN]
     if not back:
         return out

@@ -34,7 +34,9 @@ class Placed(msgspec.Struct, frozen=True):
 
 
 class Waiting:
-    """What of a report waits for an archivist. What a person sent back or replaced waits for nobody here."""
+    """What of a report waits for an archivist. What a person sent back or replaced waits for nobody here, nor does what its unit put
+    other material in the place of: only where a requirement waits for nothing else, and the unit has nothing newer for it.
+    """
 
     def __init__(self, o: Opened, report: CoverageReport) -> None:
         self.report = report
@@ -55,13 +57,29 @@ class Waiting:
         """Every placement of the report."""
         for item in self.report.coverage.items:
             for cell in item.requirements:
-                for e in cell.evidence:
-                    found = self.report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
-                    unchecked = cell.state is CellState.IN_REVIEW and any(_holds_up(f) for f in found)
-                    waits = e.status is PlacementStatus.IN_REVIEW or unchecked
-                    offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in self.offers
-                    here = not self.settled(e.sha256, e.unit)
-                    yield Placed(item, cell, e, found, waits and here, offer and here)
+                told = [self._placed(item, cell, e) for e in cell.evidence]
+                standing = [
+                    p for p in told if not self._replaced(p.evidence) and not self.settled(p.evidence.sha256, p.evidence.unit)
+                ]
+                units = {p.evidence.unit for p in standing}
+                held_up = cell.state is CellState.IN_REVIEW and not any(p.waits for p in standing)
+                for p in told:
+                    if self.settled(p.evidence.sha256, p.evidence.unit):
+                        p = msgspec.structs.replace(p, waits=False, offer=False)
+                    elif self._replaced(p.evidence):
+                        alone = held_up and p.evidence.unit not in units
+                        p = msgspec.structs.replace(p, waits=p.waits and alone, offer=False)
+                    yield p
+
+    def _placed(self, item: outputs.CoverageItem, cell: outputs.CoverageRequirement, e: outputs.CoverageEvidence) -> Placed:
+        found = self.report.findings.get(piece_key(e.sha256, e.unit, item.id, cell.kind), ())
+        unchecked = cell.state is CellState.IN_REVIEW and any(_holds_up(f) for f in found)
+        waits = e.status is PlacementStatus.IN_REVIEW or unchecked
+        offer = e.status is PlacementStatus.AUTO and (e.sha256, e.unit) in self.offers
+        return Placed(item, cell, e, found, waits, offer)
+
+    def _replaced(self, e: outputs.CoverageEvidence) -> bool:
+        return piece_key(e.sha256, e.unit) in self.report.replaced
 
     def pieces(self) -> set[tuple[str, str]]:
         """(SHA-256, unit) of what is placed and waits."""

@@ -13,6 +13,7 @@ from archive_schema.text import natural_key
 from archive_schema.words import EvidenceKind, Outcome, PlacementStatus, Severity
 from flows import returns, told
 from flows.attested import Attested
+from flows.in_place import InPlace
 from flows.rejections import Rejections
 from flows.workspace import Opened
 from storage.counts import PlacementRow
@@ -54,6 +55,9 @@ class _Held:
         for group in self._sources.values():
             group.sort(key=lambda s: (not s.present, natural_key(s.path), s.folder))
         self.destroyed, self.withdrawn, self.replaced = index.destroyed(), index.withdrawn(), index.replaced()
+        self.in_place = InPlace(
+            o, self._sources, self.withdrawn, auxiliary=lambda sha: sha in self.evidence and self.evidence[sha].auxiliary
+        )
         decisions = in_force(index.decisions())
         self.attested = Attested(o.units, decisions)
         self.arrivals = sorted({(s.sha256, s.unit) for of in self._sources.values() for s in of})
@@ -164,6 +168,8 @@ def _unplaced(
         return "superseded", "已由新版本取代"
     if returns.set_aside(outcomes, unit):
         return "returned", "已退回责任单位"
+    if held.in_place.corrected(sha, unit):
+        return "superseded", "原处已换成别的材料"
     return "unplaced", "未归类"
 
 

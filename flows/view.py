@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from functools import cached_property
 
 import msgspec
@@ -17,6 +17,7 @@ from archive_schema.text import natural_key
 from archive_schema.words import PlacementStatus
 from flows import returns, told
 from flows.attested import Attested
+from flows.in_place import InPlace
 from flows.rejections import Rejections
 from flows.workspace import Opened
 from validators import checks, remedies
@@ -87,9 +88,13 @@ class View:
         return not self.is_replaced(sha256, unit) and not self.corrected(sha256, unit)
 
     @cached_property
-    def standing(self) -> dict[tuple[str, str], Source]:
-        """(folder, path) → what lies there now."""
-        return {(s.folder, s.path): s for group in self._sources.values() for s in group if s.present}
+    def _in_place(self) -> InPlace:
+        return InPlace(
+            self.o,
+            self._sources,
+            self.withdrawn,
+            auxiliary=lambda sha: sha in self.evidence and self.evidence[sha].auxiliary,
+        )
 
     def facts_of(self, sha256: str, unit: str) -> Facts:
         return self._attested.facts(self.evidence[sha256], unit)
@@ -98,36 +103,8 @@ class View:
         return [s for s in self._sources[sha256] if unit is None or s.unit == unit]
 
     def corrected(self, sha256: str, unit: str, after: Decision | None = None) -> bool:
-        """Did the unit put other material in its place: it has these bytes nowhere any more, and where they lay something else lies?
-        A 提交表 or an archive takes the place of its like, and an archive that of all that was in the one before, whatever it calls it.
-
-        :param after: only what came after that decision counts, in the order of the series, and only what has the same name: a
-            piece that was sent back is not answered by an archive that leaves it out.
-        """
-        mine = self.sources_of(sha256, unit)
-        apart = all(s.auxiliary for s in mine)
-        laid = [*mine, *(c for s in mine for c in self._containers(s))] if after is None else mine
-        there = [self.standing.get((s.folder, s.path)) for s in laid if not s.present]
-        return not any(s.present for s in mine) and any(
-            s.unit == unit
-            and (apart or self._holds_material(s))
-            and (after is None or self.o.archive.index.came_after(s, after.id))
-            and not self.is_withdrawn(s.sha256, unit)
-            for s in there
-            if s is not None
-        )
-
-    def _containers(self, s: Source) -> Iterator[Source]:
-        """What it came in, and what that came in."""
-        around = self._sources[s.member_of] if s.member_of else ()
-        for c in around:
-            if c.folder == s.folder and s.path.startswith(f"{c.path}!/"):
-                yield c
-                yield from self._containers(c)
-
-    def _holds_material(self, s: Source) -> bool:
-        """No 提交表 and no text beside a picture; an archive that came whole does, in its members."""
-        return not s.auxiliary or (s.sha256 in self.evidence and self.evidence[s.sha256].auxiliary)
+        """See ``InPlace.corrected``."""
+        return self._in_place.corrected(sha256, unit, after)
 
     def shown_path(self, source: Source | None) -> str:
         return source.path if source else ""
@@ -156,7 +133,7 @@ class View:
         return tuple(self.show(c, sha256, unit) for c in self.outcomes[sha256] if c.unit in ("", unit) and not c.item)
 
     def unplaced(self, *, aside: bool = False) -> list[outputs.CoverageUnplaced]:
-        """Evidence as sent by a unit that has no placement and that nobody has said belongs nowhere.
+        """Evidence as sent by a unit that has no placement, that nobody has said belongs nowhere and in whose place nothing else lies.
 
         :param aside: instead, what of it a person sent back or replaced: nobody is to place that.
         """
@@ -169,6 +146,8 @@ class View:
             if e is None or e.auxiliary or gone or placed or settled:
                 continue
             if returns.set_aside(self.outcomes[r.sha256], r.unit) is not aside:
+                continue
+            if not aside and self.corrected(r.sha256, r.unit):
                 continue
             sources = [s for s in self.sources_of(r.sha256, r.unit) if not s.auxiliary]
             if not sources:
@@ -199,8 +178,11 @@ class View:
                 continue
             elif key in self.settled:
                 found[key] = "rejected"
-            elif returns.set_aside(self.outcomes[r.sha256], r.unit) and key not in out:
-                found[key] = "superseded" if self.is_replaced(*key) else "answered"
+            elif returns.set_aside(self.outcomes[r.sha256], r.unit):
+                if key not in out:
+                    found[key] = "superseded" if self.is_replaced(*key) else "answered"
+            elif self.corrected(*key):
+                found[key] = "superseded"
         return found
 
     def _candidates(self, r: PlacementRecord) -> list[Candidate]:
