@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
 
 from archive_schema.evidence import Reading, Source
+from archive_schema.records import SourceRecord
 from archive_schema.words import ReadState
-from flows.batch import _reads_better, _replaced
+from flows.batch import Pass, _notices, _reads_better, _replaced
 from flows.ingest import ingest
 from flows.parcels import Arrival, Parcel
 from intake.discover import Found
+from storage.apply import apply
+from storage.factory import index_url
+from storage.index import Index
 from tests.flows.house import NOW, House
 
 UNIT = "市文明办"
@@ -90,3 +98,45 @@ def test_bytes_that_were_saved_again_have_come_when_they_first_came(archived: tu
     assert later(3)[:2] == (0, 1)
     head = house.head()
     assert later(4)[:2] == (0, 1) and house.head() == head
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    made = Index(index_url("index.sqlite", base=tmp_path))
+    yield made
+    made.close()
+
+
+def test_a_notice_is_written_again_when_the_file_is_another_and_lifted_when_it_is_taken_in(index: Index) -> None:
+    view: Any = SimpleNamespace(run="r", o=SimpleNamespace(now=lambda: NOW, archive=SimpleNamespace(index=index)))
+
+    def written(accepted: list[Parcel], refused: list[Parcel]) -> list[tuple[str, str]]:
+        events = _notices(view, accepted, refused)
+        with index.database.write() as c:
+            apply(c, events, first=1)
+        return [(e.subject, e.outcome) for e in events]
+
+    def refused(name: str, digest: str) -> Parcel:
+        return replace(came(name), reason="超过上限", sha256=digest * 64)
+
+    assert written([came("好.pdf")], [refused("坏.zip", "a"), refused("也坏.zip", "b")]) == [
+        (f"{UNIT}/坏.zip", "quarantined"),
+        (f"{UNIT}/也坏.zip", "quarantined"),
+    ]
+    assert written([], [refused("坏.zip", "a"), refused("也坏.zip", "c")]) == [(f"{UNIT}/也坏.zip", "quarantined")]
+    assert index.quarantined()[UNIT, "也坏.zip"].detail["sha256"] == "c" * 64, "and the later one is told"
+    assert written([came("坏.zip"), came("好.pdf")], []) == [(f"{UNIT}/坏.zip", "lifted")]
+    assert set(index.quarantined()) == {(UNIT, "也坏.zip")}
+
+
+def test_what_another_wrote_meanwhile_is_seen_as_it_stands_now(index: Index) -> None:
+    old = msgspec.structs.replace(source("一.pdf", "f"), present=False)
+    with index.database.write() as c:
+        apply(c, [SourceRecord(s, "r") for s in (source("一.pdf", "b"), old, source("二.pdf", "c"))], first=1)
+    heads: list[Any] = ["first"]
+    archive = SimpleNamespace(index=index, head=lambda: heads[-1])
+    view: Any = SimpleNamespace(o=SimpleNamespace(archive=archive), head="first", held={})
+    assert Pass.keep_up(view) == "first" and view.held == {}, "nobody wrote: what is held is still so"
+    heads.append("second")
+    assert Pass.keep_up(view) == view.head == "second"
+    assert {place: s.sha256[0] for place, s in view.held.items()} == {(UNIT, "一.pdf"): "b", (UNIT, "二.pdf"): "c"}
