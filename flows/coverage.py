@@ -204,7 +204,7 @@ def item_units(o: Opened, decisions: Iterable[Decision]) -> dict[str, list[str]]
         names = [o.units.named(ref) for ref in i.units]
         if i.id in moved:
             lead = o.units.named(moved[i.id])
-            names = [lead, *(n for n in names[1:] if n != lead)]
+            names = [lead, *names[1:]]
         out[i.id] = list(dict.fromkeys(names))
     return out
 

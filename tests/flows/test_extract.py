@@ -22,6 +22,7 @@ from tests.dangan.line import dangan
 from tests.flows.house import NOW, House, document
 
 OFFICE, COURT, PAPER, GROUP = "市文明办", "市中级法院", "日报社", "市属媒体"
+UNKNOWN, EMPTY = "市文明辨", "空.txt"
 STRAY = "Ⅲ48-1 义务教育均衡发展情况说明.txt"
 NEW, OTHERS = "III18-2 联合惩戒情况.txt", "Ⅲ18-1 红黑榜发布制度.docx"
 
@@ -39,6 +40,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     layout.table_xlsx(table, built.inbox / OFFICE / "Ⅲ18-1 数据.xlsx")
     built.inbox.joinpath(COURT).mkdir(exist_ok=True)
     (built.inbox / COURT / STRAY).write_text("关于义务教育均衡发展情况的说明。" * 12, "utf-8")
+    for folder in (OFFICE, COURT, UNKNOWN):
+        built.inbox.joinpath(folder).mkdir(exist_ok=True)
+        (built.inbox / folder / EMPTY).touch()
+    (built.inbox / UNKNOWN / "便条.txt").write_text("看不出属于哪一项的一份便条。" * 9, "utf-8")
+    (built.inbox / UNKNOWN / STRAY).write_text("义务教育均衡发展情况的另一份说明。" * 12, "utf-8")
     built.ingest(validation=True)
     document(built.inbox / OFFICE / OTHERS)
     document(
@@ -115,6 +121,20 @@ def test_the_page_counts_what_it_shows(house: House) -> None:
         assert f"共 {sum(report.coverage.totals.values())} 格，" in page
         assert f"共 {sum(report.coverage.item_totals.values())} 项，" in page
         assert len(re.findall("共 [0-9]+ [格项]，", page)) == 2
+        cov = report.coverage
+        assert cov.item_totals == {s: sum(i.state is s for i in cov.items) for s in CellState}
+        assert cov.totals == {s: sum(r.state is s for i in cov.items for r in i.requirements) for s in CellState}
+
+
+def test_what_waits_of_another_unit_and_the_folders_nobody_knows_stand_in_no_extract(house: House) -> None:
+    whole, part = of(house, None), of(house, COURT)
+    assert {(n.unit, n.path) for n in whole.notes} == {(u, EMPTY) for u in (OFFICE, COURT, UNKNOWN)}
+    assert [(n.unit, n.path) for n in part.notes] == [(COURT, EMPTY)]
+    assert whole.unknown_folders == {UNKNOWN: OFFICE} and part.unknown_folders == {}
+    assert [u.unit for u in whole.coverage.unplaced] == [UNKNOWN] and part.coverage.unplaced == []
+    names = {u.name for u in whole.coverage.units}
+    assert UNKNOWN in {e.unit for i in whole.coverage.items for r in i.requirements for e in r.evidence}
+    assert COURT in names and UNKNOWN not in names and {u.name for u in whole.board} == names
 
 
 def test_what_changed_is_of_the_units_cells_and_files(house: House) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from archive_schema.decisions import Decision
 from archive_schema.errors import UsageError
+from archive_schema.report import piece_key
 from archive_schema.words import DecisionAction
 from flows.assignments import assignments
 from flows.coverage import coverage_report
@@ -67,10 +68,12 @@ def test_the_same_return_is_safe_to_repeat_when_its_day_has_passed(returned: tup
 
 
 def test_corrected_in_its_place_it_is_not_asked_for_again(returned: tuple[House, str]) -> None:
-    house, _ = returned
+    house, sha = returned
     mend(house.inbox / UNIT / NAME)
     take_in(house)
     assert asked(house) == []
+    with house.open() as o:
+        assert coverage_report(o).replaced == {piece_key(sha, UNIT)}, "the page tells which of the two is the old one"
 
 
 def test_a_clock_that_was_set_back_since_hides_no_correction(returned: tuple[House, str]) -> None:
