@@ -272,8 +272,7 @@ class View:
     def catalogue_sentence(self) -> str:
         """How far the catalogue, or what an extract shows of it, can be trusted, in one sentence."""
         counts = self.report.provenance_counts
-        total = sum(counts.values()) or self.report.coverage.catalogue.items
-        all_ = f"{'所列' if self.report.unit else '本目录'} {total} 项"
+        all_ = f"{'所列' if self.report.unit else '本目录'} {sum(counts.values())} 项"
         inferred, partial = counts.get(Provenance.INFERRED, 0), counts.get(Provenance.PARTIAL, 0)
         if not inferred and not partial:
             return f"{all_}的来历均为“已核”。" if counts else ""

@@ -62,6 +62,8 @@ def test_page_workbook_and_text_show_the_same_numbers() -> None:
 def test_red_and_black_lists_only_where_they_are_asked_for() -> None:
     r = report(DONE, HALF, SENDER)
     assert [board.rank(u) for u in (DONE, HALF, SENDER)] == ["red", "black", ""]
+    late, sent_back = msgspec.structs.replace(HALF, returned=0), msgspec.structs.replace(DONE, returned=1)
+    assert [board.rank(u) for u in (late, sent_back)] == ["black", "black"], "either is enough"
     neutral = coverage_html.render(r) + coverage_text.render(r)
     marked = coverage_html.render(r, ranking=True)
     assert 'class="rank-' not in neutral and 'class="rank-red"' in marked and 'class="rank-black"' in marked

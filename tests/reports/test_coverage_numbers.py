@@ -227,6 +227,19 @@ def test_a_change_of_the_catalogue_alone_is_a_change(report: CoverageReport) -> 
     assert "首次运行" in coverage_text.render(first)
 
 
+def test_the_terminal_names_what_is_lost_and_gained_and_what_only_came_or_was_set_is_a_change(report: CoverageReport) -> None:
+    lost, gained = CellChange("III1-1", PHOTO, USABLE, MISSING), CellChange("III1-2", TABLE, MISSING, USABLE)
+
+    def told(**what: object) -> str:
+        return coverage_text.render(msgspec.structs.replace(report, changes=Changes(example.GENERATED, "1:ab", **what)))
+
+    both = told(lost=(lost,), gained=(gained,)).splitlines()
+    assert "  不再可用：III1-1 实景图片" in both and "  转为可用：III1-2 统计表格" in both
+    assert "新材料 1 件，转为可用 0 格" in told(new=(("a" * 64, LEAD, "甲.jpg"),))
+    assert "其间改过单位表" in told(reset=("units",))
+    assert "本次无变化" in told()
+
+
 def test_lists_that_are_cut_off_say_how_much_is_left_and_no_list_does_that_is_whole(report: CoverageReport) -> None:
     def cut(n: int) -> str:
         far = tuple(

@@ -58,6 +58,33 @@ def test_groups_stand_in_order_and_the_most_pressing_first() -> None:
     assert sum(n for g in found for _, n in g.by_unit) == 3
 
 
+def test_what_is_due_soonest_stands_first_and_the_first_of_many_are_named_with_how_many_units() -> None:
+    days = [30, 2, 9, 4, 25, 6, 40, 8, 50, 60, 70, 80, 90]
+    every = coverage_view.arrange(example.report()).cells.values()
+    one_each = {c.item.lead: c.key for c in every if c.state is not CellState.NOT_APPLICABLE}
+    due = {k: [Remark(RemarkCode.DUE, f"还有 {n} 天", None, n)] for k, n in zip(one_each.values(), days, strict=False)}
+    report = marked(due)
+    [group] = remarks.Remarks(coverage_view.arrange(report)).groups()
+    assert [m.remark.days for m in group.marked] == sorted(days)
+    first, *named = coverage_text.render(report).partition("【提醒】")[2].split("\n\n")[0].splitlines()[1:]
+    assert first.startswith(f"  {RemarkCode.DUE.zh} {len(days)} 格：") and first.endswith(" 等") and first.count("、") == 5
+    assert [x.partition("还有 ")[2].split(" ")[0] for x in named] == ["2", "4", "6", "8", "9"]
+    few = coverage_text.render(marked(dict(list(due.items())[:6]))).partition("【提醒】")[2].splitlines()[1]
+    assert few.count("、") == 5 and not few.endswith(" 等")
+
+
+def test_of_fewer_than_ten_cells_each_is_told_that_it_has_no_person() -> None:
+    report = example.report()
+    [item, *_] = report.coverage.items
+    small = msgspec.structs.replace(report.coverage, items=[item])
+    nobody = (Remark(RemarkCode.NO_PERSON, "没有责任人"),)
+    keys = [f"{item.id}|{r.kind}" for r in item.requirements if r.state is not CellState.NOT_APPLICABLE]
+    told = remarks.Remarks(
+        coverage_view.arrange(msgspec.structs.replace(report, coverage=small, remarks=dict.fromkeys(keys, nobody)))
+    )
+    assert keys and told.nobody == "" and [len(g.marked) for g in told.groups()] == [len(keys)]
+
+
 def test_a_report_without_remarks_says_nothing_of_them() -> None:
     report = example.report()
     assert "【提醒】" not in coverage_text.render(report) and 'id="remarks"' not in coverage_html.render(report)
