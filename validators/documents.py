@@ -82,7 +82,7 @@ def of_the_city(seen: Seen, params: Params) -> Verdict | None:
     if _deployment(seen.item):
         return None
     said = [str(fact.value) for key in ("issuer", "title") if (fact := seen.facts.get(key)) is not None and fact.value]
-    organs = tuple(params["organs"])
+    organs = tuple(o for o in map(squeeze, params["organs"]) if o)
     above = next((text for text in map(squeeze, said) if text.startswith(organs)), None)
     if above is not None:
         return fail(found=next(o for o in organs if above.startswith(o)))

@@ -367,6 +367,20 @@ def test_a_deployment_of_nobody_in_particular_asks_for_no_organ():
     assert verdict(under(item("X1-1", content="工作部署", standard="部署开展志愿服务")), "ISSUER") == SILENT
 
 
+@pytest.mark.parametrize(
+    ("content", "standard", "speaks"),
+    [
+        ("工作部署", "市委印发文件", False),
+        ("学习制度", "市委带头学习", True),
+        ("工作部署", "部署开展志愿服务", True),
+    ],
+)
+def test_of_a_document_from_above_one_check_speaks(content: str, standard: str, speaks: bool) -> None:
+    judgement = under(item("X1-1", content=content, standard=standard), title="国务院关于某事的意见", issuer="国务院")
+    assert (verdict(judgement, "SUPERIOR") == FAIL) is speaks
+    assert (verdict(judgement, "ISSUER") == FAIL) is not speaks or standard.startswith("部署")
+
+
 def test_a_standard_that_asks_for_another_population_or_for_the_counties_gets_it():
     assert verdict(under(item("X1-1", standard="常住人口人均面积"), TABLE, **PER_HEAD), "POPULATION") == PASS
     assert verdict(under(item("X1-1", threshold="按常住人口 ≥ 10"), TABLE, **PER_HEAD), "POPULATION") == PASS
