@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive_schema.assignment import Assignment, Assignments
 from reports import assignment_view as words
-from reports import terminal, workbook
+from reports import workbook
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 _FEEDBACK = "反馈（由单位填写）"
 _ASKED = "FFF8E1"
-#: points of a line, and the most that a row may have
-_LINE, _HIGHEST = 15.0, 400.0
 
 
 def render(a: Assignment) -> bytes:
@@ -168,15 +166,6 @@ def _cover(book: Workbook, a: Assignment) -> None:
     sheet.freeze_panes = None
 
 
-def _height(row: Sequence[object], widths: Sequence[int]) -> float:
-    """Points for the most lines of a cell: not every program makes a row as high as its wrapped text."""
-
-    def lines(value: object, width: int) -> int:
-        return sum(max(1, -(-terminal.width(t) // max(1, width - 2))) for t in str(value).split("\n"))
-
-    return min(_HIGHEST, _LINE * max(lines(v, w) for v, w in zip(row, widths, strict=True)) + 2)
-
-
 def _sheet(
     book: Workbook, name: str, headers: Sequence[str], rows: Sequence[Sequence[object]], widths: Sequence[int]
 ) -> Worksheet | None:
@@ -186,7 +175,6 @@ def _sheet(
     if not rows:
         return None
     sheet = workbook.add_sheet(book, name, headers, rows, widths=widths)
-    for n, row in enumerate(rows, 2):
+    for n in range(2, len(rows) + 2):
         sheet.cell(row=n, column=len(headers)).fill = PatternFill("solid", start_color=_ASKED)
-        sheet.row_dimensions[n].height = _height(row, widths)
     return sheet

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archive_schema.audit import AuditReport
 from archive_schema.outputs import AuditProblem
 from reports import anchor, audit_view, clock, coverage_view, workbook
+from reports.punctuation import chinese
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -30,7 +31,7 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
         f"清单之首：{anchor.shown(output.head, report.records)}",
         f"完整可信：{audit_view.integrity_sentence(output)}",
         f"齐全可用：{audit_view.completeness_sentence(output)}",
-        *audit_view.steps(report),
+        *map(chinese, audit_view.steps(report)),
         "",
     ]
     totals = output.completeness.totals if output.completeness else None

@@ -78,7 +78,7 @@ def text(report: CoverageReport, *, color: bool = False, width: int = 100, ranki
 
 def add_to(book: Workbook, report: CoverageReport, *, ranking: bool = False) -> None:
     """A sheet of the coverage workbook."""
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import PatternFill
 
     units = ordered(report)
     rows = [[*row(u), *([RANKS.get(rank(u), "")] if ranking else [])] for u in units]
@@ -91,4 +91,4 @@ def add_to(book: Workbook, report: CoverageReport, *, ranking: bool = False) -> 
             if rank(u):
                 fill, ink = _FILLS[rank(u)]
                 cell = sheet.cell(row=n, column=1)
-                cell.fill, cell.font = PatternFill("solid", start_color=fill), Font(color=ink, bold=True)
+                cell.fill, cell.font = PatternFill("solid", start_color=fill), workbook.font(color=ink, bold=True)

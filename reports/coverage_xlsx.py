@@ -73,9 +73,8 @@ def _overview(book: Workbook, view: View, told: Remarks) -> None:
     at = top + len(STATES) + 1
     notes = [f"{n.unit}　{n.path}　{coverage_view.note_reason(n)}" for n in view.notes]
     forms = [f"{f.unit}　{f.path}　{f.text}" for f in view.forms]
-    for text in (*(["隔离与等待", *notes] if notes else ()), *(["提交表的问题", *forms] if forms else ())):
-        workbook.put(sheet, at, 1, text)
-        at += 1
+    lines = [*(["隔离与等待", *notes] if notes else ()), *(["提交表的问题", *forms] if forms else ())]
+    workbook.add_lines(sheet, at, lines, columns=3)
 
 
 def _remarks(book: Workbook, told: Remarks) -> None:

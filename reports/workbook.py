@@ -30,6 +30,10 @@ STATE_FILLS = {
     CellState.NOT_APPLICABLE: ("ECEEF0", "5A6470"),
 }
 _WIDEST = 60
+#: of a column without a width of its own; of a table that is too narrow for the lines above and under it; what such a line takes then
+_PLAIN, _NARROW, _ACROSS = 9, 60, 110
+#: points of a line, and the most that a row may have
+_LINE, _HIGHEST = 15.0, 400.0
 _SHA256 = re.compile("[0-9a-f]{64}")
 #: the member with the digest of all others, which a program that saves the workbook writes anew
 _SEAL = "docProps/custom.xml"
@@ -91,13 +95,17 @@ def add_sheet(
     top = _head(sheet, headers, preface)
     look = _Look()
     natural = [terminal.width(h) + 4 for h in headers]
-    last = top
-    for last, row in enumerate(rows, top + 1):
+    last, held = top, list(rows)
+    for last, row in enumerate(held, top + 1):
         for c, value in enumerate(row):
             look.give(put(sheet, last, c + 1, value))
             if not widths:
                 natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
     _settle(sheet, top, last, len(headers), widths or natural)
+    for n, row in enumerate([headers, *held], top):
+        _heighten(sheet, n, row, widths or natural)
+    for n in range(1, top):
+        _spread(sheet, n, len(headers))
     return sheet
 
 
@@ -120,7 +128,9 @@ def add_long(
             for cell, value in zip(made, row, strict=True):
                 _fill(cell, value)
                 look.give(cell)
+            _heighten(sheet, n, row, widths)
             yield n, made
+            sheet.row_dimensions.pop(n, None)  # written, like its cells
 
     last, wide = top, len(headers)
     for last, row in enumerate(rows(), top + 1):  # noqa: B007 - the last one is kept
@@ -130,6 +140,53 @@ def add_long(
         look.give(Cell(sheet, row=last, column=1))  # what it looks like is numbered in the order of the sheets
         sheet.calculate_dimension = lambda: f"A1:{_letter(wide)}{last}"
         setattr(sheet, _LATER, cells)
+
+
+def add_lines(sheet: Worksheet, row: int, lines: Iterable[str], columns: int) -> None:
+    """Lines under a table of so many columns, from ``row`` on."""
+    for n, text in enumerate(lines, row):
+        put(sheet, n, 1, text)
+        _spread(sheet, n, columns)
+    untitled: Any = sheet
+    untitled._print_rows = None  # the header would stand above them on the second page
+
+
+def _heighten(sheet: Worksheet, n: int, row: Sequence[object], widths: Sequence[int]) -> None:
+    """Make a row as high as its wrapped text: not every program does it by itself."""
+    lines = max((_lines(v, min(w, _WIDEST)) for v, w in zip(row, widths, strict=False)), default=1)
+    if lines > 1:
+        sheet.row_dimensions[n].height = min(_HIGHEST, _LINE * lines + 2)
+
+
+def _lines(value: object, width: int) -> int:
+    """About how many lines a cell takes. Counted in bytes, for speed: a Chinese character has three and is two wide."""
+    if not isinstance(value, str) or (len(value) * 2 < width and "\n" not in value) or _SHA256.fullmatch(value):
+        return 1
+    fits = max(1, width - 1 - width // 20)
+    return sum(max(1, -(-((len(t) + len(t.encode("utf-8", "surrogatepass"))) // 2) // fits)) for t in value.split("\n"))
+
+
+def _spread(sheet: Worksheet, n: int, columns: int) -> None:
+    """Let a line that is longer than its table is wide wrap over all its columns: it would be cut off where the print ends."""
+    from openpyxl.styles import Alignment
+
+    cell = sheet.cell(row=n, column=1)
+    last, wide = columns, sum(_width(sheet, c) for c in range(1, columns + 1))
+    if _lines(cell.value, wide) == 1:
+        return
+    if wide < _NARROW:
+        while wide < _ACROSS:
+            last += 1
+            wide += _width(sheet, last)
+    if last > 1:
+        sheet.merge_cells(start_row=n, start_column=1, end_row=n, end_column=last)
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    sheet.row_dimensions[n].height = min(_HIGHEST, _LINE * _lines(cell.value, wide) + 2)
+
+
+def _width(sheet: Worksheet, column: int) -> int:
+    set_ = sheet.column_dimensions.get(_letter(column))
+    return int(set_.width) if set_ is not None else _PLAIN
 
 
 def _letter(column: int) -> str:
@@ -161,14 +218,14 @@ class _Look:
 
 def _head(sheet: Worksheet, headers: Sequence[str], preface: Sequence[str] = ()) -> int:
     """The lines above and the header; the number of its row."""
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, PatternFill
 
     for n, text in enumerate(preface, 1):
-        put(sheet, n, 1, text).font = Font(bold=n == 1, size=14 if n == 1 else 10)
+        put(sheet, n, 1, text).font = font(bold=n == 1, size=14 if n == 1 else 10)
     top = len(preface) + 1
     for c, header in enumerate(headers, 1):
         cell = put(sheet, top, c, header)
-        cell.font = Font(bold=True, color="FFFFFF")
+        cell.font = font(bold=True, color="FFFFFF")
         cell.fill = PatternFill("solid", start_color="2F4156")
         cell.alignment = Alignment(vertical="center", wrap_text=True)
     return top
@@ -176,6 +233,8 @@ def _head(sheet: Worksheet, headers: Sequence[str], preface: Sequence[str] = ())
 
 def _settle(sheet: Worksheet, top: int, last: int, columns: int, widths: Sequence[int]) -> None:
     """Widths, frozen header, filter, and how it is printed."""
+    from openpyxl.worksheet.page import PageMargins
+
     for c, w in enumerate(widths, 1):
         sheet.column_dimensions[_letter(c)].width = min(w, _WIDEST)
     sheet.freeze_panes = f"A{top + 1}"
@@ -185,6 +244,8 @@ def _settle(sheet: Worksheet, top: int, last: int, columns: int, widths: Sequenc
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = _fit_to_width()
     sheet.print_title_rows = f"{top}:{top}"
+    sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
+    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def _fit_to_width() -> Any:
@@ -195,11 +256,20 @@ def _fit_to_width() -> Any:
 
 def paint_state(cell: Cell | MergedCell, state: CellState) -> None:
     """Give a cell the colours of a state."""
-    from openpyxl.styles import Font, PatternFill
+    from openpyxl.styles import PatternFill
 
     fill, ink = STATE_FILLS[state]
     cell.fill = PatternFill("solid", start_color=fill)
-    cell.font = Font(color=ink, bold=True)
+    cell.font = font(color=ink, bold=True)
+
+
+def font(*, bold: bool = False, size: int = 11, color: str | None = None) -> Any:
+    """The font of all other cells: one without a name is shown in another one by every program."""
+    from openpyxl.styles import Font
+    from openpyxl.styles.fonts import DEFAULT_FONT
+
+    plain: Any = DEFAULT_FONT
+    return Font(name=plain.name, family=plain.family, scheme=plain.scheme, size=size, bold=bold, color=color)
 
 
 def to_bytes(book: Workbook) -> bytes:
