@@ -103,7 +103,7 @@ def add_sheet(
                 natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
     _settle(sheet, top, last, len(headers), widths or natural)
     for n, row in enumerate([headers, *held], top):
-        _heighten(sheet, n, row, widths or natural)
+        sheet.row_dimensions[n].height = _high(row, widths or natural)
     for n in range(1, top):
         _spread(sheet, n, len(headers))
     return sheet
@@ -128,7 +128,8 @@ def add_long(
             for cell, value in zip(made, row, strict=True):
                 _fill(cell, value)
                 look.give(cell)
-            _heighten(sheet, n, row, widths)
+            if (high := _high(row, widths)) is not None:  # plainly as it is written: openpyxl's own takes as long as two cells
+                sheet.row_dimensions[n] = {"ht": f"{high:g}", "customHeight": "1"}
             yield n, made
             sheet.row_dimensions.pop(n, None)  # written, like its cells
 
@@ -151,11 +152,10 @@ def add_lines(sheet: Worksheet, row: int, lines: Iterable[str], columns: int) ->
     untitled._print_rows = None  # the header would stand above them on the second page
 
 
-def _heighten(sheet: Worksheet, n: int, row: Sequence[object], widths: Sequence[int]) -> None:
-    """Make a row as high as its wrapped text: not every program does it by itself."""
+def _high(row: Sequence[object], widths: Sequence[int]) -> float | None:
+    """How high a row must be for its wrapped text; None for one line. Not every program sees to it by itself."""
     lines = max((_lines(v, min(w, _WIDEST)) for v, w in zip(row, widths, strict=False)), default=1)
-    if lines > 1:
-        sheet.row_dimensions[n].height = min(_HIGHEST, _LINE * lines + 2)
+    return min(_HIGHEST, _LINE * lines + 2) if lines > 1 else None
 
 
 def _lines(value: object, width: int) -> int:
@@ -245,7 +245,8 @@ def _settle(sheet: Worksheet, top: int, last: int, columns: int, widths: Sequenc
     sheet.sheet_properties.pageSetUpPr = _fit_to_width()
     sheet.print_title_rows = f"{top}:{top}"
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.6, header=0.3, footer=0.3)
-    sheet.oddFooter.center.text = "&A　第 &P 页，共 &N 页"
+    footer: Any = sheet.oddFooter
+    footer.center.text = "&A　第 &P 页，共 &N 页"
 
 
 def _fit_to_width() -> Any:
