@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,6 +21,11 @@ _MARKERS = {"s3_server": "s3", "real_inputs": "real"}
 # how long one example takes says how busy the machine is
 hypothesis.settings.register_profile("dangan", deadline=None)
 hypothesis.settings.load_profile("dangan")
+
+
+# compiled modules are kept, whatever the environment says: each of hundreds of starts of `dangan` would compile all of its own
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,8 @@ def test_they_read_the_same_under_the_same_limits_and_end_with_their_pool(
         assert process.poll() is not None
         with pytest.raises(OSError):
             os.readlink(f"/proc/{process.pid}/exe")
+
+
+def test_what_is_started_keeps_what_it_compiles() -> None:
+    """Else each ``dangan`` compiles a hundred modules of its own again, and each process that shares the tests all tests."""
+    assert "PYTHONDONTWRITEBYTECODE" not in os.environ and not sys.dont_write_bytecode
