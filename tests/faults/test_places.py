@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dangan import cli
 from tests.faults.conftest import Undisturbed, filled
 from tests.faults.program import INGEST, Said, run
 from tests.faults.trial import counted, finish, troubles
@@ -95,17 +96,26 @@ def test_a_read_only_store(undisturbed: Undisturbed, place: Path, small_disk: Sm
     settled(house, undisturbed, place)
 
 
+@pytest.fixture(scope="module")
+def workbooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Catalogues and units table as ``export`` writes them."""
+    folder = tmp_path_factory.mktemp("workbooks")
+    root = str(House.build(folder / "ws").root)
+    for name in ("fujian-county", "national-2017"):
+        assert cli.run(["-C", root, "catalogue", "export", name, "-o", str(folder / f"{name}.xlsx")]) == 0
+    assert cli.run(["-C", root, "units", "export", "-o", str(folder / "单位.xlsx")]) == 0
+    return folder
+
+
 @pytest.fixture
-def small_workspace(place: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> House:
+def small_workspace(workbooks: Path, place: Path, small_disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> House:
     """On a disk of its own, of which store and index are no part, with a catalogue of its own in use."""
     small_disk(place / "ws", "3m")
     monkeypatch.setenv("DANGAN_INDEX", str(place / "index.sqlite"))
     store = f"folder:{place / 'store'}"
     house = House.build(place / "ws", store=store)
-    for name in ("fujian-county", "national-2017"):
-        assert run("catalogue", "export", name, "-o", str(place / f"{name}.xlsx"), root=house.root, home=place).code == 0
-    assert run("units", "export", "-o", str(place / "单位.xlsx"), root=house.root, home=place).code == 0
-    assert run("catalogue", "import", str(place / "fujian-county.xlsx"), "--as", "own", root=house.root, home=place).code == 0
+    own = ("catalogue", "import", str(workbooks / "fujian-county.xlsx"), "--as", "own")
+    assert cli.run(["-C", str(house.root), *own]) == 0
     return house
 
 
@@ -115,12 +125,12 @@ def faces(house: House) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("leave", [0, 65_536])
-def test_a_full_disk_under_the_workspace(leave: int, small_workspace: House, place: Path) -> None:
+def test_a_full_disk_under_the_workspace(leave: int, small_workspace: House, workbooks: Path, place: Path) -> None:
     """The catalogue in use, the units table and the cycle stay whole, and can be replaced once there is room."""
     house = small_workspace
     imports = (
-        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "own"),
-        ("units", "import", str(place / "单位.xlsx")),
+        ("catalogue", "import", str(workbooks / "national-2017.xlsx"), "--as", "own"),
+        ("units", "import", str(workbooks / "单位.xlsx")),
     )
     (house.root / "units.csv").write_text("\ufeff单位名称\n市文明办\n", "utf-8")
     before = faces(house)
@@ -136,13 +146,13 @@ def test_a_full_disk_under_the_workspace(leave: int, small_workspace: House, pla
     assert run("coverage", root=house.root, home=place).code == 0
 
 
-def test_a_read_only_workspace(small_workspace: House, place: Path) -> None:
+def test_a_read_only_workspace(small_workspace: House, workbooks: Path, place: Path) -> None:
     house, before = small_workspace, faces(small_workspace)
     subprocess.run(["mount", "-o", "remount,ro", str(house.root)], check=True)
     for words in (
-        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "own"),
-        ("catalogue", "import", str(place / "national-2017.xlsx"), "--as", "new", "--no-use"),
-        ("units", "import", str(place / "单位.xlsx")),
+        ("catalogue", "import", str(workbooks / "national-2017.xlsx"), "--as", "own"),
+        ("catalogue", "import", str(workbooks / "national-2017.xlsx"), "--as", "new", "--no-use"),
+        ("units", "import", str(workbooks / "单位.xlsx")),
     ):
         refused(run(*words, root=house.root, home=place), house.root, "是只读的", "重新挂载")
     subprocess.run(["mount", "-o", "remount,rw", str(house.root)], check=True)
