@@ -28,13 +28,14 @@ class Verified(msgspec.Struct, frozen=True):
 
 class Difference(msgspec.Struct, frozen=True):
     """Against the audit before. ``gone``: looked at again and no longer there. ``unseen``: stands as it was found before, not
-    looked at this time."""
+    looked at this time. ``cells``: cells by state at the audit before; None = one of the two did not look at completeness."""
 
     since: datetime
     depth: str
     new: tuple[AuditProblem, ...]
     gone: tuple[AuditProblem, ...]
     unseen: tuple[AuditProblem, ...]
+    cells: dict[CellState, int] | None = None
 
 
 class DrawnEvidence(msgspec.Struct, frozen=True):

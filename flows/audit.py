@@ -149,7 +149,7 @@ def audit(
             unchecked=a.unchecked,
         ),
         steps=tuple(a.steps),
-        difference=rounds.difference(before, a.problems, _looked(a)),
+        difference=rounds.difference(before, a.problems, _looked(a), complete=completeness is not None),
         draw=_draw(o, draw, seed) if draw else None,
         verified=_verified(a),
         grades=a.grades,

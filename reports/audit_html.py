@@ -42,6 +42,7 @@ def render(
         difference=report.difference if report else None,
         since=clock.stamp(report.difference.since, zone) if report and report.difference else "",
         parts=audit_view.difference_parts(report.difference) if report and report.difference else [],
+        compared=audit_view.compared(report.difference, output) if report and report.difference else [],
         draw=report.draw if report else None,
         volume=audit_view.volume,
     )

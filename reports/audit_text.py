@@ -67,8 +67,8 @@ def _beyond(report: AuditReport, zone: str, color: bool) -> Iterator[str]:
     if report.difference is not None:
         d = report.difference
         parts = audit_view.difference_parts(d)
-        since = clock.stamp(d.since, zone)
-        yield terminal.heading("与上次审计相比", color) + f" {since}" + ("" if parts else " 没有不同")
+        yield terminal.heading("与上次审计相比", color) + f" {clock.stamp(d.since, zone)}"
+        yield from (f"  {said}" for said in audit_view.compared(d, report.output))
         for name, problems in parts:
             yield f"  {name} {len(problems)} 个"
             yield from (f"    {safe.line(p.nature)} {safe.line(p.code)} {safe.line(p.key)}" for p in problems)

@@ -81,6 +81,22 @@ def difference_parts(d: Difference) -> list[tuple[str, tuple[AuditProblem, ...]]
     return [(name, problems) for name, problems in parts if problems]
 
 
+def compared(d: Difference, output: AuditOutput) -> list[str]:
+    """What the comparison says of either half of an audit, so that the one is not taken for the other."""
+    said = []
+    if output.integrity is None:
+        said.append("完整可信：这次没有审，没有比较")
+    elif not difference_parts(d):
+        said.append("完整可信：没有不同")
+    if output.completeness is None or d.cells is None:
+        said.append("齐全可用：两次中有一次没有审，没有比较")
+        return said
+    was, now = d.cells, output.completeness.totals
+    changed = [f"{s.zh} {was.get(s, 0)} → {now.get(s, 0)}" for s in coverage_view.STATES if was.get(s, 0) != now.get(s, 0)]
+    said.append(f"齐全可用（格）：{'、'.join(changed)}" if changed else "齐全可用：各种状态的格数没有不同")
+    return said
+
+
 def cells(report: AuditReport) -> list[tuple[DrawnItem, DrawnRequirement]]:
     """Every requirement of the drawn items, in the order of the draw."""
     return [(i, r) for i in (report.draw.items if report.draw else ()) for r in i.requirements]

@@ -43,7 +43,7 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
     if report.difference is not None:
         d = report.difference
         rows = [[name, *_row(p, told)] for name, problems in audit_view.difference_parts(d) for p in problems]
-        preface = [f"与 {clock.stamp(d.since, zone)} 的审计相比"]
+        preface = [f"与 {clock.stamp(d.since, zone)} 的审计相比", *audit_view.compared(d, output), ""]
         workbook.add_sheet(book, "与上次相比", ["变化", *_PROBLEM], rows, widths=[12, *_WIDTHS], preface=preface)
     if report.draw is not None:
         _drawn(book, report)

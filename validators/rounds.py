@@ -93,8 +93,13 @@ def suspects(report: AuditReport | None) -> frozenset[str]:
     return frozenset(p.key for p in standing(report) if (k := kinds().get(p.code)) and k.by in _OF_BYTES)
 
 
-def difference(before: AuditReport | None, found: Iterable[AuditProblem], looked: Looked) -> Difference | None:
-    """What is new, what is gone, and what was not looked at again; None without an audit before."""
+def difference(
+    before: AuditReport | None, found: Iterable[AuditProblem], looked: Looked, *, complete: bool = True
+) -> Difference | None:
+    """What is new, what is gone, and what was not looked at again; None without an audit before.
+
+    :param complete: completeness was looked at now.
+    """
     if before is None:
         return None
     was, now = standing(before), list(found)
@@ -107,6 +112,7 @@ def difference(before: AuditReport | None, found: Iterable[AuditProblem], looked
         new=tuple(p for p in now if _same(p) not in known),
         gone=tuple(p for p in absent if looked.at(p)),
         unseen=tuple(p for p in absent if not looked.at(p)),
+        cells=before.output.completeness.totals if complete and before.output.completeness else None,
     )
 
 

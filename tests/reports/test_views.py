@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from archive_schema.audit import Difference
+from archive_schema.audit import AuditReport, Difference
 from archive_schema.forecast import ForecastCell, ForecastPiece
 from archive_schema.graded import GradeFigure, GradeItem, GradeLadder, GradeScore, GradesOutput
 from archive_schema.ladders import Basis, Grade
-from archive_schema.outputs import AuditIntegrity, AuditOutput, AuditProblem
+from archive_schema.outputs import AuditCompleteness, AuditIntegrity, AuditOutput, AuditProblem
 from archive_schema.words import CellState, EvidenceKind
-from reports import audit_view, forecast_view, grades_view
+from reports import audit_html, audit_text, audit_view, forecast_view, grades_view
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -28,6 +28,27 @@ def test_what_is_new_gone_and_not_seen_again_are_told_apart():
     d = Difference(AT, "fast", new=(problem("new"),), gone=(problem("gone"),), unseen=(problem("unseen"),))
     said = {name: [p.key for p in of] for name, of in audit_view.difference_parts(d)}
     assert said == {"新出现": ["new"], "已消除": ["gone"], "这次没有再看": ["unseen"]}
+
+
+def test_that_nothing_differs_is_said_of_what_was_compared() -> None:
+    was = {CellState.USABLE: 10, CellState.IN_REVIEW: 8, CellState.MISSING: 3}
+    now = {CellState.USABLE: 11, CellState.IN_REVIEW: 5, CellState.UNUSABLE: 2, CellState.MISSING: 3}
+    sound = AuditIntegrity(True, [])
+
+    def said(cells: dict[CellState, int] | None, integrity: AuditIntegrity | None, totals: dict[CellState, int] | None) -> str:
+        d = Difference(AT, "fast", (), (), (), cells)
+        output = AuditOutput(None, "fast", integrity, AuditCompleteness(False, totals) if totals else None, [])
+        report = AuditReport("c1", AT, output, difference=d)
+        lines = audit_view.compared(d, output)
+        text = audit_text.render(output, report=report, zone="Asia/Shanghai")
+        page = audit_html.render(output, report=report, generated_at=AT, zone="Asia/Shanghai")
+        assert all(line in text and line in page for line in lines)
+        return "\n".join(lines)
+
+    assert said(was, sound, was) == "完整可信：没有不同\n齐全可用：各种状态的格数没有不同"
+    assert said(was, sound, now).endswith("齐全可用（格）：可用 10 → 11、待复核 8 → 5、不可用 0 → 2")
+    assert said(None, sound, now).endswith("齐全可用：两次中有一次没有审，没有比较")
+    assert said(was, None, was).startswith("完整可信：这次没有审，没有比较")
 
 
 def ladder(**changes: object) -> GradeLadder:

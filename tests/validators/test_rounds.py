@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive_schema.audit import AuditReport
-from archive_schema.outputs import AuditOutput, AuditProblem
+from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
+from archive_schema.words import CellState
 from validators import audit, rounds
 from validators.audit import Step
 
@@ -76,6 +77,14 @@ def test_problems_are_new_gone_or_still_there():
     d = rounds.difference(report(a, b), [b, c], looked(Step.FAST))
     assert d is not None and (d.new, d.gone, d.unseen) == ((c,), (a,), ())
     assert rounds.difference(None, [a], looked(Step.FAST)) is None
+
+
+def test_cells_are_compared_only_when_both_audits_counted_them():
+    cells = {CellState.USABLE: 10, CellState.MISSING: 3}
+    counted = AuditReport("c1", BEGAN, AuditOutput(None, "fast", None, AuditCompleteness(False, cells), []))
+    for before, complete, kept in ((counted, True, cells), (counted, False, None), (report(), True, None)):
+        d = rounds.difference(before, [], looked(Step.FAST), complete=complete)
+        assert d is not None and d.cells == kept
 
 
 @pytest.mark.parametrize(
