@@ -37,7 +37,7 @@
 - ``copying``       a second copy in another store, and where the two differ; ``repairing`` lays back from it what the store has lost
 - ``export``        a BagIt bag of the material; ``selection`` says what goes into it, ``bag`` closes it
 - ``history``       what was done to a piece or an item, as PREMIS events
-- ``destroy``       bytes removed by decision; ``mentions`` what still names them
+- ``destroy``       bytes removed by decision; ``mentions`` what still names them, ``unfinished`` uploads that were cut off
 - ``other_cycles``  what the other cycles of the store say of a file; ``earlier`` their pictures
 - ``doctor``        probes of the place we run in; ``protecting`` what is locked where it proved so
 - ``signing``       the head signed with the key that the environment names

@@ -204,9 +204,12 @@ def _integrity(a: _Audit, series: Inspected, folder: Path, expect: str | None) -
         unlocked, unlooked = audit_versions.locks(o)
         a.problems += unlocked
         a.unchecked += [unlooked] if unlooked else []
-    destroyed = len(destroy.gone(o))
+    destroyed = destroy.gone(o)
     if destroyed:
-        a.steps.append(AuditStep("依决定销毁,字节不再存在", destroyed, 0, 0.0))
+        a.steps.append(AuditStep("依决定销毁,字节不再存在", len(destroyed), 0, 0.0))
+        cut_off, unlisted = audit_versions.uploads(o, destroyed)
+        a.problems += cut_off
+        a.unchecked += [unlisted] if unlisted else []
 
 
 def _objects(a: _Audit, folder: Path) -> None:

@@ -1,18 +1,20 @@
-"""What a plain listing does not show: old versions, delete markers and locks, for the audit of a store that has them."""
+"""What a plain listing does not show: old versions, delete markers, uploads cut off and locks, for the audit of a store that has them."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator
 
+from archive_schema.errors import UsageError
 from archive_schema.outputs import AuditProblem
-from flows import protecting
+from flows import protecting, unfinished
 from flows.workspace import Opened
 from storage import keys
 from storage.protection import Version, Versioned
 from validators import audit as checks
 
 UNPROVED = "dangan.toml 的 [protection] 还没有由 dangan doctor 证实,没有核对锁定"
+UNLISTED = "密钥没有 s3:ListBucketMultipartUploads 权限,没有核对已销毁的有没有留下未完成的分段上传"
 
 
 def versions(o: Opened, destroyed: Collection[str], told: Collection[str]) -> list[AuditProblem]:
@@ -30,6 +32,15 @@ def versions(o: Opened, destroyed: Collection[str], told: Collection[str]) -> li
             if keys.immutable(key) and not (key in gone and key in told):
                 problems += _judged(key, list(group), key in gone)
     return problems
+
+
+def uploads(o: Opened, destroyed: Collection[str]) -> tuple[list[AuditProblem], str]:
+    """Parts of destroyed evidence that an upload left which was cut off; and what was not looked at, "" = nothing."""
+    try:
+        found = sorted({u.key for u in unfinished.of_destroyed(o.archive.store, destroyed)})
+    except UsageError:
+        return [], UNLISTED
+    return [checks.problem("object.not-destroyed", key, "依决定销毁", "未完成的分段上传") for key in found], ""
 
 
 def _held(store: Versioned, prefix: str) -> Iterator[Version]:

@@ -19,7 +19,7 @@ from archive_schema import canonical
 from archive_schema.copies import CopyDifference, CopyOutput
 from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.records import Head, WithdrawalRecord
-from flows import destroy, guard
+from flows import destroy, guard, unfinished
 from flows.scratch import scratch
 from flows.workspace import Opened
 from storage import keys, series
@@ -92,6 +92,7 @@ def copy(
     run.problems += _lost(o, target)
     for sha in sorted(gone):
         run.remove(sha)
+    unfinished.clear(target, gone)
     for name, head in heads.items():
         for segment in series.walk(source, name, after=there.get(name), upto=head):
             run.segment(segment)

@@ -153,8 +153,13 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         destroy.complete(o)
     anchor = head.anchor if head else None
     inner = within.contents(o, decisions)
-    told = [resting.remarks(o, d, inner) for d in decisions]
+    told = [[*_kept(o, d), *resting.remarks(o, d, inner)] for d in decisions]
     return [DecisionOutput(i, new, anchor, remarks, units) for (i, new, units), remarks in zip(answers, told, strict=True)]
+
+
+def _kept(o: Opened, d: Decision) -> list[str]:
+    """What a destruction did not remove."""
+    return list(filter(None, [destroy.kept(o, d.sha256)])) if d.destroy else []
 
 
 def _placed(o: Opened, sha256: str, unit: str) -> list[Proposal]:

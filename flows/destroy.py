@@ -20,7 +20,7 @@ from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
 from archive_schema.records import EventRecord, Record
 from archive_schema.words import DecisionAction, EventType
-from flows import other_cycles, protecting
+from flows import other_cycles, protecting, unfinished
 from flows.workspace import Opened
 from storage import keys
 from storage.objects import ObjectMissing
@@ -131,7 +131,7 @@ def bypasses(o: Opened, decisions: Sequence[Decision], run: str) -> list[Record]
 
 
 def complete(o: Opened) -> list[str]:
-    """Remove the bytes (every version of them), texts and whatever else is derived or mentioned of everything destroyed by decision;
+    """Remove the bytes (every version of them, and parts of an upload that was cut off), texts and whatever else is derived or mentioned of everything destroyed by decision;
     the keys removed now. What a lock still holds is left for the next run, and told by the audit.
 
     :raises UnavailableError: the store does not answer, or refuses; the next run goes on.
@@ -164,7 +164,28 @@ def complete(o: Opened) -> list[str]:
             continue
         log.info("destroyed by decision: %s", k)
         removed.append(k)
-    return removed
+    return removed + unfinished.clear(store, destroyed)
+
+
+def kept(o: Opened, sha256: str) -> str:
+    """Why bytes of what was destroyed by decision are in the store all the same, in Chinese; "" = they are not."""
+    store, key = o.archive.store, keys.object_key(sha256)
+    if sha256 not in o.archive.index.destroyed():
+        return ""
+    try:
+        cut_off = [u.key for u in unfinished.of_destroyed(store, {sha256})]
+    except UsageError as e:
+        cut_off = []
+        log.warning("unfinished uploads of %s were not looked for: %s", sha256, e)
+    if not remains(store, key) and not cut_off:
+        return ""
+    locks = _locks(o, sha256)
+    if locks:
+        why = f"存储不许删除({described(locks[0])})"
+        do = ObjectLocked(key, locks[0]).hint
+    else:
+        why, do = "存储没有照办", "请运行 dangan ingest 再试;仍在的见 dangan audit"
+    return f"决定已记录,但字节还在存储里: {why};{do};以后每次收件会再删"
 
 
 def members(o: Opened, shas: Collection[str]) -> list[Source]:

@@ -2,7 +2,8 @@
 
 - ``keys``     the one place for object keys
 - ``objects``  the ``ObjectStore`` protocol with its contract; ``folder`` and ``s3`` keep it, ``factory`` opens one by URL;
-  ``s3_answers`` what a server's refusals mean to the user, ``delivery`` a place on a server where others put files
+  ``s3_answers`` what a server's refusals mean to the user, ``s3_requests`` what its client has no means for,
+  ``delivery`` a place on a server where others put files
 - ``protection``  old versions and locks, where a store has them
 - ``probes``   a store tried out: ``folder_probes``, ``version_probes``; ``probing`` what a probe is
 - ``series``   the manifest series: segments, their chain, HEAD

@@ -29,6 +29,15 @@ class Version(msgspec.Struct, frozen=True):
     marker: bool
 
 
+class Upload(msgspec.Struct, frozen=True):
+    """An upload in parts that was begun and has not ended: its parts are kept and shown by no listing of objects or versions.
+    ``begun``: by the server's clock."""
+
+    key: str
+    id: str
+    begun: datetime
+
+
 class ObjectLocked(DanganError):
     """The store refuses to delete a version before its date, or while it is under legal hold. Nothing was deleted."""
 
@@ -68,6 +77,14 @@ class Versioned(Protocol):
 
         Versions come sorted by key, newest first; the markers stand anywhere between them.
         """
+        ...
+
+    def uploads(self, prefix: str) -> Iterator[Upload]:
+        """Uploads in parts below ``prefix`` that have not ended, those of living processes too."""
+        ...
+
+    def abort(self, upload: Upload) -> None:
+        """Remove its parts; nothing happens where it has ended since."""
         ...
 
     def lock_of(self, key: str, version: str = "") -> Lock:

@@ -16,7 +16,7 @@ import io
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -40,8 +40,9 @@ from archive_schema.protection import UNPROTECTED, Lock, Protection, Retention
 from storage import keys
 from storage.delivery import Delivered
 from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs, has_same
-from storage.protection import ObjectLocked, Version
+from storage.protection import ObjectLocked, Upload, Version
 from storage.s3_answers import Answers
+from storage.s3_requests import Body, uploads
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +160,7 @@ class S3Store:
     def open(self, key: str) -> BinaryIO:
         with self._mapped(key, "s3:GetObject"):
             response = self._client.get_object(bucket_name=self._bucket, object_name=self._name(key))
-        return io.BufferedReader(_Reader(response, lambda: self._mapped(key)), CHUNK)
+        return io.BufferedReader(Body(response, lambda: self._mapped(key)), CHUNK)
 
     def local(self, key: str) -> Path | None:
         return None
@@ -193,7 +194,7 @@ class S3Store:
     def collect(self, name: str, into: Path) -> None:
         with self._mapped(name, "s3:GetObject"):
             response = self._client.get_object(bucket_name=self._bucket, object_name=self._prefix + name)
-        with io.BufferedReader(_Reader(response, lambda: self._mapped(name)), CHUNK) as source, into.open("xb") as target:
+        with io.BufferedReader(Body(response, lambda: self._mapped(name)), CHUNK) as source, into.open("xb") as target:
             shutil.copyfileobj(source, target, CHUNK)
 
     # -- what storage.protection.Versioned asks for ------------------------------------------------------------------------
@@ -229,6 +230,18 @@ class S3Store:
                     continue
                 current = v.is_latest in (True, "true")  # the client hands on the text of the answer
                 yield Version(key, v.version_id or "", v.size or 0, v.etag or "", current, bool(v.is_delete_marker))
+
+    def uploads(self, prefix: str) -> Iterator[Upload]:
+        with self._mapped(prefix, "s3:ListBucketMultipartUploads"):
+            yield from (u for u in uploads(self._client, self._bucket, self._prefix, prefix) if keys.is_key(u.key))
+
+    def abort(self, upload: Upload) -> None:
+        with self._mapped(upload.key, "s3:AbortMultipartUpload"):
+            try:
+                self._client._abort_multipart_upload(self._bucket, self._name(upload.key), upload.id)
+            except S3Error as e:
+                if e.code != "NoSuchUpload":  # ended or aborted since it was listed
+                    raise
 
     def lock_of(self, key: str, version: str = "") -> Lock:
         """Read from the headers of a HEAD: minio-py 7.2.20 cannot parse the date that RGW gives in its answer about a
@@ -414,28 +427,6 @@ class _Patient(urllib3.Retry):
                 "no answer from %s, asked again", where, extra={"zh": f"存储服务 {where} 没有回答,再试(还有 {left.total} 次)……"}
             )
         return left
-
-
-class _Reader(io.RawIOBase):
-    """A response body as a stream whose errors are ours; gives its connection back."""
-
-    def __init__(self, response: Any, mapped: Callable[[], Any]) -> None:
-        self._response, self._mapped = response, mapped
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        with self._mapped():
-            data = self._response.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._response.close()
-            self._response.release_conn()
-        super().close()
 
 
 def _utc(moment: datetime | None) -> datetime:

@@ -35,7 +35,7 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
         return
     from flows import mentions
     from flows.decide import find_file
-    from flows.destroy import members
+    from flows.destroy import kept, members
 
     with opened(read_only=True) as o:
         shas = {find_file(o, f)[0] for f in kw["files"]}
@@ -44,9 +44,11 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
     with opened() as o:
         reports = mentions.on_disk(o, names)
         left = members(o, shas)
+        remaining = any(kept(o, sha) for sha in shas)
     if fmt != "text":
         return
-    click.echo("已从存储中删除;请责任单位移走收件箱里的文件,并运行 dangan copy 更新第二副本")
+    done = "没有全部从存储中删除(见上)" if remaining else "已从存储中删除"
+    click.echo(f"{done};请责任单位移走收件箱里的文件,并运行 dangan copy 更新第二副本")
     _say_reports(reports)
     click.echo("归档清单只增不改: 先前各段里记下的要素(题名、文号、表格的名目和数字)仍在其中,不含全文")
     for s in left:
