@@ -82,6 +82,7 @@ class Lease:
         self._threads = threading.RLock()
         self._depth = 0
         self._token = ""
+        self._left: set[str] = set()  # tokens of ours that could not be released
 
     @contextmanager
     def hold(self, holder: str, *, wait: float = 0.0) -> Iterator[None]:
@@ -157,12 +158,15 @@ class Lease:
         if found is None:  # released this moment
             return Holder("", process.Process("", 0, 0.0), now), False
         other = Holder(found["holder"], process.Process(found["host"], found["pid"], found["started"]), found["heartbeat"])
-        if process.alive(other.process) is not False:
+        if found["token"] not in self._left and process.alive(other.process) is not False:
             doubtful = not -self._beat <= now - other.heartbeat <= self._stale
             if not doubtful or watch.silent(found["token"], other.heartbeat) < 2 * self._beat:
                 return other, doubtful
         log.warning(
-            "lease of %s (%s, pid %s) taken over: its holder is dead", other.what, other.process.host, other.process.pid
+            "lease of %s (%s, pid %s) taken over: its holder is dead, or done",
+            other.what,
+            other.process.host,
+            other.process.pid,
         )
         taken = c.execute(update(tables.lease).where(tables.lease.c.token == found["token"]).values(**row))
         return (None, False) if taken.rowcount == 1 else (other, False)
@@ -181,7 +185,8 @@ class Lease:
         try:
             with self._database.write() as c:
                 c.execute(delete(tables.lease).where(tables.lease.c.token == self._token))
-        except DanganError as e:  # what was done under it is done; it will be found dead
+        except DanganError as e:  # what was done under it is done; others will find it dead, and we do not wait for ourselves
+            self._left.add(self._token)
             log.warning("lease not released: %s", e)
 
     @contextmanager

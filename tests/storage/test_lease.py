@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from archive_schema.errors import ConflictError
+from archive_schema.errors import ConflictError, UnavailableError
 from archive_schema.records import Head
 from storage import keys, process, series, tables
 from storage.factory import index_url
@@ -53,6 +54,26 @@ def another_process_holds(index: Index) -> Iterator[subprocess.Popen[bytes]]:
 def rewrite(index: Index, **values: object) -> None:
     with index.database.write() as c:
         c.execute(update(tables.lease).values(**values))
+
+
+def test_a_right_that_could_not_be_given_back_is_not_waited_for_by_who_held_it(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk under the index was full at that moment: the next batch of the same pass must not wait for its own process."""
+    told: list[object] = []
+    lease = Lease(index.database, waiting=told.append)
+
+    def refuse() -> None:
+        raise UnavailableError("database or disk is full")
+
+    with monkeypatch.context() as full, lease.hold("收件"):
+        full.setattr(index.database, "write", refuse)
+    with pytest.raises(ConflictError), Lease(index.database).hold("审核"):
+        pass
+    began = time.monotonic()
+    with lease.hold("收件", wait=30):
+        pass
+    assert time.monotonic() - began < 3.0 and told == []
 
 
 def test_a_living_holder_is_named_and_waited_for(new_index: Callable[[], Index]) -> None:
