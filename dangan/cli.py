@@ -112,14 +112,22 @@ def _root() -> click.Group:
 
 
 class _Said(logging.Handler):
-    """What goes on for minutes is told meanwhile: records that carry what a user reads (``zh``)."""
+    """Of the logs a user reads what is written for users (``zh``): what goes on for minutes is told meanwhile. The rest, which is English,
+    is for who asked for it by ``DANGAN_DEBUG``, or keeps a service (``everything``).
+    """
+
+    everything = False
 
     def emit(self, record: logging.LogRecord) -> None:
         if zh := getattr(record, "zh", ""):
             click.echo(one_line(zh), err=True)
+        elif self.everything or os.environ.get("DANGAN_DEBUG"):
+            click.echo(self.format(record), err=True)
 
 
-logging.getLogger("storage.s3").addHandler(_Said())
+#: without a handler Python itself would print every warning, in English
+said = _Said(level=logging.WARNING)
+logging.getLogger().addHandler(said)
 
 
 def run(argv: list[str]) -> int:
@@ -127,6 +135,7 @@ def run(argv: list[str]) -> int:
     from archive_schema.errors import DanganError
 
     _print_whatever_comes()
+    said.everything = False
     try:
         # not click's main: it would answer a reader that is gone (``| head``) with the exit code of a failed audit
         root = _root()

@@ -13,7 +13,7 @@ import click
 
 import dangan
 from archive_schema.errors import DanganError
-from dangan.cli import workspace, workspace_option
+from dangan.cli import said, workspace, workspace_option
 
 if TYPE_CHECKING:
     from flows.places import Workspace
@@ -36,6 +36,7 @@ def command(cron: str, once: bool) -> None:
     from flows.places import to_parameters
     from flows.workspace import utc_now
 
+    said.everything = True
     place = workspace()
     signing.key_of(place)  # a key that cannot be had is said now and not in the night
     if to_parameters(place)["index"] != place.index:

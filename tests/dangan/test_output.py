@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import stat
@@ -28,6 +29,21 @@ def test_a_file_is_replaced_at_once_and_leaves_nothing_beside_it(tmp_path: Path)
     emit(b"two", str(out))
     assert out.read_bytes() == b"two"
     assert list(out.parent.iterdir()) == [out]
+
+
+def test_of_the_logs_only_what_is_written_for_users_is_seen_by_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = [h for h in logging.root.handlers if type(h).__module__.startswith("dangan")]
+    monkeypatch.setattr(logging.root, "handlers", ours)  # without those of pytest, as at work
+    monkeypatch.delenv("DANGAN_DEBUG", raising=False)
+    log = logging.getLogger("storage.lease")
+    log.warning("lease taken over")
+    log.warning("slow", extra={"zh": "存储没有回答,再试……"})
+    assert capsys.readouterr().err == "存储没有回答,再试……\n"
+    monkeypatch.setenv("DANGAN_DEBUG", "1")
+    log.warning("lease taken over")
+    assert capsys.readouterr().err == "lease taken over\n"
 
 
 def test_a_pipe_or_device_is_written_to_and_never_replaced(tmp_path: Path) -> None:
