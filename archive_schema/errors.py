@@ -15,6 +15,39 @@ Messages are English (logs); ``zh`` is what a user reads and always says what to
 
 from __future__ import annotations
 
+import errno
+
+_SYSTEM = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EIO: "磁盘读写出错",
+    errno.ENOENT: "不见了",
+    errno.ENOSPC: "磁盘空间已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EROFS: "磁盘是只读的",
+    errno.EISDIR: "是文件夹,不是文件",
+    errno.ENOTDIR: "不是文件夹",
+    errno.ELOOP: "是符号链接",
+    errno.EMFILE: "打开的文件太多",
+    errno.ENFILE: "打开的文件太多",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.ENODEV: "设备已断开",
+    errno.ENXIO: "设备已断开",
+    errno.ESTALE: "共享文件夹的连接已失效",
+    errno.ENOTCONN: "共享文件夹的连接已断开",
+    errno.EHOSTDOWN: "共享文件夹的服务器没有开机或不通",
+    errno.EHOSTUNREACH: "共享文件夹的服务器连不上",
+    errno.ENETUNREACH: "网络不通",
+    errno.ETIMEDOUT: "共享文件夹的服务器没有回答",
+}
+
+
+def system_said(error: OSError) -> str:
+    """What an error of the system means, in Chinese; of a rare one its number, by which an administrator finds it."""
+    if error.errno in _SYSTEM:
+        return _SYSTEM[error.errno]
+    return f"系统错误 {error.errno}" if error.errno is not None else f"系统错误 {type(error).__name__}"
+
 
 class DanganError(Exception):
     """Root of the tree.

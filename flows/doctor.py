@@ -6,7 +6,7 @@ import os
 import shutil
 
 from archive_schema import media
-from archive_schema.errors import DanganError
+from archive_schema.errors import DanganError, system_said
 from archive_schema.outputs import Probe
 from flows import protecting, semantics, signing
 from flows.places import Workspace
@@ -81,7 +81,7 @@ def _inbox(workspace: Workspace) -> Probe:
     try:
         folders = sum(1 for p in inbox.iterdir() if p.is_dir())
     except OSError as e:
-        return Probe("收件箱", False, f"读不了 {inbox}: {e.strerror}")
+        return Probe("收件箱", False, f"读不了 {inbox}: {system_said(e)}")
     return Probe("收件箱", True, f"{inbox},{folders} 个单位文件夹")
 
 

@@ -20,7 +20,7 @@ import msgspec
 from archive_schema import media, sm3
 from archive_schema.catalogue import Item
 from archive_schema.copies import ExportedFile, ExportOutput, LeftOut
-from archive_schema.errors import UsageError
+from archive_schema.errors import UsageError, system_said
 from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence
 from flows import bag, guard
 from flows.negative import negative_list
@@ -91,7 +91,7 @@ def export(
     except OSError as e:
         raise UsageError(
             f"cannot write {folder}: {e}",
-            zh=f"写不了“{folder}”: {e.strerror}",
+            zh=f"写不了“{folder}”: {system_said(e)}",
             code="export.unwritable",
             path=str(folder),
             hint="请检查权限和磁盘空间,或换一个位置",

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from archive_schema.assignment import Assignment, Assignments
-from archive_schema.errors import UsageError
+from archive_schema.errors import UsageError, system_said
 from archive_schema.outputs import AssignedUnit, AssignmentsOutput
 from flows import guard, replacing
 from flows.assignments import assignments
@@ -78,7 +78,7 @@ def _write(folder: Path, files: dict[str, bytes], *, replace: bool) -> None:
     except OSError as e:
         raise UsageError(
             f"cannot write {folder}: {e}",
-            zh=f"写不了“{folder}”: {e.strerror}",
+            zh=f"写不了“{folder}”: {system_said(e)}",
             code="assignments.unwritable",
             path=str(folder),
             hint="请检查权限和磁盘空间,或换一个位置",

@@ -122,6 +122,9 @@ def _unwrap(view: View, parcel: Parcel, result: ReadResult) -> None:
         return
     assert result.digested is not None and result.reading is not None
     d, reading = result.digested, result.reading
+    if not d.size:  # when it was found it held something: whoever saves it has begun by emptying it
+        parcel.disposition, parcel.reason = Disposition.WAITING, f"{f.path}: 文件正在变化,等待写完后再收"
+        return
     unpacked = result.unpacked
     whole = unpacked is not None and bool(unpacked.members) and reading.state is ReadState.READ and of_archive(reading)
     told = _sidecar(view, f) if media.of_type(reading.media_type).family == "picture" else None

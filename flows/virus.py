@@ -7,6 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from archive_schema.errors import system_said
+
 ABSENT = "没有查毒: 本机没有 ClamAV(clamdscan 或 clamscan),病毒未检"
 #: what either program is asked: only the infected ones, one line each
 _COMMON = ("--stdout", "--infected", "--no-summary")
@@ -34,7 +36,7 @@ def scan(program: str, paths: Sequence[Path], scratch: Path) -> dict[str, str]:
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except OSError as e:
-        raise ScanFailed(f"{program} 启动不了({e.strerror}),病毒未检") from e
+        raise ScanFailed(f"{program} 启动不了({system_said(e)}),病毒未检") from e
     finally:
         names.unlink(missing_ok=True)
     if done.returncode not in (0, 1):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 import msgspec
 
 from archive_schema import sm3 as sm3_digest
-from archive_schema.errors import DanganError
+from archive_schema.errors import DanganError, system_said
 from intake import names
 
 _CHUNK = 1024 * 1024
@@ -35,8 +37,8 @@ class Digested(msgspec.Struct, frozen=True):
 def digest_file(path: Path, *, sm3: bool = False) -> Digested:
     """Read a file once, in pieces of 1 MiB. A symbolic link is never followed.
 
-    :raises StillChanging: it changed, grew or was replaced while it was read, or is gone.
-    :raises Unreadable: permission, input/output error, not a file.
+    :raises StillChanging: it changed, grew or was replaced while it was read, by something that is no file too, or is gone.
+    :raises Unreadable: permission, input/output error.
     """
     h = hashlib.sha256()
     second = sm3_digest.new() if sm3 else None
@@ -44,6 +46,8 @@ def digest_file(path: Path, *, sm3: bool = False) -> Digested:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with open(fd, "rb", buffering=0) as f:  # noqa: PTH123 - a descriptor, opened without following links
             before = os.fstat(fd)
+            if not stat.S_ISREG(before.st_mode):
+                raise _no_file(path)
             while chunk := f.read(_CHUNK):
                 h.update(chunk)
                 if second is not None:
@@ -54,6 +58,8 @@ def digest_file(path: Path, *, sm3: bool = False) -> Digested:
             f"{path}: gone", zh=f"{names.of_path(path)}: 读取时文件已被移走,下次再收", path=names.of_path(path)
         ) from e
     except OSError as e:
+        if e.errno in (errno.EISDIR, errno.ELOOP):  # opened without following links
+            raise _no_file(path) from e
         raise unreadable(path, e) from e
     if _identity(before) != _identity(after):
         raise StillChanging(
@@ -62,9 +68,15 @@ def digest_file(path: Path, *, sm3: bool = False) -> Digested:
     return Digested(h.hexdigest(), before.st_size, before.st_mtime_ns, second.hexdigest() if second is not None else "")
 
 
+def _no_file(path: Path) -> StillChanging:
+    """Something else stands there now; what it is, the next walk says."""
+    zh = f"{names.of_path(path)}: 读取时已不是普通文件(换成了文件夹、链接或管道),下次再看"
+    return StillChanging(f"{path}: no ordinary file any more", zh=zh, path=names.of_path(path))
+
+
 def unreadable(path: Path, error: OSError) -> Unreadable:
     """The Chinese of an ``OSError`` met while opening ``path``."""
-    why = "没有读取权限" if isinstance(error, PermissionError) else f"磁盘读取失败({error.strerror or type(error).__name__})"
+    why = "没有读取权限" if isinstance(error, PermissionError) else f"磁盘读取失败({system_said(error)})"
     return Unreadable(
         f"{path}: {error}",
         zh=f"{names.of_path(path)}: {why}",

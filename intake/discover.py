@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from archive_schema.cycle import Limits
-from archive_schema.errors import UnavailableError, UsageError
+from archive_schema.errors import UnavailableError, UsageError, system_said
 from archive_schema.text import natural_key
 from archive_schema.units import UnitTable
 from archive_schema.words import Disposition
@@ -95,7 +95,7 @@ def _is_folder(root: Path) -> bool:
 def _unreachable(root: Path, e: OSError) -> UnavailableError:
     return UnavailableError(
         f"inbox {root}: {e}",
-        zh=f"收件箱打不开: {root}({e.strerror or type(e).__name__})",
+        zh=f"收件箱打不开: {root}({system_said(e)})",
         code="inbox.unavailable",
         path=str(root),
         hint="请检查共享文件夹或磁盘是否已连接、运行本程序的用户有没有权限,然后再运行一次;已存档的不受影响",

@@ -7,6 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
+from archive_schema.errors import system_said
+
 #: bytes below which a disk counts as full
 _ROOM = 256 * 1024
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -39,7 +41,7 @@ def explained(error: OSError) -> tuple[str, str]:
     """(why, what to do), to be put after the name of the place."""
     if error.errno in _WHY:
         return _WHY[error.errno]
-    return f"无法读写({error.strerror or type(error).__name__})", "请检查磁盘是否挂载、权限是否正确"
+    return f"无法读写({system_said(error)})", "请检查磁盘是否挂载、权限是否正确"
 
 
 def sync_folder(folder: Path) -> None:

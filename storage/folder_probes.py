@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from archive_schema.errors import system_said
 from archive_schema.outputs import Probe
 from archive_schema.protection import Protection
 from storage import disk
@@ -37,7 +38,7 @@ def space(name: str, path: Path) -> Probe:
     try:
         free = shutil.disk_usage(path).free
     except OSError as e:
-        return Probe(name, False, f"读不了 {path}: {e.strerror}")
+        return Probe(name, False, f"读不了 {path}: {system_said(e)}")
     text = f"{path} 所在磁盘剩余 {free / 1024**3:.1f} GB"
     return Probe(name, free >= LEAST_FREE, text if free >= LEAST_FREE else text + ",不足 5 GB,请清理")
 
@@ -47,7 +48,7 @@ def _on_files(scratch: Path, act: Callable[[Path], str]) -> str:
         with tempfile.TemporaryDirectory(prefix="probe-", dir=scratch) as folder:
             return act(Path(folder))
     except OSError as e:
-        raise Refuted(f"{e.strerror};请检查磁盘与挂载方式") from e
+        raise Refuted(f"{system_said(e)};请检查磁盘与挂载方式") from e
 
 
 def _syncs(folder: Path) -> str:

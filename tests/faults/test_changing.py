@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Callable
@@ -73,6 +74,35 @@ def test_what_is_archived_of_a_file_that_is_rewritten_all_the_time_existed_whole
     stored = {i.key.rpartition("/")[2]: store.get(i.key) for i in store.list("objects/")}
     assert len(now) == 1 and stored[now[0]] == path.read_bytes(), "at rest, it is archived as it is"
     assert all(whole(stored[sha]) for sha in listed)
+
+
+@pytest.mark.parametrize(
+    ("become", "said"),
+    [
+        (lambda p: p.write_bytes(b""), "文件正在变化,等待写完后再收"),  # as a program begins to save
+        (lambda p: (p.unlink(), os.mkfifo(p)), "读取时已不是普通文件(换成了文件夹、链接或管道),下次再看"),
+        (lambda p: p.unlink(), "读取时文件已被移走,下次再收"),
+    ],
+    ids=["emptied", "a pipe", "gone"],
+)
+def test_a_file_that_became_something_else_between_being_found_and_read_waits(
+    become: Callable[[Path], object], said: str, new_workspace: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = new_workspace()
+    path = house.inbox / "市文明办" / "总结.txt"
+    path.write_bytes(b"report")
+    read = batches.read
+
+    def reading(view: batches.Pass, files: list) -> list:  # type: ignore[type-arg]
+        become(path)
+        return read(view, files)
+
+    monkeypatch.setattr(batches, "read", reading)
+    result = house.ingest(ocr="off", validation=False)
+    assert (result.output.new, result.output.quarantined, result.output.waiting) == (0, 0, 1)
+    assert [n.reason for n in result.notes] == [f"总结.txt: {said}"]
+    with house.open() as o:
+        assert list(o.archive.index.evidence()) == []
 
 
 @pytest.mark.parametrize(

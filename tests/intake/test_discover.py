@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from archive_schema.cycle import Limits
 from archive_schema.errors import UnavailableError, UsageError
 from archive_schema.units import Unit, UnitTable
 from archive_schema.words import Disposition
-from intake.digest import StillChanging, Unreadable, digest_file
+from intake.digest import StillChanging, Unreadable, digest_file, unreadable
 from intake.discover import Found, discover
 
 NOW = 2_000_000_000_000_000_000
@@ -216,21 +217,36 @@ def test_what_permissions_hide_is_quarantined_not_lost(tmp_path: Path) -> None:
             break
         folder.chmod(0o755)
     closed = put(tmp_path / "市公安局" / "closed" / "a.pdf").parent
-    unreadable = put(tmp_path / "市公安局" / "b.pdf")
+    shut = put(tmp_path / "市公安局" / "b.pdf")
     fine = put(tmp_path / "市公安局" / "c.pdf")
     (tmp_path / "市公安局").chmod(0o755)
     fine.chmod(0o644)
-    unreadable.chmod(0)
+    shut.chmod(0)
     closed.chmod(0)
     with as_nobody():
         found = {f.file.name: f for f in walk(tmp_path)}
         with pytest.raises(Unreadable) as refused:  # a file is opened once, for its digest
-            digest_file(unreadable)
+            digest_file(shut)
         assert "b.pdf" in refused.value.zh and "权限" in refused.value.zh
     closed.chmod(0o755)
     assert set(found) == {"closed", "b.pdf", "c.pdf"}
     assert found["closed"].disposition is Disposition.QUARANTINED and "权限" in found["closed"].reason
     assert found["c.pdf"].disposition is None
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda p: p.symlink_to("/etc/hostname"), os.mkfifo], ids=["dir", "link", "pipe"])
+def test_what_is_no_file_any_more_when_it_is_read_is_looked_at_again(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    """A pipe would keep the reader waiting for ever."""
+    make(tmp_path / "a.pdf")
+    with pytest.raises(StillChanging) as e:
+        digest_file(tmp_path / "a.pdf")
+    assert e.value.zh == "a.pdf: 读取时已不是普通文件(换成了文件夹、链接或管道),下次再看"
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EHOSTDOWN, 12345])
+def test_what_the_system_says_of_a_disk_is_told_in_chinese(tmp_path: Path, number: int) -> None:
+    told = unreadable(tmp_path / "a.pdf", OSError(number, os.strerror(number))).zh
+    assert told.isascii() is False and not re.search("[A-Za-z]{2}", told.replace("a.pdf", "")), told
 
 
 @pytest.mark.parametrize("mode", [0, 0o444])  # cannot be listed; can be listed and not entered
@@ -296,7 +312,7 @@ def test_a_file_written_to_while_it_is_digested_is_still_changing(tmp_path: Path
 def test_a_link_is_never_digested(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(put(tmp_path / "a.pdf"))
-    with pytest.raises(Unreadable):
+    with pytest.raises(StillChanging):
         digest_file(link)
 
 
