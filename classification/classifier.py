@@ -35,7 +35,7 @@ from archive_schema.text import display, natural_key, squeeze
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
-from classification.doubts import of_the_words
+from classification.doubts import of_the_words, superior
 from classification.kinds import guess_kind
 from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
@@ -52,7 +52,7 @@ BESIDE = 0.3  # share of a title that another item explains, from which the titl
 HALF = 0.1  # score from which a second item may be what half of a title speaks of
 NOBODY_SAID = 0.15  # least probability of "nobody's" for a reason that names the subject
 KIND_SURE = 0.5  # least score of a kind guess for an automatic placement
-KIND_KNOWN, BY_FORMAT = 0.9, 2.0  # a kind known by its format speaks so many times as loud as one told by a title
+KIND_KNOWN, BY_FORMAT = 0.9, 3.0  # a kind known by its format speaks so many times as loud as one told by a title
 KIND_CLEAR = 0.7  # from here the kind of a bare title keeps it from an item that does not ask for it
 KIND_AGAINST = 0.8  # from here the machine's kind is held against the form's
 
@@ -151,7 +151,11 @@ class Classifier:
                     sure.append(c.item)
         elif not names.problems and ranking.material:
             best = ranking.material[0]
-            if not self._text_doubts(ranking) and self._asked(best.item, kind, KIND_KNOWN):
+            if (
+                not self._text_doubts(ranking)
+                and not superior([title], best.score)
+                and self._asked(best.item, kind, KIND_KNOWN)
+            ):
                 sure.append(best.item)
                 other = self._rest(Query(title=title), ranking, known, kind)
                 if other is not None and kind is not None and kind.name in self.catalogue.by_id[other.item].kinds:
@@ -238,7 +242,7 @@ class Classifier:
             best = ranking.material[0]
             cell, doubts = self._cell_kind(best.item, None, kind, subject.media_type)
             of_words = self._text_doubts(ranking)
-            doubts = [*of_words, *names.problems, *doubts]
+            doubts = [*of_words, *superior(titles(subject), best.score), *names.problems, *doubts]
             reasons = [*spoke(best), *self._alike(best.item, subject), *self._unit_reason(best.item, unit)]
             reasons += [*self._ahead(ranking), *doubts]
             placed[best.item, cell] = _placement(

@@ -9,7 +9,8 @@ that nothing had been written for (benchmarks/README.md), 本项目默认.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from classification.scorer import Ranked
 
@@ -20,6 +21,9 @@ THIN, FAR = 0.4, 0.4  # below both, share explained and nearness to a name, one 
 UNLIKE = 0.25  # nearness below which no known material is called anything like it
 SO_CALLED, NEARER = 0.7, 0.3  # so near to a name, and so much nearer than the other, it may explain no more than the other does
 _OTHERS, _GUESS = 3, 0.01  # of the following items that are looked at; score from which one of another 内容 is a guess at all
+#: documents of the highest organs are about all the world, and a word of theirs tells less: from this score on, 本项目默认. In folds
+#: of the labelled titles all 20 that scored 0.95 were right; of 29 that nobody chose for an item (real inputs) none scores so much
+_SUPERIOR, SURER = re.compile("中共中央|国务院|中央军委|全国人大常委会"), 0.97
 
 
 def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
@@ -42,6 +46,12 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
         of = "同一内容的 " if _siblings(best, rival) else " "
         doubts.append(f"与{of}{rival.item} 难分: 名称里的词语, 它也能说明一样多")
     return doubts
+
+
+def superior(titles: Iterable[str], score: float) -> list[str]:
+    """Does one of them begin as a document of a highest organ does, and the words are not surer than elsewhere?"""
+    m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
+    return [f"看来是{m[0]}的文件, 涉及面广, 文字得分 {score:.2f} 不到这类文件的 {SURER:.2f}"] if m and score < SURER else []
 
 
 def _siblings(one: Ranked, other: Ranked) -> bool:

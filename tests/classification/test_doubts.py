@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue
-from classification.doubts import LIKELY, of_the_words
+from classification.doubts import LIKELY, SURER, of_the_words, superior
 from classification.scorer import Query, Ranked, TextScorer, Weights
 
 SURE = Ranked("III15-2", 0.99, ("注册志愿者",), share=0.9, named=0.8)
@@ -74,6 +74,12 @@ def test_only_the_next_three_are_looked_at() -> None:
     between = [Ranked(f"III{n}-1", 0.001, ()) for n in (1, 2, 3)]
     assert of_the_words([SURE, *between, far]) == []
     assert of_the_words([SURE, *between[:2], far]) != []
+
+
+def test_a_document_of_a_highest_organ_needs_surer_words() -> None:
+    assert "国务院" in told(superior(["会议纪要", " 国务院关于取消行政审批项目的决定"], SURER - 0.001))
+    assert superior(["国务院关于取消行政审批项目的决定"], SURER) == []
+    assert superior(["学习国务院文件的通知"], 0.9) == []
 
 
 @pytest.fixture(scope="module")

@@ -44,12 +44,13 @@ def test_a_short_name_that_is_worded_as_such_material_is_placed(classifier: Clas
     assert (p.item, p.status) == ("III86-1", AUTO)
 
 
-def test_whose_document_it_is_is_no_question_of_the_item(classifier: Classifier) -> None:
+def test_a_document_of_the_state_council_is_placed_where_the_words_leave_no_doubt(classifier: Classifier) -> None:
     """That a city only passes it on is said by the check SUPERIOR."""
-    title = "国务院办公厅关于加强和改进流浪未成年人救助保护工作的意见"
-    p = only(classifier.propose(subject("通知.pdf", title=title)))
-    assert (p.item, p.status) == ("III60-1", AUTO)
-    assert classifier.classify_title(title).chosen == "III60-1"
+    sure, unsure = "国务院办公厅关于全面治理拖欠农民工工资问题的意见", "国务院办公厅关于印发国家粮食应急预案的函"
+    p = only(classifier.propose(subject("通知.pdf", title=sure)))
+    assert (p.item, p.status) == ("III40-2", AUTO) and classifier.classify_title(sure).chosen == "III40-2"
+    p = only(classifier.propose(subject("通知.pdf", title=unsure)))
+    assert p.status is REVIEW and any("国务院" in r for r in p.reasons) and classifier.classify_title(unsure).chosen is None
 
 
 @pytest.fixture

@@ -124,10 +124,10 @@ def test_a_file_that_changes_while_it_is_read_is_waiting(tmp_path: Path) -> None
     assert result.disposition is Disposition.WAITING and result.digested is None and result.reading is None
 
 
-def test_a_file_that_is_gone_is_waiting_and_a_folder_is_quarantined(pool: ReaderPool, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_or_a_folder_by_now_is_waiting(pool: ReaderPool, tmp_path: Path) -> None:
     gone, folder = pool.read([Job(tmp_path / "gone.txt"), Job(tmp_path)])
     assert gone.disposition is Disposition.WAITING
-    assert folder.disposition is Disposition.QUARANTINED and "磁盘" in folder.reason
+    assert folder.disposition is Disposition.WAITING and "换成了文件夹" in folder.reason
 
 
 def test_an_abandoned_batch_leaves_the_pool_usable(tmp_path: Path) -> None:
