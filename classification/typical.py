@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
@@ -51,25 +51,26 @@ class TypicalNames:
 
     def near(self, title: Iterable[Run]) -> dict[int, float]:
         """Number of the owner → nearness, 0 … 1.75; those that share nothing are left out."""
-        cosine: defaultdict[int, float] = defaultdict(float)
+        cosine: dict[int, float] = {}
         for pair, weight in self._weighed(_pairs(title)).items():
             if pair in self._index:
                 for n, w in zip(*self._index[pair], strict=True):
-                    cosine[n] += weight * w
+                    cosine[n] = cosine.get(n, 0.0) + weight * w
         owned: dict[int, list[float]] = {}
         for n, c in cosine.items():
             if c >= _FAINT:
                 owned.setdefault(self._owner[n], []).append(c)
-        return {
-            owner: sum([c * fade for c, fade in zip(sorted(all_of, reverse=True), _FADES, strict=False)])
-            for owner, all_of in owned.items()
-        }
+        return {owner: _faded(all_of) if len(all_of) > 1 else all_of[0] for owner, all_of in owned.items()}
 
     def _weighed(self, pairs: dict[str, float], least: float = 0.0) -> dict[str, float]:
         weighed = {pair: weight * self._rare.get(pair, self._strange) for pair, weight in pairs.items()}
         square = max(math.fsum(w * w for w in weighed.values()), least * (_USUAL * self._strange) ** 2)
         length = math.sqrt(square) or 1.0
         return {pair: w / length for pair, w in weighed.items()}
+
+
+def _faded(nearnesses: Iterable[float]) -> float:
+    return sum([c * fade for c, fade in zip(sorted(nearnesses, reverse=True), _FADES, strict=False)])
 
 
 def _pairs(title: Iterable[Run]) -> dict[str, float]:
