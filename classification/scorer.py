@@ -20,8 +20,8 @@ cooled by the ``temperature`` that titles asked for which no word had been writt
 from __future__ import annotations
 
 import math
+import re
 import tomllib
-from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache
 from operator import mul
@@ -34,7 +34,7 @@ from archive_schema.catalogue import Catalogue
 from classification import idiom
 from classification.idiom import LEAST, NOBODY, Idiom
 from classification.knowledge import Known, known
-from classification.lexicon import Lexicon, nothing_to_collect
+from classification.lexicon import Holders, Lexicon, nothing_to_collect
 from classification.typical import TypicalNames
 from classification.vocabulary import Run, head, runs
 
@@ -52,8 +52,12 @@ _SAID = -3.0  # log-probability from which words are looked for that the idiom g
 _CERTAIN = 0.995  # words alone never make certain
 _ENOUGH = 12.0  # telling characters from which a title is as long as any
 
+_SHARED = re.compile(rb"\x01+")  # of a run, where something has it too
+
+#: a run, and its n-grams that something has: (n-gram, offset, weight, who)
+_Met = tuple[Run, list[tuple[str, int, float, Holders]]]
 #: titles cut into runs, and what each counts
-_Heads = Sequence[tuple[list[Run], float]]
+_Heads = Sequence[tuple[list[_Met], float]]
 
 
 class Ranked(msgspec.Struct, frozen=True):
@@ -187,9 +191,9 @@ class TextScorer:
 
     def measure(self, query: Query) -> Measured:
         """Everything that speaks for the items near the query, in catalogue order."""
-        heads = [(_of_title(t), w) for t, w in ((query.title, TITLE), (query.stem, STEM), (query.caption, CAPTION)) if t]
-        heads += [(runs(query.folder), FOLDER)] if query.folder else []
-        heads = [(found, w) for found, w in heads if found]
+        texts = [(_of_title(t), w) for t, w in ((query.title, TITLE), (query.stem, STEM), (query.caption, CAPTION)) if t]
+        texts += [(runs(query.folder), FOLDER)] if query.folder else []
+        heads = [([self._met(run) for run in found], w) for found, w in texts if found]
         evidence = self._evidence(heads, query.body)
         words = self._whole_words(heads)
         named = self._named(heads)
@@ -205,8 +209,8 @@ class TextScorer:
                 if n in worth:
                     worth[n] += factor * amount
         # rounded, so that the last bits decide nothing: those at hand only
-        most_worth = sorted(zip(worth.values(), worth, strict=True), reverse=True)[: 2 * _CLOSE]
-        close = sorted([(-round(w, 9), n) for w, n in most_worth])[:_CLOSE]
+        least = min(sorted(worth.values(), reverse=True)[:_CLOSE], default=0.0) - 1e-8
+        close = sorted([(-round(w, 9), n) for n, w in worth.items() if w >= least])[:_CLOSE]
         met = self._explained([n for _, n in close], heads)
         items: list[tuple[str, Features, tuple[str, ...]]] = []
         best, subject, most = Features(0.0, 0.0, 0.0), "", 0.0
@@ -254,27 +258,32 @@ class TextScorer:
                 out[NOBODY] = min(out.get(NOBODY, LEAST), math.log(1.0 - likely))
         return out, " ".join(t for t, _ in texts)
 
+    def _met(self, run: Run) -> _Met:
+        index = self._lexicon.index
+        return run, [(gram, at, telling, index[gram]) for gram, at, telling in run.grams if gram in index]
+
     def _named(self, heads: _Heads) -> dict[int, float]:
         out: dict[int, float] = {}
         for found, weight in heads:
-            for n, near in self._typical.near(found).items():
+            for n, near in self._typical.near(run for run, _ in found).items():
                 out[n] = max(out.get(n, 0.0), weight * near)
         return out
 
     def _evidence(self, heads: _Heads, text: str) -> dict[int, float]:
-        best: dict[str, float] = {}
-        index = self._lexicon.index
+        best: dict[str, tuple[float, Holders]] = {}
         for found, weight in heads:
-            for run in found:
-                for gram, _, telling in run.grams:
-                    if gram in index and (worth := weight * telling) > best.get(gram, 0.0):
-                        best[gram] = worth
-        out: defaultdict[int, float] = defaultdict(float)
-        for gram, worth in best.items():
-            for n, adds, _ in index[gram]:
-                out[n] += worth * adds
+            for _, met in found:
+                for gram, _, telling, holders in met:
+                    worth = weight * telling
+                    if gram not in best or worth > best[gram][0]:
+                        best[gram] = worth, holders
+        sums = [0.0] * len(self._known)
+        for worth, holders in best.values():
+            for n, adds, _ in holders:
+                sums[n] += worth * adds
+        out = {n: amount for n, amount in enumerate(sums) if amount}
         for n, amount in (self._body(text) if text else {}).items():
-            out[n] += amount
+            out[n] = out.get(n, 0.0) + amount
         return out
 
     def _body(self, text: str) -> dict[int, float]:
@@ -294,7 +303,7 @@ class TextScorer:
         for found, weight in heads:
             hits: dict[int, list[tuple[float, int, int]]] = {}
             start = 0
-            for run in found:
+            for run, _ in found:
                 for a, b, owners in self._lexicon.words_in(run.text):
                     tells = math.fsum(run.telling[a:b])
                     if b - a >= _LISTED_FROM:
@@ -313,14 +322,14 @@ class TextScorer:
                 out[n] = max(out.get(n, 0.0), worth)
         return out
 
-    def _unknown(self, found: Iterable[Run]) -> tuple[float, float, int]:
+    def _unknown(self, found: Iterable[_Met]) -> tuple[float, float, int]:
         """Share of the telling characters in no n-gram that anything has, how much the title tells at all, and how long it is."""
         strange = own = letters = 0
         telling = 0.0
-        for run in found:
+        for run, met in found:
             covered = [False] * len(run.text)
-            for gram, at, weight in run.grams:
-                if weight == 1.0 and gram in self._lexicon.index:
+            for gram, at, weight, _ in met:
+                if weight == 1.0:
                     covered[at : at + len(gram)] = [True] * len(gram)
             letters += len(run.text)
             telling += math.fsum(run.telling)
@@ -335,35 +344,36 @@ class TextScorer:
             telling = 0.0
             shares: dict[int, float] = {}
             words: dict[int, dict[str, float]] = {}
-            for run in found:
+            for run, met in found:
                 telling += math.fsum(run.telling)
-                for n, covered in self._covered(out, run).items():
+                for n, covered in self._covered(out, len(run.text), met).items():
                     worth = list(map(mul, covered, run.telling))
                     shares[n] = shares.get(n, 0.0) + sum(worth)
                     own = words.setdefault(n, {})
-                    end = 0
-                    for start in range(len(worth)):
-                        if covered[start] and start >= end:
-                            end = covered.index(0.0, start)
-                            word = run.text[start:end]
-                            own[word] = max(own.get(word, 0.0), sum(worth[start:end]))
+                    for part in _SHARED.finditer(bytes(map(bool, covered))):
+                        start, end = part.span()
+                        word = run.text[start:end]
+                        own[word] = max(own.get(word, 0.0), sum(worth[start:end]))
             for n, share in shares.items():
                 own = words[n]
                 spoke = tuple(sorted((w for w in own if own[w] >= 0.5), key=lambda w: (-own[w], w))[:3])
                 out[n] = max(out[n], (weight * (share / max(telling, _SAYING)), spoke))
         return out
 
-    def _covered(self, close: Container[int], run: Run) -> dict[int, list[float]]:
-        """Of each of ``close`` what it has in common with a run: by character the most that an n-gram with it weighs there, and 0 at the end."""
+    @staticmethod
+    def _covered(close: Container[int], length: int, met: Iterable[tuple[str, int, float, Holders]]) -> dict[int, list[float]]:
+        """Of each of ``close`` what it has in common with a run: by character the most that an n-gram with it weighs there."""
         out: dict[int, list[float]] = {}
-        index = self._lexicon.index
-        for gram, at, _ in run.grams:
-            for n, _, w in index.get(gram, ()):
+        for gram, at, _, holders in met:
+            end = at + len(gram)
+            for n, _, w in holders:
                 if n in close:
                     covered = out.get(n)
                     if covered is None:
-                        covered = out[n] = [0.0] * (len(run.text) + 1)
-                    for i in range(at, at + len(gram)):
+                        covered = out[n] = [0.0] * length
+                    elif w <= min(covered[at:end]):  # as most, a shorter one within having said as much
+                        continue
+                    for i in range(at, end):
                         if w > covered[i]:
                             covered[i] = w
         return out
