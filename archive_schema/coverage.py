@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from archive_schema.decisions import Decision
 from archive_schema.words import CellState, EvidenceKind, Outcome, PlacementStatus, RemarkCode
 
 
@@ -68,6 +69,17 @@ class Piece(msgspec.Struct, frozen=True):
     replaced: bool = False
 
 
+class Adrift(msgspec.Struct, frozen=True):
+    """A decision in force on a standard that is not what it was when it was made. ``why``: Chinese.
+
+    ``standing``: the standard and the kind are there, so that the decision goes on holding.
+    """
+
+    decision: Decision
+    why: str
+    standing: bool
+
+
 class Watched(msgspec.Struct, frozen=True):
     """What remarks need beside the counts. ``horizon``: the day looked ahead to; None = no window moves, or nobody asked.
 
@@ -79,10 +91,12 @@ class Watched(msgspec.Struct, frozen=True):
     reviewed: dict[tuple[str, EvidenceKind | None], date] = {}
     pieces: tuple[Piece, ...] = ()
     horizon: date | None = None
+    adrift: tuple[Adrift, ...] = ()
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """State of one requirement. ``person``: who answers for it; ``reviewed``: when a person last reviewed the whole cell."""
+    """State of one requirement. ``person``: who answers for it; ``reviewed``: when a person last reviewed the whole cell;
+    ``adrift``: what holds for it though it was said of a standard that read otherwise."""
 
     item: str
     kind: EvidenceKind
@@ -94,6 +108,7 @@ class Cell(msgspec.Struct, frozen=True):
     person: str = ""
     remarks: tuple[Remark, ...] = ()  # in the order of ``RemarkCode``
     reviewed: date | None = None
+    adrift: tuple[Adrift, ...] = ()
 
 
 class Assessment(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from archive_schema.evidence import Candidate, Fact
-from archive_schema.words import CellState, EventType, EvidenceKind, PlacementMethod, PlacementStatus, Severity
+from archive_schema.words import CellState, DecisionAction, EventType, EvidenceKind, PlacementMethod, PlacementStatus, Severity
 
 
 class IngestOutput(msgspec.Struct, frozen=True):
@@ -33,13 +33,31 @@ class CoverageEvidence(msgspec.Struct, frozen=True):
     status: PlacementStatus
 
 
+class AdriftDecision(msgspec.Struct, frozen=True):
+    """A decision that goes on holding though its standard reads otherwise since another edition of the catalogue came in.
+
+    ``text``: how it read and how it reads. ``remedy``: the command that settles it. Chinese.
+    """
+
+    decision: str
+    action: DecisionAction
+    by: str
+    item: str
+    kind: EvidenceKind | None
+    text: str
+    remedy: str
+
+
 class CoverageRequirement(msgspec.Struct, frozen=True):
+    """``adrift``: left out where there is none."""
+
     kind: EvidenceKind
     state: CellState
     needed: int
     usable: int
     reasons: list[str]
     evidence: list[CoverageEvidence]
+    adrift: list[AdriftDecision] | msgspec.UnsetType = msgspec.UNSET
 
 
 class CoverageItem(msgspec.Struct, frozen=True):
@@ -234,8 +252,11 @@ class AuditIntegrity(msgspec.Struct, frozen=True):
 
 
 class AuditCompleteness(msgspec.Struct, frozen=True):
+    """``adrift``: for a person to settle, whatever ``ok`` says; left out where there is none."""
+
     ok: bool
     totals: dict[CellState, int]
+    adrift: list[AdriftDecision] | msgspec.UnsetType = msgspec.UNSET
 
 
 class AuditOutput(msgspec.Struct, frozen=True):

@@ -76,6 +76,7 @@ class RemarkCode(StrEnum):
     OVERDUE = "overdue"
     DUE = "due"
     LEAVING = "leaving"
+    ADRIFT = "adrift"
     REVIEW_DUE = "review_due"
     NO_PERSON = "no_person"
     LATE = "late"
@@ -86,6 +87,7 @@ class RemarkCode(StrEnum):
             "overdue": "逾期",
             "due": "即将到期",
             "leaving": "即将出窗",
+            "adrift": "目录换版",
             "review_due": "需定期审查",
             "no_person": "无责任人",
             "late": "迟交",

@@ -2,43 +2,48 @@
 
 A decision goes by the number of its standard. Where another edition gives the number to another standard, what was said of the old one
 would quietly hold for the new one; whether it should is for a person to say. What the standard read like on the day of the act stands
-in the series: the catalogue that was in force there.
+in the series: the catalogue that was in force there. The index knows which that was, so that every report can ask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 
 import msgspec
 
+from archive_schema import canonical
 from archive_schema.catalogue import Catalogue, Item
+from archive_schema.coverage import Adrift
 from archive_schema.decisions import Decision, in_force
 from archive_schema.errors import IntegrityError
+from archive_schema.outputs import AdriftDecision
 from archive_schema.records import CatalogueRecord, DecisionRecord
 from archive_schema.text import display, squeeze
 from flows import accepts
 from flows.workspace import Opened
 from storage import keys, series
+from storage.index import Index
 from storage.objects import ObjectMissing
+from validators.remarks import settled_by
 
 _TYPES = (b'"type":"catalogue"', b'"type":"decision"')
 _SHOWN = 40
 
 
-class Adrift(msgspec.Struct, frozen=True):
-    """``why``: Chinese. ``standing``: the standard and the kind are there, so that the decision goes on holding."""
+def adrift(o: Opened, catalogue: Catalogue, index: Index | None = None) -> tuple[Adrift, ...]:
+    """The decisions in force that a person has to look at again under this catalogue, in their order.
 
-    decision: Decision
-    why: str
-    standing: bool
-
-
-def adrift(o: Opened, catalogue: Catalogue) -> tuple[Adrift, ...]:
-    """The decisions in force that a person has to look at again under this catalogue, in their order."""
-    spoken = [d for d in accepts.spelled_out(in_force(o.archive.index.decisions()), o.confirmed_then) if d.item]
-    there = [d for d in spoken if not _lost(d, catalogue)]
-    then = _read_then(o, there)
+    :param index: in place of the archive's own.
+    """
+    index = o.archive.index if index is None else index
+    valid = in_force(index.decisions())
+    made = _made(o, index, valid)
+    today = canonical.sha256(canonical.encode(catalogue)) if made else ""
+    if all(digest == today for digest in made.values()):
+        return ()
+    spoken = [d for d in accepts.spelled_out(valid, o.confirmed_then) if d.item]
+    then = _read_then(o, [d for d in spoken if not _lost(d, catalogue) and made.get(d.id) != today], made)
     out = []
     for d in spoken:
         if why := _lost(d, catalogue):
@@ -60,22 +65,38 @@ def _lost(d: Decision, catalogue: Catalogue) -> str:
     return f"标准不再要求“{d.kind.value}”" if d.kind is not None and d.kind not in item.kinds else ""
 
 
-def _read_then(o: Opened, decisions: Iterable[Decision]) -> dict[str, Item]:
-    """Id of a decision → its standard as the catalogue had it that the series held then. What cannot be read is left out."""
-    wanted = {d.id: d.item for d in decisions}
-    made: dict[str, str] = {}  # decision → digest of the catalogue
+def _made(o: Opened, index: Index, decisions: Sequence[Decision]) -> Mapping[str, str]:
+    """Id of each that may name a standard → digest of the catalogue in force when it was recorded, as far as known."""
+    asked = {d.id for d in decisions if d.item or accepts.bare(d)}
+    held = index.catalogues_at(asked) if asked else {}
+    return _made_by_series(o, asked) if held is None else held
+
+
+def _made_by_series(o: Opened, asked: Collection[str]) -> dict[str, str]:
+    """The same where the index is of an earlier version and has not been written to since. What cannot be read is left out."""
+    made: dict[str, str] = {}
     digest = ""
-    for key in series.segment_keys(o.archive.store, o.archive.cycle) if wanted else ():
+    for key in series.segment_keys(o.archive.store, o.archive.cycle):
         with suppress(IntegrityError):
             segment = series.read_segment(o.archive.store, key)
             lines = tuple(line for line in segment.lines if any(t in line for t in _TYPES))
             for r in msgspec.structs.replace(segment, lines=lines).records():
                 if isinstance(r, CatalogueRecord):
                     digest = r.digest
-                elif isinstance(r, DecisionRecord) and r.decision.id in wanted:
+                elif isinstance(r, DecisionRecord) and r.decision.id in asked:
                     made[r.decision.id] = digest
-    editions = {d: c for d in set(made.values()) if d and (c := _edition(o, d)) is not None}
-    return {id_: item for id_, d in made.items() if d in editions and (item := editions[d].by_id.get(wanted[id_])) is not None}
+    return made
+
+
+def _read_then(o: Opened, decisions: Sequence[Decision], made: Mapping[str, str]) -> dict[str, Item]:
+    """Id of a decision → its standard as the catalogue had it that was in force then. What cannot be read is left out."""
+    digests = {made[d.id] for d in decisions if made.get(d.id)}
+    editions = {digest: c for digest in digests if (c := _edition(o, digest)) is not None}
+    return {
+        d.id: item
+        for d in decisions
+        if (edition := editions.get(made.get(d.id, ""))) is not None and (item := edition.by_id.get(d.item)) is not None
+    }
 
 
 def _edition(o: Opened, digest: str) -> Catalogue | None:
@@ -84,3 +105,20 @@ def _edition(o: Opened, digest: str) -> Catalogue | None:
             return msgspec.json.decode(f.read(), type=Catalogue)
     except (ObjectMissing, msgspec.DecodeError):  # the audit says so
         return None
+
+
+def shown(found: Iterable[Adrift]) -> list[AdriftDecision]:
+    """Those that go on holding, as the outputs tell them."""
+    return [
+        AdriftDecision(
+            decision=a.decision.id,
+            action=a.decision.action,
+            by=a.decision.by,
+            item=a.decision.item,
+            kind=a.decision.kind,
+            text=a.why,
+            remedy=settled_by(a.decision.id),
+        )
+        for a in found
+        if a.standing
+    ]

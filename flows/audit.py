@@ -29,6 +29,8 @@ from archive_schema.outputs import AuditCompleteness, AuditOutput, AuditProblem
 from archive_schema.signature import PublicKey
 from archive_schema.words import CellState
 from flows import audit_reports, audit_signatures, audit_versions, destroy, second_digest, signing
+from flows.adrift import adrift
+from flows.adrift import shown as adrift_shown
 from flows.audit_series import Inspected, inspect
 from flows.coverage import assess_now
 from flows.grades import grades_now, item_totals
@@ -301,7 +303,8 @@ def _completeness(a: _Audit, series: Inspected | None) -> AuditCompleteness:
     a.grades = item_totals(grades_now(o, now, index=index).items)
     done = (CellState.USABLE, CellState.NOT_APPLICABLE)
     totals = {CellState(k): v for k, v in now.totals.items()}
-    return AuditCompleteness(ok=all(c.state in done for c in now.cells), totals=totals)
+    unsettled = adrift_shown(adrift(o, o.catalogue, index))
+    return AuditCompleteness(ok=all(c.state in done for c in now.cells), totals=totals, adrift=unsettled or msgspec.UNSET)
 
 
 def _looked(a: _Audit) -> rounds.Looked:

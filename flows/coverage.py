@@ -24,6 +24,7 @@ from archive_schema.report import (
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, EvidenceKind
 from flows import cycle_reports, kept_reports, last_run, returns, watching, within
+from flows.adrift import shown as adrift_shown
 from flows.grades import grades_now, grades_output
 from flows.negative import negative_list
 from flows.progress import progress
@@ -240,6 +241,7 @@ def _item(
                 usable=c.usable,
                 reasons=[r.text for r in c.reasons],
                 evidence=by_cell[c.item, c.kind],
+                adrift=adrift_shown(c.adrift) or msgspec.UNSET,
             )
             for c in assessment.cells
             if c.item == item.id

@@ -12,9 +12,10 @@ import msgspec
 
 from archive_schema import cycle as cycles
 from archive_schema.catalogue import Catalogue, files
+from archive_schema.coverage import Adrift
 from archive_schema.errors import DataError, UsageError
 from flows import replacing
-from flows.adrift import Adrift, adrift
+from flows.adrift import adrift
 from flows.places import Workspace, refuse_unmet
 from flows.workspace import Opened
 

@@ -13,6 +13,7 @@ from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.units import UnitTable
 from archive_schema.words import DecisionAction, EvidenceKind
+from flows.adrift import adrift
 from flows.workspace import Opened
 from validators import ahead, checks, timing
 from validators.ahead import Standing
@@ -39,6 +40,7 @@ def watched(o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Seq
         reviewed=_reviewed(decisions),
         pieces=_pieces(o, decisions, view, _usable_on(o, decisions, view, horizon) if horizon else None),
         horizon=horizon,
+        adrift=adrift(o, o.catalogue),
     )
 
 

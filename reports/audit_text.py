@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archive_schema.audit import AuditReport, Draw, DrawnEvidence
 from archive_schema.outputs import AuditOutput
 from reports import anchor, audit_view, clock, coverage_view, grades_view, safe, terminal
+from reports.punctuation import chinese
 
 
 def render(
@@ -49,6 +50,10 @@ def render(
         lines.append("  " + "   ".join(f"{s.sign} {s.zh} {part.totals.get(s, 0)}" for s in coverage_view.STATES))
     if report is not None and report.grades:
         lines.append(f"  等级（项）  {grades_view.counted(report.grades)}")
+    if unsettled := audit_view.adrift(output):
+        lines.append(f"  {audit_view.ADRIFT}")
+    for a in unsettled:
+        lines += [f"    {safe.line(audit_view.adrift_line(a))}", f"      处理：{chinese(a.remedy)}"]
     lines.append(terminal.heading(f"未检 {len(output.unchecked)} 项", color) + (" 未检不等于通过" if output.unchecked else ""))
     lines += [f"  {safe.line(u)}" for u in output.unchecked]
     if report is not None:

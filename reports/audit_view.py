@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from archive_schema.audit import AuditReport, AuditStep, Difference, DrawnItem, DrawnRequirement
-from archive_schema.outputs import AuditOutput, AuditProblem
+from archive_schema.outputs import AdriftDecision, AuditOutput, AuditProblem
 from archive_schema.words import Nature
 from reports import coverage_view
+from reports.punctuation import chinese
 
 #: code → (what it means, what to do), in Chinese
 Meanings = Mapping[str, tuple[str, str]]
@@ -51,7 +52,24 @@ def completeness_sentence(output: AuditOutput) -> str:
     part = output.completeness
     if part is None:
         return "本次未检"
-    return "应交材料齐全可用" if part.ok else "应交材料尚未齐全"
+    said = "应交材料齐全可用" if part.ok else "应交材料尚未齐全"
+    left = len({a.decision for a in adrift(output)})
+    return f"{said}；{left} 条审核意见所指的标准已换版，待核对" if left else said
+
+
+#: over what ``adrift`` names
+ADRIFT = "目录换版：下列审核意见所指的标准文字已变，现在仍按编号生效，请逐条核对（不算在完整可信的问题里）"
+
+
+def adrift(output: AuditOutput) -> list[AdriftDecision]:
+    """Decisions for a person to settle: their standard reads otherwise since."""
+    part = output.completeness
+    return part.adrift or [] if part is not None else []
+
+
+def adrift_line(a: AdriftDecision) -> str:
+    """Of one: which it is, and how its standard read and reads."""
+    return f"{' '.join(filter(None, [a.decision, a.action.zh, a.item, a.kind, a.by]))}：{chinese(a.text)}"
 
 
 def steps(report: AuditReport | None) -> list[str]:

@@ -39,6 +39,12 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
     workbook.add_sheet(book, "总览", ["状态", "应交材料(格)"], states, widths=[24, 16], preface=preface)
     found = [p for _, group in audit_view.by_nature(output) for p in group]
     workbook.add_sheet(book, "问题", _PROBLEM, [_row(p, told) for p in found], widths=_WIDTHS)
+    if unsettled := audit_view.adrift(output):
+        settle = [[a.decision, a.action.zh, a.item, a.kind or "", a.by, a.text, a.remedy] for a in unsettled]
+        headers = ["意见编号", "处理", "编号", "材料类型", "经办人", "标准的变化", "怎么办"]
+        workbook.add_sheet(
+            book, "待核对意见", headers, settle, widths=[24, 12, 11, 11, 12, 60, 50], preface=[audit_view.ADRIFT, ""]
+        )
     workbook.add_sheet(book, "未检", ["未检(不等于通过)"], [[u] for u in output.unchecked], widths=[100])
     if report.difference is not None:
         d = report.difference

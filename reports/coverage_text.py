@@ -12,7 +12,7 @@ _TOP = 10
 #: of one sort of remark: units named, cells named
 _UNITS, _FIRST = 6, 5
 #: of these the first cells are named however many there are
-_NAMED = (RemarkCode.DUE, RemarkCode.LEAVING, RemarkCode.REVIEW_DUE)
+_NAMED = (RemarkCode.DUE, RemarkCode.LEAVING, RemarkCode.ADRIFT, RemarkCode.REVIEW_DUE)
 
 
 def render(report: CoverageReport, *, color: bool = False, width: int = 100, ranking: bool = False) -> str:

@@ -11,7 +11,8 @@
 - ``engine``   the database: connections, transactions, errors; ``tables`` its tables; ``lease`` who may write; ``passes`` what was killed
 - ``process``  which process something belongs to, and whether it lives; ``disk`` what its errors mean to the user
 - ``index``    what is held, for asking; ``apply`` fills it from records, ``queries`` and ``counts`` read it, ``redaction`` what it forgets
-  of destroyed evidence, ``kept`` what a room notes in it between runs
+  of destroyed evidence, ``kept`` what a room notes in it between runs, ``editions`` which catalogue
+  held when
 - ``sweep``    looking at many objects: there, as large as listed, the bytes their name says; ``replay`` index against series
 - ``archive``  ``Archive``: commit in the order of law 4, catching up, taking over; ``state`` the state digest and the manifest
 """

@@ -28,7 +28,7 @@ from archive_schema.records import (
     WithdrawalRecord,
 )
 from archive_schema.words import EventType
-from storage import redaction, tables
+from storage import editions, redaction, tables
 from storage.queries import CHUNK, chunked
 
 #: outcome of a quarantine event that lifts the notice of the same folder and path
@@ -161,6 +161,8 @@ def apply(connection: Connection, records: Iterable[Record], *, first: int) -> N
 
     :param first: position in the series of the first one.
     """
+    records = tuple(records)
+    editions.note(connection, records, first)
     batch = Batch()
     for pos, record in enumerate(records, first):
         batch.add(record, pos)

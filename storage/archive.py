@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from archive_schema import canonical
-from archive_schema.errors import ConflictError, UsageError
+from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.outputs import ManifestLine
 from archive_schema.records import Head, Record
 from archive_schema.signature import HeadSignature
+from storage import editions, keys, series, signatures
 from storage import index as rows
-from storage import keys, series, signatures
 from storage.index import Index
 from storage.lease import Holder, Lease
-from storage.objects import ObjectStore
+from storage.objects import ObjectMissing, ObjectStore
 from storage.signing import SigningKey
 
 #: seconds that a commit waits for another one to end; a commit holds the lease for its records only, not for its bytes
@@ -78,6 +78,7 @@ class Archive:
         self._lease = Lease(index.database, waiting=waiting)
         self.signer = signer
         self._vouched = False  # the series is the one that the signer vouched for before
+        self._learned = False  # it was tried to learn which catalogue held when
 
     @classmethod
     def open(
@@ -257,6 +258,7 @@ class Archive:
         """``catch_up``, holding the lease."""
         stored = series.read_head(self.store, self.cycle)
         count = self._replay(stored)
+        self._learn_editions()
         if stored is None or stored.index_id == self.index.id:  # else its next segment is its own index's to adopt
             if stored is not None:
                 series.last_key(self.store, self.cycle, stored)
@@ -277,6 +279,21 @@ class Archive:
                 self._hold(tuple(segment.records()), segment.head)
                 count += segment.header.records
         return count
+
+    def _learn_editions(self) -> None:
+        """For an index that does not know which catalogue held when. Where the series cannot be read it goes on not knowing."""
+        applied = self.head()
+        if self._learned or applied is None:
+            return
+        self._learned = True
+        with self.index.reading() as c:
+            if editions.known(c) is not None:
+                return
+        with suppress(IntegrityError, ConflictError, ObjectMissing):
+            found = list(editions.learned(series.walk(self.store, self.cycle, upto=applied)))
+            with self.index.database.write() as c:
+                self._lease.fence(c)
+                editions.put(c, found)
 
     def _adopt(self, *, anyones: bool) -> int:
         """Complete a commit that was killed between its segment and its head; number of records.

@@ -21,7 +21,7 @@ from archive_schema.errors import UsageError
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Proposal, Source
 from archive_schema.outputs import ManifestLine
 from archive_schema.records import EventRecord, FindingRecord, Head, PlacementRecord, Record, WithdrawalRecord
-from storage import counts, queries, state, tables
+from storage import counts, editions, queries, state, tables
 from storage.apply import apply
 from storage.counts import PieceRow, PlacementRow, Shared
 from storage.engine import Database
@@ -223,6 +223,11 @@ class Index:
         """Digests of the objects in force: ``cycle``, ``catalogue``, ``settings``, ``units``, as far as recorded."""
         with self.reading() as c:
             return queries.config(c)
+
+    def catalogues_at(self, decisions: Collection[str]) -> dict[str, str] | None:
+        """See ``editions.at_decisions``."""
+        with self.reading() as c:
+            return editions.at_decisions(c, decisions)
 
     def cell_counts(self) -> list[CellCount]:
         with self.reading() as c:

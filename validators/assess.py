@@ -13,7 +13,7 @@ from datetime import date
 import msgspec
 
 from archive_schema.catalogue import Catalogue
-from archive_schema.coverage import Assessment, Cell, CellCount, Piece, Reason, Watched
+from archive_schema.coverage import Adrift, Assessment, Cell, CellCount, Piece, Reason, Watched
 from archive_schema.cycle import Cycle
 from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome
@@ -190,6 +190,10 @@ def _assemble(
     pieces: dict[CellKey, list[Piece]] = defaultdict(list)
     for p in watched.pieces if watched else ():
         pieces[p.item, p.kind].append(p)
+    adrift: dict[tuple[str, EvidenceKind | None], list[Adrift]] = defaultdict(list)
+    for a in watched.adrift if watched else ():
+        if a.standing:
+            adrift[a.decision.item, a.decision.kind].append(a)
     cells = tuple(
         _watch(
             _cell(item, kind, catalogue, cycle, tallies.get((item, kind)), not_applicable, today),
@@ -198,6 +202,7 @@ def _assemble(
             today,
             watched,
             pieces[item, kind],
+            (*adrift[item, None], *adrift[item, kind]),
         )
         for item, kind in catalogue.cells
     )
@@ -257,7 +262,13 @@ def _cell(
 
 
 def _watch(
-    cell: Cell, catalogue: Catalogue, cycle: Cycle, today: date, watched: Watched | None, pieces: Sequence[Piece]
+    cell: Cell,
+    catalogue: Catalogue,
+    cycle: Cycle,
+    today: date,
+    watched: Watched | None,
+    pieces: Sequence[Piece],
+    adrift: tuple[Adrift, ...],
 ) -> Cell:
     """The cell with whose it is and what is to be remarked of it."""
     person = cell.person or (watched.persons.get(cell.item, "") if watched else "")
@@ -273,8 +284,9 @@ def _watch(
         reviewed=max(reviews, default=None),
         horizon=watched.horizon if watched else None,
         pieces=pieces,
+        adrift=adrift,
     )
-    return msgspec.structs.replace(cell, person=person, remarks=remarks(asked), reviewed=asked.reviewed)
+    return msgspec.structs.replace(cell, person=person, remarks=remarks(asked), reviewed=asked.reviewed, adrift=adrift)
 
 
 def _state(tally: _Tally | None, want: int, *, applicable: bool) -> CellState:

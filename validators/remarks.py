@@ -10,18 +10,22 @@ from datetime import date, timedelta
 
 import msgspec
 
-from archive_schema.coverage import Piece, Remark
+from archive_schema.coverage import Adrift, Piece, Remark
 from archive_schema.words import CellState, RemarkCode
 from validators import timing
 
 #: what a requirement that is open at its deadline lacks
 _OPEN = {CellState.MISSING: "未交", CellState.UNUSABLE: "已交的不可用", CellState.IN_REVIEW: "已交的待复核"}
 
+#: decisions and reasons named in one remark
+_NAMED = 3
+
 
 class Asked(msgspec.Struct, frozen=True):
     """What one cell is asked for, and what it came to. ``person`` None = nobody looked for one.
 
     pieces      all that are placed in the cell
+    adrift      decisions in force about the cell whose standard reads otherwise since
     reviewed    the last 定期审查 of the whole cell by a person
     interval    days from one look at a piece to the next
     horizon     the day looked ahead to; None = not looked ahead
@@ -37,13 +41,15 @@ class Asked(msgspec.Struct, frozen=True):
     reviewed: date | None = None
     horizon: date | None = None
     pieces: Sequence[Piece] = ()
+    adrift: Sequence[Adrift] = ()
 
 
 def remarks(a: Asked) -> tuple[Remark, ...]:
-    """In the order of ``RemarkCode``; none of a cell that does not apply."""
+    """In the order of ``RemarkCode``; of a cell that does not apply only whether that was said of another standard."""
     if a.state is CellState.NOT_APPLICABLE:
-        return ()
-    found = (_deadline(a), _leaving(a), _review(a), _person(a), _late(a))
+        found: tuple[Remark | None, ...] = (_adrift(a),)
+    else:
+        found = (_deadline(a), _leaving(a), _adrift(a), _review(a), _person(a), _late(a))
     return tuple(r for r in found if r is not None)
 
 
@@ -70,6 +76,22 @@ def _leaving(a: Asked) -> Remark | None:
     gone = sum(p.usable and not p.ahead for p in a.pieces)
     text = f"如 {a.horizon} 检查,{gone} 件已不在时段内,可用只剩 {left}/{a.needed}"
     return Remark(RemarkCode.LEAVING, text, a.horizon, (a.horizon - a.today).days, gone)
+
+
+def settled_by(decision: str) -> str:
+    """What a person does about a decision whose standard reads otherwise since."""
+    return f"不再成立的 dangan review undo {decision};仍成立的先撤销、再记一次"
+
+
+def _adrift(a: Asked) -> Remark | None:
+    if not a.adrift:
+        return None
+    decisions = list({x.decision.id: x.decision for x in a.adrift}.values())
+    said = "、".join(f"{d.action.zh} {d.id}" for d in decisions[:_NAMED]) + (" 等" if len(decisions) > _NAMED else "")
+    whys = ";".join(list(dict.fromkeys(x.why for x in a.adrift))[:_NAMED])
+    how = settled_by(decisions[0].id if len(decisions) == 1 else "意见编号")
+    text = f"{len(decisions)} 条审核意见说的是换版以前的标准,现在仍按编号生效({said}): {whys};请核对: {how}"
+    return Remark(RemarkCode.ADRIFT, text)
 
 
 def _review(a: Asked) -> Remark | None:

@@ -12,7 +12,7 @@ from dangan.cli import emit, format_option, one_line, opened, output_option, wor
 
 if TYPE_CHECKING:
     from archive_schema.catalogue import Catalogue
-    from flows.adrift import Adrift
+    from archive_schema.coverage import Adrift
 
 
 @click.group("catalogue")
@@ -141,12 +141,13 @@ def import_(file: Path, ident: str | None, use: bool) -> None:
 
 def _adrift(found: Sequence[Adrift]) -> Iterator[str]:
     """What is said of the decisions in force that the catalogue leaves without their standard, or with one that reads otherwise."""
+    from validators.remarks import settled_by
+
     for standing, head in (
         (False, "条审核意见所指的标准不在新目录中,或不再要那类材料,请逐条重新审核(dangan review log 可查全文):"),
         (
             True,
-            "条审核意见所指的编号,在新目录里标准文字不同,现在仍按编号生效。请逐条核对: 不再成立的 dangan review undo 意见编号;"
-            "仍成立的先撤销、再记一次(dangan review log 可查):",
+            f"条审核意见所指的编号,在新目录里标准文字不同,现在仍按编号生效。请逐条核对: {settled_by('意见编号')}(dangan review log 可查):",
         ),
     ):
         some = [a for a in found if a.standing is standing]

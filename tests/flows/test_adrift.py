@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
+import openpyxl
 import pytest
 
 from archive_schema import catalogue as catalogues
 from archive_schema.catalogue import Item
+from archive_schema.outputs import AdriftDecision
 from archive_schema.words import DecisionAction as Act
-from archive_schema.words import EvidenceKind, ReviewMethod
+from archive_schema.words import EvidenceKind, RemarkCode, ReviewMethod
 from dangan import settings
 from flows import digest, replacing
 from flows.adrift import adrift
+from flows.audit import audit
 from flows.coverage import coverage_report
 from flows.editions import bring
-from reports import coverage_html, coverage_text, coverage_view, digest_text
+from reports import audit_html, audit_text, audit_xlsx, coverage_html, coverage_text, coverage_view, coverage_xlsx, digest_text
+from storage import series, tables
 from tests.flows.acting import act
 from tests.flows.house import WINDOW, House
 
@@ -135,3 +140,87 @@ def test_what_was_set_otherwise_is_told_beside_the_cells_that_changed(decided: H
     with decided.open() as o:
         again = coverage_report(o).changes
     assert again is not None and again.reset == ("cycle",) and "dangan review log" not in coverage_view.reset_line(again.reset)
+
+
+@pytest.fixture
+def reworded(decided: House) -> tuple[House, str, str]:
+    """III34-1 reads otherwise; the id of the decision that it does not apply, and what is to be said of it."""
+    with decided.open() as o:
+        by_id = o.catalogue.by_id
+        [old] = [d.id for d in o.archive.index.decisions() if d.item == "III34-1"]
+    was, now = by_id["III34-1"].standard, by_id["III34-2"].standard
+    edition(decided, msgspec.structs.replace(by_id["III34-1"], standard=now))
+    return decided, old, f"标准文字已变: 原为“{was}”,现为“{now}”"
+
+
+def marked(house: House) -> tuple[set[str], set[str]]:
+    """Items of the cells that bear the remark, and of those that name a decision in JSON."""
+    with house.open() as o:
+        report = coverage_report(o)
+    remarks = {k.partition("|")[0] for k, of in report.remarks.items() if any(r.code is RemarkCode.ADRIFT for r in of)}
+    return remarks, {i.id for i in report.coverage.items for c in i.requirements if c.adrift}
+
+
+def rows(book: bytes, sheet: str) -> list[tuple[object, ...]]:
+    return list(openpyxl.load_workbook(BytesIO(book))[sheet].iter_rows(values_only=True))
+
+
+def audited(house: House, depth: str) -> list[AdriftDecision]:
+    with house.open() as o:
+        part = audit(o, depth=depth).output.completeness
+    assert part is not None
+    return part.adrift or []
+
+
+def test_a_cell_that_rests_on_such_a_decision_says_so_in_every_form_of_the_report(reworded: tuple[House, str, str]) -> None:
+    house, old, why = reworded
+    with house.open() as o:
+        report = coverage_report(o)
+    [item] = [i for i in report.coverage.items if any(c.adrift for c in i.requirements)]
+    assert item.id == "III34-1"
+    for c in item.requirements:
+        assert c.state == "not_applicable"
+        assert [(a.decision, a.text) for a in c.adrift or ()] == [(old, why)]
+        [remark] = report.remarks[f"III34-1|{c.kind}"]
+        assert remark.code is RemarkCode.ADRIFT and why in remark.text and f"dangan review undo {old}" in remark.text
+    for said in (coverage_text.render(report), coverage_html.render(report)):
+        assert f"dangan review undo {old}；仍成立的先撤销、再记一次" in said and "标准文字已变：原为" in said
+    assert {r[1] for r in rows(coverage_xlsx.render(report), "提醒") if r[0] == "目录换版"} == {"III34-1"}
+    act(house, Act.UNDO, decision=old)
+    act(house, Act.NOT_APPLICABLE, item="III34-1")
+    assert marked(house) == (set(), set())
+
+
+def test_the_audit_lists_them_to_be_settled_and_finds_no_fault_with_the_archive(reworded: tuple[House, str, str]) -> None:
+    house, old, why = reworded
+    with house.open() as o:
+        zone, report = o.workspace.zone, audit(o)
+    assert report.output.integrity is not None and report.output.integrity.ok
+    [told] = audited(house, "complete")
+    assert report.output.completeness is not None and report.output.completeness.adrift == [told]
+    assert (told.decision, told.item, told.kind, told.text) == (old, "III34-1", None, why)
+    page = audit_html.render(report.output, generated_at=report.at, zone=zone, report=report)
+    for said in (audit_text.render(report.output, report=report, zone=zone), page):
+        assert "1 条审核意见所指的标准已换版，待核对" in said and f"不再成立的 dangan review undo {old}；" in said
+    [*_, row] = rows(audit_xlsx.render(report, zone=zone), "待核对意见")
+    assert row[0] == old
+    act(house, Act.UNDO, decision=old)
+    assert audited(house, "fast") == []
+
+
+def test_no_report_reads_the_series_for_it_but_where_the_index_was_never_told(
+    reworded: tuple[House, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, _, _ = reworded
+    read = []
+    monkeypatch.setattr(series, "read_segment", lambda store, key, f=series.read_segment: read.append(key) or f(store, key))
+    assert marked(house) == ({"III34-1"}, {"III34-1"}) and not read
+    with house.open() as o, o.archive.index.database.write() as c:  # as an index of an earlier version
+        c.execute(tables.meta.delete().where(tables.meta.c.key == "editions"))
+    assert marked(house) == ({"III34-1"}, {"III34-1"}) and len(read) == len(house.segments())
+    act(house, Act.NOT_APPLICABLE, item="III13-1")  # its next commit learns it
+    read.clear()
+    assert marked(house) == ({"III34-1"}, {"III34-1"}) and not read
+    with house.open() as o:
+        made = o.archive.index.catalogues_at([d.id for d in o.archive.index.decisions()])
+    assert made is not None and len(set(made.values())) == 2 and all(made.values())

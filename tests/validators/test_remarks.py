@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue, CatalogueHead
-from archive_schema.coverage import CellCount, Piece, Watched
+from archive_schema.coverage import Adrift, CellCount, Piece, Watched
 from archive_schema.cycle import Reminders, RequirementRule
-from archive_schema.words import CellState, PlacementStatus, RemarkCode
+from archive_schema.decisions import Decision
+from archive_schema.words import CellState, DecisionAction, PlacementStatus, RemarkCode
 from tests.validators.build import DOCUMENT, REPORT, cycle, item
 from validators.assess import assess
 from validators.remarks import Asked, remarks
@@ -66,6 +67,29 @@ def test_what_is_usable_or_does_not_apply_has_no_deadline_any_more():
     )
     assert codes(everything) == []
     assert codes(msgspec.structs.replace(everything, state=CellState.UNUSABLE)) != []
+
+
+def said_then(n: int, *, kind=None, why="标准文字已变", standing=True) -> Adrift:
+    at = datetime(2016, 5, n, tzinfo=UTC)
+    return Adrift(Decision(f"D{n}", DecisionAction.REVIEWED, "张三", at, "试", item="X1-1", kind=kind), why, standing)
+
+
+def test_what_was_said_of_another_standard_is_remarked_of_a_cell_that_does_not_apply_too():
+    [one] = remarks(asked(CellState.NOT_APPLICABLE, adrift=(said_then(1),)))
+    assert one.code is RemarkCode.ADRIFT and "dangan review undo D1;" in one.text and "1 条审核意见" in one.text
+    [many] = remarks(asked(adrift=[said_then(n) for n in range(1, 6)]))
+    assert "5 条审核意见" in many.text and "定期审查 D3 等" in many.text and "D4" not in many.text
+    assert many.text.count("标准文字已变") == 1
+
+
+def test_it_is_remarked_of_the_cells_that_the_decision_speaks_of_and_only_where_it_goes_on_holding():
+    def marks(*adrift: Adrift) -> list[int]:
+        cells = assess(CATALOGUE, cycle(), [], not_applicable=(), today=TODAY, watched=Watched(adrift=adrift)).cells
+        assert all(sum(r.code is RemarkCode.ADRIFT for r in c.remarks) == bool(c.adrift) for c in cells)
+        return [len(c.adrift) for c in cells]
+
+    assert marks(said_then(1), said_then(2, kind=REPORT)) == [1, 2]
+    assert marks(said_then(1, standing=False)) == [0, 0]
 
 
 def test_late_pieces_are_counted_by_the_day_of_their_arrival():
