@@ -98,7 +98,7 @@ def add_sheet(
     last, held = top, list(rows)
     for last, row in enumerate(held, top + 1):
         for c, value in enumerate(row):
-            look.give(put(sheet, last, c + 1, value))
+            look.give(put(sheet, last, c + 1, value), apart=_touch(row, c))
             if not widths:
                 natural[c] = max(natural[c], max((terminal.width(t) for t in str(value).split("\n")), default=0) + 2)
     _settle(sheet, top, last, len(headers), widths or natural)
@@ -125,9 +125,9 @@ def add_long(
     def cells() -> Iterator[tuple[int, list[Any]]]:
         for n, row in enumerate(rows(), top + 1):
             made: list[Any] = [Cell(sheet, row=n, column=c) for c in range(1, len(row) + 1)]
-            for cell, value in zip(made, row, strict=True):
+            for c, (cell, value) in enumerate(zip(made, row, strict=True)):
                 _fill(cell, value)
-                look.give(cell)
+                look.give(cell, apart=_touch(row, c))
             if (high := _high(row, widths)) is not None:  # plainly as it is written: openpyxl's own takes as long as two cells
                 sheet.row_dimensions[n] = {"ht": f"{high:g}", "customHeight": "1"}
             yield n, made
@@ -150,6 +150,11 @@ def add_lines(sheet: Worksheet, row: int, lines: Iterable[str], columns: int) ->
         _spread(sheet, n, columns)
     untitled: Any = sheet
     untitled._print_rows = None  # the header would stand above them on the second page
+
+
+def _touch(row: Sequence[object], c: int) -> bool:
+    """Is it text, to the left, hard beside what stands to the right in the cell before: a number or a day."""
+    return c > 0 and isinstance(row[c], str) and isinstance(row[c - 1], (int, float, date)) and not isinstance(row[c - 1], bool)
 
 
 def _high(row: Sequence[object], widths: Sequence[int]) -> float | None:
@@ -204,13 +209,16 @@ class _Look:
         self._border = Border(bottom=Side(style="thin", color="D5D9DE"))
         self._wrap = Alignment(vertical="top", wrap_text=True)
         self._digest = Alignment(vertical="top")
-        self._made: dict[tuple[bool, tuple[int, ...]], Any] = {}
+        self._apart = Alignment(vertical="top", wrap_text=True, indent=1)
+        self._made: dict[tuple[bool, bool, tuple[int, ...]], Any] = {}
 
-    def give(self, cell: Any) -> None:
+    def give(self, cell: Any, *, apart: bool = False) -> None:
+        """:param apart: a little away from the cell before."""
         digest = bool(_SHA256.fullmatch(str(cell.value)))  # in one line: four of it would make every row four lines high
-        before = (digest, tuple(cell._style or ()))
+        before = (digest, apart, tuple(cell._style or ()))
         if before not in self._made:
-            cell.alignment, cell.border = self._digest if digest else self._wrap, self._border
+            cell.alignment = self._digest if digest else self._apart if apart else self._wrap
+            cell.border = self._border
             self._made[before] = copy(cell._style)
         else:
             cell._style = copy(self._made[before])

@@ -39,6 +39,15 @@ def test_a_digest_stands_in_one_line_and_makes_no_row_higher() -> None:
     assert wraps == [[True, False], [True, True]]
 
 
+def test_text_beside_a_number_or_a_day_stands_a_little_away_from_it():
+    """A number stands to the right of its cell and text to the left of the next: 1295 % for 12 and 95 %."""
+    rows = [["甲局", 12, "95%", "—"], ["乙局", 3, 4, date(2017, 5, 4)], [True, "是", None, ""]]
+    sheet = workbook.add_sheet(workbook.new(), "进度", ["单位", "可用格", "可用率", "日期"], rows)
+    away = [[c.alignment.indent for c in row] for row in sheet.iter_rows(min_row=2)]
+    assert away == [[0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert all(c.alignment.wrap_text for row in sheet.iter_rows(min_row=2) for c in row)
+
+
 def _held(book: Any, name: str, headers: list[str], rows: Any, *, widths: list[int]) -> None:
     workbook.add_sheet(book, name, headers, rows(), widths=widths)
 
