@@ -324,7 +324,7 @@ def _with_unseen(report: AuditReport) -> AuditReport:
     unseen = report.difference.unseen if report.difference else ()
     if not unseen:
         return report
-    named = "、".join(f"{p.code} {p.key}" for p in unseen[:5]) + ("等" if len(unseen) > 5 else "")
+    named = "、".join(f"“{p.code} {p.key}”" for p in unseen[:5]) + ("等" if len(unseen) > 5 else "")
     line = f"先前审计发现的 {len(unseen)} 个问题这次没有再看: {named}"
     output = msgspec.structs.replace(report.output, unchecked=[*report.output.unchecked, line])
     return msgspec.structs.replace(report, output=output)

@@ -38,7 +38,8 @@ def render(report: AuditReport, *, zone: str, title: str = "", meanings: audit_v
     states = [[f"{s.sign} {s.zh}", totals.get(s, 0) if totals is not None else "未检"] for s in coverage_view.STATES]
     workbook.add_sheet(book, "总览", ["状态", "应交材料(格)"], states, widths=[24, 16], preface=preface)
     found = [p for _, group in audit_view.by_nature(output) for p in group]
-    workbook.add_sheet(book, "问题", _PROBLEM, [_row(p, told) for p in found], widths=_WIDTHS)
+    none = [] if found else [f"{audit_view.integrity_sentence(output)}。", ""]
+    workbook.add_sheet(book, "问题", _PROBLEM, [_row(p, told) for p in found], widths=_WIDTHS, preface=none)
     if unsettled := audit_view.adrift(output):
         settle = [[a.decision, a.action.zh, a.item, a.kind or "", a.by, a.text, a.remedy] for a in unsettled]
         headers = ["意见编号", "处理", "编号", "材料类型", "经办人", "标准的变化", "怎么办"]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
+
+from archive_schema.audit import AuditReport, AuditStep
 from archive_schema.evidence import Fact
 from archive_schema.outputs import (
     AuditCompleteness,
@@ -16,7 +21,7 @@ from archive_schema.outputs import (
 )
 from archive_schema.report import FormProblem, InboxNote, ShownFinding
 from archive_schema.words import CellState, EvidenceKind, PlacementMethod, PlacementStatus, Severity
-from reports import audit_html, audit_text, ingest_text, inspect_text
+from reports import audit_html, audit_text, audit_xlsx, ingest_text, inspect_text
 from tests.reports import example, hostile
 from tests.reports.test_coverage_html import assert_loads_nothing
 
@@ -135,6 +140,26 @@ def test_the_audit_tells_integrity_and_completeness_apart() -> None:
     assert text.index(" a（DIGEST）") < text.index(" b（DIGEST）")
     assert "应为 ab  实为 —" in text
     assert "【未检 1 项】 未检不等于通过\n  无外部锚点" in text
+
+
+def test_the_page_sets_what_was_unchecked_and_gone_through_as_chinese_is_set_and_leaves_names() -> None:
+    unseen = "先前审计发现的 1 个问题这次没有再看: “row.missing 甲局/表,二.pdf”"
+    output = AuditOutput(None, "fast", None, None, ["没有重新打开文件,没有查毒", unseen])
+    report = AuditReport("2026", example.GENERATED, output, steps=(AuditStep("逐字节核对", 3, 0, 1.5),))
+    page = audit_html.render(output, generated_at=example.GENERATED, zone="Asia/Shanghai", report=report)
+    for wanted in ("没有重新打开文件，没有查毒", "没有再看：“row.missing 甲局/表,二.pdf”", "逐字节核对：3 件，用时 1.5 秒"):
+        assert wanted in page, wanted
+
+
+def test_a_workbook_of_an_audit_without_problems_says_so_where_they_would_stand() -> None:
+    def problems(part: AuditIntegrity | None) -> list[object]:
+        report = AuditReport("2026", example.GENERATED, AuditOutput(None, "fast", part, None, []))
+        book = openpyxl.load_workbook(io.BytesIO(audit_xlsx.render(report, zone="Asia/Shanghai")))
+        return [row[0] for row in book["问题"].iter_rows(values_only=True)]
+
+    assert problems(AuditIntegrity(ok=True, problems=[])) == ["没有发现问题。", None, "性质"]
+    assert problems(None) == ["本次未检。", None, "性质"]
+    assert problems(AUDIT.integrity)[:2] == ["性质", "真实性"]
 
 
 def test_a_part_left_out_of_the_audit_is_unchecked_not_passed() -> None:
