@@ -38,18 +38,19 @@ def adrift(o: Opened, catalogue: Catalogue, index: Index | None = None) -> tuple
     """
     index = o.archive.index if index is None else index
     valid = in_force(index.decisions())
-    made = _made(o, index, valid)
-    today = canonical.sha256(canonical.encode(catalogue)) if made else ""
-    if all(digest == today for digest in made.values()):
-        return ()
-    spoken = [d for d in accepts.spelled_out(valid, o.confirmed_then) if d.item]
-    then = _read_then(o, [d for d in spoken if not _lost(d, catalogue) and made.get(d.id) != today], made)
+    asked = [d for d in valid if d.item or accepts.bare(d)]
+    made = _made(o, index, {d.id for d in asked}) if asked else {}
+    today = canonical.sha256(canonical.encode(catalogue)) if asked else ""
+    since = {d.id for d in asked if made.get(d.id) != today}  # another catalogue has come since
+    meant = o.confirmed_then if any(accepts.bare(d) and d.id in since for d in asked) else {}
+    spoken = [d for d in accepts.spelled_out(asked, meant) if d.item]
+    then = _read_then(o, [d for d in spoken if d.id in since and not _lost(d, catalogue)], made)
     out = []
     for d in spoken:
         if why := _lost(d, catalogue):
             out.append(Adrift(d, why, standing=False))
             continue
-        was, now = then.get(d.id), catalogue.by_id[d.item]
+        was, now = then.get((d.id, d.item)), catalogue.by_id[d.item]
         if was is not None and squeeze(was.standard) != squeeze(now.standard):
             said = f"标准文字已变: 原为“{display(was.standard, _SHOWN)}”,现为“{display(now.standard, _SHOWN)}”"
             out.append(Adrift(d, said, standing=True))
@@ -65,10 +66,9 @@ def _lost(d: Decision, catalogue: Catalogue) -> str:
     return f"标准不再要求“{d.kind.value}”" if d.kind is not None and d.kind not in item.kinds else ""
 
 
-def _made(o: Opened, index: Index, decisions: Sequence[Decision]) -> Mapping[str, str]:
-    """Id of each that may name a standard → digest of the catalogue in force when it was recorded, as far as known."""
-    asked = {d.id for d in decisions if d.item or accepts.bare(d)}
-    held = index.catalogues_at(asked) if asked else {}
+def _made(o: Opened, index: Index, asked: Collection[str]) -> Mapping[str, str]:
+    """Id of a decision → digest of the catalogue in force when it was recorded, as far as known."""
+    held = index.catalogues_at(asked)
     return _made_by_series(o, asked) if held is None else held
 
 
@@ -88,12 +88,12 @@ def _made_by_series(o: Opened, asked: Collection[str]) -> dict[str, str]:
     return made
 
 
-def _read_then(o: Opened, decisions: Sequence[Decision], made: Mapping[str, str]) -> dict[str, Item]:
-    """Id of a decision → its standard as the catalogue had it that was in force then. What cannot be read is left out."""
+def _read_then(o: Opened, decisions: Sequence[Decision], made: Mapping[str, str]) -> dict[tuple[str, str], Item]:
+    """(decision, item) → the standard as the catalogue had it that was in force then. What cannot be read is left out."""
     digests = {made[d.id] for d in decisions if made.get(d.id)}
     editions = {digest: c for digest in digests if (c := _edition(o, digest)) is not None}
     return {
-        d.id: item
+        (d.id, d.item): item
         for d in decisions
         if (edition := editions.get(made.get(d.id, ""))) is not None and (item := edition.by_id.get(d.item)) is not None
     }
