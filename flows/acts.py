@@ -10,13 +10,19 @@ from archive_schema.errors import UsageError
 from archive_schema.outputs import DecisionOutput
 from archive_schema.words import DecisionAction, EvidenceKind
 from classification.numbers import find_numbers
-from flows.decide import check_code, decide, find_file, new_id, validate
+from flows.decide import check_code, decide, find_file, holds_already, new_id, validate
 from flows.ingest import new_run
 from flows.workspace import Opened
 from reports import review as sheet
 
 #: the decision and what became of it
 Recorded = tuple[Decision, DecisionOutput]
+#: in the place of a unit: whichever units sent it
+EVERY_UNIT = "各单位"
+#: what is called so that lies in no unit's folder
+LOOSE = "收件箱里直接放的"
+#: acts after which something counts no longer
+_TAKING = {DecisionAction.REJECT, DecisionAction.RETURN, DecisionAction.SUPERSEDE, DecisionAction.WITHDRAW}
 
 
 def record(
@@ -32,7 +38,8 @@ def record(
 ) -> list[Recorded]:
     """A decision per file, or per act undone, else one.
 
-    :param unit: whose delivery is meant; "" = of the unit whose path was named, else of whoever sent it.
+    :param unit: whose delivery is meant; "" = of the unit whose path was named, else of whoever sent it, which is refused of an
+        act that takes away what several units sent; ``EVERY_UNIT`` = of whoever sent it.
     :param fields: of the decision, as typed; None = not given.
 
     :raises UsageError: one of them names nothing or makes no sense; nothing is recorded.
@@ -48,12 +55,16 @@ def record(
     if "by_sha256" in said:
         said["by_sha256"] = find_file(o, said["by_sha256"])[0]
     named = [find_file(o, f) for f in files]
-    targets: list[dict[str, Any]] = [{"sha256": sha, "unit": unit or of} for sha, of in named]
+    every = unit == EVERY_UNIT
+    targets: list[dict[str, Any]] = [{"sha256": sha, "unit": "" if every else unit or of} for sha, of in named]
     targets = targets or [{"decision": d} for d in dict.fromkeys(undone)] or [{}]
     decisions = [
         Decision(id=new_id(now), action=action, by=by.strip(), at=now, reason=reason.strip(), **target, **said)
         for target in targets
     ]
+    held = o.archive.index.decisions()
+    for d in decisions if not every else ():
+        check_whose(o, d, held, hint=f"用 --unit 写明是哪个单位送来的;各单位送来的都要办的,写 --unit {EVERY_UNIT}")
     return list(zip(decisions, decide(o, decisions, new_run(now)), strict=True))
 
 
@@ -88,7 +99,7 @@ def record_sheet(o: Opened, data: bytes, *, by: str) -> list[Recorded]:
                 at=now,
                 reason=row.reason,
                 sha256=sha,
-                unit=row.unit,
+                unit="" if row.unit == EVERY_UNIT else row.unit,
                 item=item_id(o, row.item) if row.item else "",
                 kind=row.kind,
                 code=row.code,
@@ -97,6 +108,8 @@ def record_sheet(o: Opened, data: bytes, *, by: str) -> list[Recorded]:
                 due=row.due,
             )
             validate(o, d, [*held, *decisions])
+            if row.unit != EVERY_UNIT:
+                check_whose(o, d, held, hint=f"请写明是哪个单位的;几个单位的都要办,一行写一个单位,或写“{EVERY_UNIT}”")
             decisions.append(d)
         except UsageError as e:
             return sheet.column_of(row, e.code), _why(e)
@@ -104,6 +117,25 @@ def record_sheet(o: Opened, data: bytes, *, by: str) -> list[Recorded]:
 
     sheet.parse_review_xlsx(data, by=by, cells={sheet.ITEM: wrong_item, sheet.CODE: wrong_code}, row=add)
     return list(zip(decisions, decide(o, decisions, new_run(now)), strict=True)) if decisions else []
+
+
+def check_whose(o: Opened, d: Decision, held: Sequence[Decision], *, hint: str) -> None:
+    """What one unit sent is not taken away because another sent the same bytes: such an act names a unit. What was said so already holds.
+
+    :raises UsageError: several units sent the bytes, and the act names none of them.
+    """
+    if d.action not in _TAKING or d.unit or d.destroy:  # who holds what is to be destroyed is asked there
+        return
+    units = sorted({o.units.named(s.unit) for s in o.archive.index.sources([d.sha256])})
+    if len(units) < 2 or holds_already(o, d, held):
+        return
+    whose = "、".join(u or LOOSE for u in units)
+    raise UsageError(
+        f"{d.sha256} was sent by several units",
+        zh=f"{d.sha256[:12]} 有几处来件: {whose},没有写“{d.action.zh}”的是哪个单位的",
+        code="review.whose",
+        hint=hint,
+    )
 
 
 def for_several(d: Decision, a: DecisionOutput) -> bool:

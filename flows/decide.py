@@ -99,6 +99,16 @@ def _recorded(o: Opened, d: Decision, before: Sequence[Decision]) -> bool:
     return any(_content(o, b) == _content(o, d) for b in in_force(list(before)))
 
 
+def holds_already(o: Opened, d: Decision, held: Sequence[Decision]) -> bool:
+    """Was it said before, with nothing said otherwise since, so that to say it again changes nothing?
+
+    :param held: all decisions recorded.
+    """
+    said = in_force(list(held))
+    same = next((b for b in reversed(said) if _content(o, b) == _content(o, d)), None)
+    return same is not None and _is_last_word(o, same, said, []) and not Rejections(o, [same]).overtaken(same)
+
+
 def _is_last_word(o: Opened, d: Decision, said: Sequence[Decision], coming: Sequence[Decision]) -> bool:
     """Has nothing said otherwise since? What is about to be said again after it does not count: a whole sheet is safe to repeat.
 

@@ -161,6 +161,10 @@ def _help() -> list[list[object]]:
         ["只填浅黄色的列", f"“{ACT}”空着的行不处理，别的列也须空着；填了“{ACT}”的行，“{REASON}”“{BY}”必填"],
         ["一件多个处理", "把整行复制一行，各填一个处理"],
         [
+            "几个单位送来同一件",
+            f"“{DecisionAction.REJECT.zh}”“{DecisionAction.RETURN.zh}”“{DecisionAction.WITHDRAW.zh}”只办“责任单位”列所写的；空着的须写明，都要办的写“各单位”",
+        ],
+        [
             "问题写着“未检”的",
             f"确认归类不算查过：看过原件后用“{DecisionAction.ATTEST.zh}”或“{DecisionAction.WAIVE.zh}”（问题代码写在问题前面），或退回",
         ],
@@ -223,6 +227,8 @@ def column_of(row: ReviewRow, code: str) -> str:
             return KIND if moved else "建议类型"
         case "decision.unknown-evidence" | "review.unknown-file" | "review.ambiguous":
             return "SHA-256"
+        case "review.whose":
+            return "责任单位"
         case "checks.unknown" | "review.not-waivable":
             return CODE
         case "review.not-attestable":

@@ -20,7 +20,7 @@ def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         f = click.option("--by", required=True, metavar="姓名", help="经办人。")(f)
         if files:
             f = click.option(
-                "--unit", default=None, callback=_unit, metavar="单位", help="只对这个单位送来的(默认: 送来它的各单位)。"
+                "--unit", default=None, callback=_unit, metavar="单位", help="只对这个单位送来的(默认: 路径所指的单位)。"
             )(f)
             f = click.argument("files", nargs=-1, required=True, metavar="文件...")(f)
         return workspace_option(f)
@@ -29,7 +29,7 @@ def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def _unit(ctx: click.Context, param: click.Parameter, text: str | None) -> str:
-    """The unit typed; "" = the option was not given, which means every unit.
+    """The unit typed; "" = the option was not given.
 
     :raises UsageError: it was given, and empty.
     """
@@ -40,7 +40,7 @@ def _unit(ctx: click.Context, param: click.Parameter, text: str | None) -> str:
             "an empty unit",
             zh="--unit 没有写出单位",
             code="review.no-unit",
-            hint="各单位送来的都要办的,不写 --unit;直接放在收件箱里、没有单位的文件也不写",
+            hint="各单位送来的都要办的,写 --unit 各单位;直接放在收件箱里、没有单位的文件不写",
         )
     return text or ""
 

@@ -20,6 +20,7 @@ def command() -> None:
 
     每个意见都要写经办人 --by 和理由 --reason,记入归档清单,可用 undo 撤销。
     文件写 SHA-256 的前几位(至少 6 位),或 单位/路径。
+    几个单位送来同一份的,否定、退回、取代、撤回须用 --unit 写明是哪个单位的,都要办的写 --unit 各单位。
     """
 
 
@@ -282,5 +283,5 @@ def import_(file: Path, by: str, fmt: str) -> None:
     click.echo(f"读到 {len(answers)} 条意见,新记录 {new} 条,早已如此 {len(answers) - new} 条")
     for d, a in recorded:
         if acts.for_several(d, a):
-            whose = "、".join(u or "收件箱里直接放的" for u in a.units)
-            click.echo(one_line(f"注意: {d.sha256[:12]} 的{d.action.zh}没有写单位,{whose}送来的都照此办理"))
+            whose = "、".join(u or acts.LOOSE for u in a.units)
+            click.echo(one_line(f"注意: {d.sha256[:12]} 的{d.action.zh}不分单位,{whose}送来的都照此办理"))

@@ -294,7 +294,13 @@ def test_the_command_on_the_page_leaves_the_others_delivery_alone(ws: Line) -> N
 
 
 @pytest.mark.parametrize(
-    "words", [("move", "--item", "III18-2", "--kind", "规范文件"), ("return",), ("waive", "WINDOW"), ("withdraw",)]
+    "words",
+    [
+        ("move", "--item", "III18-2", "--kind", "规范文件"),
+        ("waive", "WINDOW"),
+        ("return", "--unit", "各单位"),
+        ("withdraw", "--unit", "各单位"),
+    ],
 )
 def test_an_act_on_what_several_units_sent_names_each_of_them(words: tuple[str, ...], ws: Line) -> None:
     (ws.inbox / town.COURT / "转发.docx").write_bytes((ws.inbox / town.NOTICE).read_bytes())
@@ -306,6 +312,22 @@ def test_an_act_on_what_several_units_sent_names_each_of_them(words: tuple[str, 
     assert [a["units"] for a in act(ws, words[0], sha, *words[1:], "--format", "json").json] == [both]
     alone = act(ws, "attest", sha, "成文日期=2026-03-06", "--unit", town.COURT)
     assert "2 个单位" not in alone.out and town.LEAD not in alone.out
+
+
+@pytest.mark.parametrize("words", [("withdraw",), ("return",), ("reject",), ("supersede", "--with", town.NEWER)])
+def test_what_one_unit_sent_is_not_taken_away_with_what_lies_loose(words: tuple[str, ...], ws: Line) -> None:
+    (ws.inbox / "散落.docx").write_bytes((ws.inbox / town.NOTICE).read_bytes())
+    ws.ingest()
+    sha, before = ws.manifest()[town.NOTICE]["sha256"], ws.digest()
+    for name in ("散落.docx", "/散落.docx", sha[:12]):
+        refused = act(ws, words[0], name, *words[1:], code=2).err
+        assert f"收件箱里直接放的、{town.LEAD}" in refused and "--unit 各单位" in refused
+    assert ws.digest() == before
+    [d] = act(ws, words[0], sha, *words[1:], "--unit", "各单位", "--format", "json").json
+    assert d["recorded"] and d["units"] == ["", town.LEAD]
+    assert "早已如此" in act(ws, words[0], sha, *words[1:]).out, "what holds is safe to repeat"
+    [alone] = act(ws, words[0], sha, *words[1:], "--unit", town.LEAD, "--format", "json").json
+    assert alone["units"] == [town.LEAD]
 
 
 def test_a_unit_is_known_by_its_aliases_as_everywhere(ws: Line) -> None:

@@ -159,12 +159,30 @@ def test_what_belongs_nowhere_is_dismissed_in_the_sheet(ws: Line, tmp_path: Path
     assert ws.coverage()["unplaced"] == [], "what a person said stays"
 
 
-def test_a_row_without_a_unit_says_whose_deliveries_it_decided(ws: Line, tmp_path: Path) -> None:
+def test_a_row_without_a_unit_takes_away_from_none_of_several(ws: Line, tmp_path: Path) -> None:
     (ws.inbox / "散件.jpg").write_bytes((ws.inbox / town.NOWHERE).read_bytes())
     ws.ingest()
     file = export(ws, tmp_path)
-    fill_in(file, "/散件.jpg", 处理="退回", 理由="看不出内容", 经办人="张三")
+    sent = f"收件箱里直接放的、{town.NOWHERE.partition('/')[0]}"
+    row = {f"{e['unit']}/{e['path']}": n for n, e in enumerate(ws("review", "list", "--format", "json").json, 2)}["/散件.jpg"]
     fill_in(file, REPORT, 处理="退回", 理由="内容不全", 经办人="张三")
+    before = ws.digest()
+    for verb in ("撤回", "退回", "否定归类"):
+        fill_in(file, "/散件.jpg", 处理=verb, 理由="看不出内容", 经办人="张三")
+        refused = ws("review", "import", str(file), code=2).err
+        assert f"第 {row} 行“责任单位”: " in refused and sent in refused and f"“{verb}”的是哪个单位的" in refused, refused
+        assert "一行写一个单位,或写“各单位”" in refused
+    assert ws.digest() == before
+    fill_in(file, "/散件.jpg", 责任单位="各单位")
     said = ws("review", "import", str(file)).out
     assert "新记录 2 条" in said and said.count("注意: ") == 1
-    assert f"没有写单位,收件箱里直接放的、{town.NOWHERE.partition('/')[0]}送来的都照此办理" in said
+    assert f"不分单位,{sent}送来的都照此办理" in said
+    fill_in(file, "各单位/散件.jpg", 责任单位=None)
+    assert "早已如此 2 条" in ws("review", "import", str(file)).out, "what holds is safe to repeat"
+
+
+def test_a_row_without_a_unit_decides_what_one_alone_sent(ws: Line, tmp_path: Path) -> None:
+    file = export(ws, tmp_path)
+    fill_in(file, town.NOWHERE, 责任单位=None, 处理="撤回", 理由="误报", 经办人="张三")
+    said = ws("review", "import", str(file)).out
+    assert "新记录 1 条" in said and "注意: " not in said
