@@ -1,17 +1,18 @@
-"""What rests on a piece that is sent back, replaced, withdrawn or destroyed, and what whoever did it should be told of that."""
+"""What rests on a piece that is sent back, replaced, withdrawn or destroyed, or holds up one that is accepted, and what whoever did it
+should be told of that."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from archive_schema.decisions import Decision, in_force, speaks_of
+from archive_schema.decisions import Decision, in_force, speaks_at, speaks_of
 from archive_schema.evidence import Source
 from archive_schema.text import display, natural_key
-from archive_schema.words import DecisionAction
+from archive_schema.words import DecisionAction, Outcome, Severity
 from flows import within
 from flows.workspace import Opened
-from validators import judge
+from validators import checks, judge, remedies
 
 #: files named in a remark
 _SHOWN = 5
@@ -26,7 +27,8 @@ def counts_for_nobody(o: Opened, sha256: str) -> bool:
 
 def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> list[str]:
     """Of an act, once it holds: what was in it; of a withdrawal also older versions that stay replaced, events of 负面清单 that it
-    bears witness to; of a 密级 that a person saw what must be done about the file, which is here already. Chinese.
+    bears witness to; of a 密级 that a person saw what must be done about the file, which is here already; of an acceptance why the file
+    counts for nothing all the same. Chinese.
 
     :param inner: of ``within.contents``.
     """
@@ -35,6 +37,8 @@ def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> lis
             "疑似涉密: 不再计入,不导出,谁送来的同一份都是;请立即联系保密办。此件先前已入库;请确认后销毁: "
             f"dangan withdraw {d.sha256[:12]} --destroy --by 姓名 --reason 理由 --basis 依据"
         ]
+    if d.action in (DecisionAction.ACCEPT, DecisionAction.MOVE):
+        return _held_up(o, d)
     if d.action not in within.REACHING:
         return []
     holds = in_force(o.archive.index.decisions())
@@ -57,6 +61,27 @@ def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> lis
                 f"另有证据的请撤销登记后重新登记: dangan negative remove {e.id}"
             )
     return out
+
+
+def _held_up(o: Opened, d: Decision) -> list[str]:
+    """Why what an act placed is not usable there, whichever of the units it speaks of sent it."""
+    index, rules = o.archive.index, checks.load()
+    placed = [
+        p
+        for r in index.placement_records([d.sha256])
+        if speaks_of(d, r.unit, o.units)
+        for p in r.placements
+        if p.status.holds and speaks_at(d, p.item, p.kind)
+    ]
+    if counts_for_nobody(o, d.sha256):
+        return [f"{d.sha256[:12]} 已撤回,归类记下了,仍不计入"]
+    outcomes = [c for _, c in index.outcomes([d.sha256])]
+    failed = [c for c in outcomes if c.outcome is Outcome.FAIL and c.severity is Severity.BLOCKING and not c.waived]
+    of_each = [[c for c in failed if c.about(p.unit, p.item, p.kind)] for p in placed]
+    if not all(of_each):
+        return []
+    why = {c.code: c for of in of_each for c in of}
+    return [f"归类记下了,仍不可用: {c.text}。{remedies.remedy(c, outcomes, rules)}" for c in why.values()]
 
 
 def _contents(o: Opened, d: Decision, shas: set[str], holds: list[Decision]) -> list[str]:

@@ -285,3 +285,5 @@ def import_(file: Path, by: str, fmt: str) -> None:
         if acts.for_several(d, a):
             whose = "、".join(u or acts.LOOSE for u in a.units)
             click.echo(one_line(f"注意: {d.sha256[:12]} 的{d.action.zh}不分单位,{whose}送来的都照此办理"))
+        for remark in a.remarks:
+            click.echo(one_line(f"注意: {remark}"))

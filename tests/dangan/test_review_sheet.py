@@ -186,3 +186,9 @@ def test_a_row_without_a_unit_decides_what_one_alone_sent(ws: Line, tmp_path: Pa
     fill_in(file, town.NOWHERE, 责任单位=None, 处理="撤回", 理由="误报", 经办人="张三")
     said = ws("review", "import", str(file)).out
     assert "新记录 1 条" in said and "注意: " not in said
+
+
+def test_what_an_act_in_the_sheet_leaves_to_be_done_is_told(ws: Line, tmp_path: Path) -> None:
+    file = export(ws, tmp_path)
+    fill_in(file, MEMBER, 处理="认定要素", 认定="密级=机密", 理由="原件首页有", 经办人="张三")
+    assert "注意: 疑似涉密: 不再计入" in ws("review", "import", str(file)).out

@@ -21,6 +21,7 @@ from flows.ingest import new_run, reassess
 from flows.review import review_list
 from flows.selection import select
 from reports import coverage_html, digest_text, review, review_text
+from samples import hostile
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, photo
 
@@ -134,6 +135,31 @@ def test_a_decision_survives_re_ingest_and_reassessment(archived) -> None:
     with house.open() as o:
         reassess(o, everything=True, validation=False)
     assert house.head() == head, "judging the same again appends nothing"
+
+
+def test_who_accepts_what_stays_unusable_is_told_why(new_workspace) -> None:
+    house = new_workspace()
+    at = house.inbox / "市文明办" / "Ⅲ18-1"
+    at.mkdir(parents=True)
+    hostile.produce("encrypted_pdf", at)
+    ready, bad = document(at / "办法.txt"), document(at / "公示.txt", issued_on=date(2015, 3, 5))
+    house.ingest()
+    of = {path.rsplit("/", 1)[-1]: line.sha256 for path, line in house.manifest().items()}
+
+    def told(verb: str, name: str, item: str = "III18-1") -> list[str]:
+        return act(house, verb, sha256=of[name], item=item, kind=DOC)[0].remarks
+
+    [locked] = told("accept", "加密.pdf")
+    assert locked.startswith("归类记下了,仍不可用: ") and "打开密码" in locked and "重新发送" in locked
+    assert told("accept", "加密.pdf") == [locked], "said again, told again"
+    assert "打开密码" in told("move", "加密.pdf", "III18-2")[0]
+    assert told("accept", ready.name) == []
+    [outside] = told("accept", bad.name)
+    assert "2015" in outside
+    act(house, "waive", sha256=of[bad.name], code="WINDOW")
+    assert told("accept", bad.name) == []
+    act(house, "withdraw", sha256=of[bad.name])
+    assert "已撤回" in told("accept", bad.name)[0]
 
 
 def test_the_same_act_twice_is_recorded_once(archived) -> None:
