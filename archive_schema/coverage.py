@@ -80,8 +80,19 @@ class Adrift(msgspec.Struct, frozen=True):
     standing: bool
 
 
+class Awaited(msgspec.Struct, frozen=True):
+    """Of a cell with pieces in review that a person sent back or replaced, which wait for nobody in the archive.
+
+    waiting  pieces in review that do
+    dues     days by which those that were sent back are to be mended, sorted
+    """
+
+    waiting: int
+    dues: tuple[date, ...] = ()
+
+
 class Watched(msgspec.Struct, frozen=True):
-    """What remarks need beside the counts. ``horizon``: the day looked ahead to; None = no window moves, or nobody asked.
+    """What remarks and reasons need beside the counts. ``horizon``: the day looked ahead to; None = no window moves, or nobody asked.
 
     persons    item → who answers for it by the units table ("" = nobody)
     reviewed   (item, kind) → day of the last 定期审查; kind None = of every cell of the item
@@ -92,6 +103,7 @@ class Watched(msgspec.Struct, frozen=True):
     pieces: tuple[Piece, ...] = ()
     horizon: date | None = None
     adrift: tuple[Adrift, ...] = ()
+    awaited: dict[tuple[str, EvidenceKind], Awaited] = {}
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
-from archive_schema.coverage import Piece, Watched
+from archive_schema.coverage import Awaited, Piece, Watched
 from archive_schema.decisions import Decision, addressed
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.units import UnitTable
-from archive_schema.words import DecisionAction, EvidenceKind
+from archive_schema.words import DecisionAction, EvidenceKind, PlacementStatus
+from flows import returns, within
 from flows.adrift import adrift
 from flows.workspace import Opened
 from validators import ahead, checks, timing
@@ -35,12 +36,14 @@ class Gathered(Protocol):
 def watched(o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Sequence[str]], view: Gathered) -> Watched:
     """:param decisions: in force. :param units_of: item → units that answer for it, the lead first."""
     horizon = o.today + timedelta(days=o.cycle.reminders.ahead_days) if o.cycle.rolls else None
+    pieces = _pieces(o, decisions, view, _usable_on(o, decisions, view, horizon) if horizon else None)
     return Watched(
         persons={item: person_of(o.units, units[0]) for item, units in units_of.items() if units},
         reviewed=_reviewed(decisions),
-        pieces=_pieces(o, decisions, view, _usable_on(o, decisions, view, horizon) if horizon else None),
+        pieces=pieces,
         horizon=horizon,
         adrift=adrift(o, o.catalogue),
+        awaited=_awaited(o, decisions, view, pieces),
     )
 
 
@@ -90,6 +93,40 @@ def standings(o: Opened, decisions: Sequence[Decision], view: Gathered) -> list[
 def _usable_on(o: Opened, decisions: Sequence[Decision], view: Gathered, day: date) -> set[tuple[str, EvidenceKind, str]]:
     rules = checks.load().under(o.settings)
     return ahead.usable_on(standings(o, decisions, view), catalogue=o.catalogue, cycle=o.cycle.on(day), rules=rules)
+
+
+def _awaited(
+    o: Opened, decisions: Sequence[Decision], view: Gathered, pieces: Sequence[Piece]
+) -> dict[tuple[str, EvidenceKind], Awaited]:
+    """Of every cell with a piece in review that was sent back or replaced, by itself or in a container."""
+    acts = [d for d in decisions if d.action in (DecisionAction.RETURN, DecisionAction.SUPERSEDE)]
+    if not acts:
+        return {}
+    usable = {(p.item, p.kind, p.sha256) for p in pieces if p.usable}
+    aside: dict[tuple[str, EvidenceKind], set[tuple[str, str]]] = defaultdict(set)
+    waiting: dict[tuple[str, EvidenceKind], set[str]] = defaultdict(set)
+    for r in view.proposals:
+        if {(r.sha256, r.unit), (r.sha256, "")} & view.withdrawn:
+            continue
+        settled = returns.set_aside(view.outcomes.get(r.sha256, ()), r.unit)
+        for p in r.placements:
+            if p.status is PlacementStatus.IN_REVIEW and (p.item, p.kind, p.sha256) not in usable:
+                if settled:
+                    aside[p.item, p.kind].add((r.sha256, r.unit))
+                else:
+                    waiting[p.item, p.kind].add(r.sha256)
+    shas = {sha for of in aside.values() for sha, _ in of}
+    above = within.inherited(o, {sha: view.sources_of(sha) for sha in shas}, acts)
+
+    def dues(sha256: str, unit: str) -> list[date]:
+        own = [d for d in addressed((d for d in acts if d.sha256 == sha256), [unit], o.units) if d.unit in ("", unit)]
+        sent_back = [d for d in [*own, *above.get(sha256, {}).get(unit, ())] if d.action is DecisionAction.RETURN]
+        return [d.due for d in sorted(sent_back, key=lambda d: d.at)[-1:] if d.due]
+
+    return {
+        cell: Awaited(len(waiting[cell]), tuple(sorted({day for key in of for day in dues(*key)})))
+        for cell, of in aside.items()
+    }
 
 
 def _reviewed(decisions: Sequence[Decision]) -> dict[tuple[str, EvidenceKind | None], date]:

@@ -13,7 +13,7 @@ from datetime import date
 import msgspec
 
 from archive_schema.catalogue import Catalogue
-from archive_schema.coverage import Adrift, Assessment, Cell, CellCount, Piece, Reason, Watched
+from archive_schema.coverage import Adrift, Assessment, Awaited, Cell, CellCount, Piece, Reason, Watched
 from archive_schema.cycle import Cycle
 from archive_schema.decisions import Decision, in_force
 from archive_schema.evidence import CheckOutcome
@@ -23,6 +23,8 @@ from validators.remarks import Asked, remarks
 
 #: reasons that are no check
 SHORT, REVIEW, OVERDUE = "SHORT", "REVIEW", "OVERDUE"
+#: the check that a person's return fails
+RETURNED = "RETURNED"
 
 CellKey = tuple[str, EvidenceKind]
 NotApplicable = Collection[tuple[str, EvidenceKind | None]]
@@ -286,7 +288,28 @@ def _watch(
         pieces=pieces,
         adrift=adrift,
     )
-    return msgspec.structs.replace(cell, person=person, remarks=remarks(asked), reviewed=asked.reviewed, adrift=adrift)
+    away = watched.awaited.get((cell.item, cell.kind)) if watched and cell.state is CellState.IN_REVIEW else None
+    reasons = _told_of(away, cell.reasons) if away else cell.reasons
+    return msgspec.structs.replace(
+        cell, person=person, remarks=remarks(asked), reviewed=asked.reviewed, adrift=adrift, reasons=reasons
+    )
+
+
+def _told_of(away: Awaited, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Whom the pieces wait for: nobody in the archive decides of what was sent back."""
+    told = []
+    for r in reasons:
+        if r.code == REVIEW:
+            r = _review(away.waiting)
+        elif r.code == RETURNED:
+            last = f",{'期限' if len(away.dues) == 1 else '最迟'} {away.dues[-1]}" if away.dues else ""
+            r = Reason(RETURNED, f"已退回,等责任单位补正({r.count} 件{last})", r.count)
+        told.append(r)
+    return tuple(r for r in told if r.count)
+
+
+def _review(count: int, *, exact: bool = True) -> Reason:
+    return Reason(REVIEW, f"归类待复核({'' if exact else '至少 '}{count} 件)", count)
 
 
 def _state(tally: _Tally | None, want: int, *, applicable: bool) -> CellState:
@@ -307,7 +330,7 @@ def _reasons(tally: _Tally, want: int) -> tuple[Reason, ...]:
     if want > 1:
         reasons.append(Reason(SHORT, f"数量不足 {tally.usable}/{want}", want - tally.usable))
     if tally.review:
-        reasons.append(Reason(REVIEW, f"归类待复核({'' if tally.exact else '至少 '}{tally.review} 件)", tally.review))
+        reasons.append(_review(tally.review, exact=tally.exact))
     known, order = checks.load().by_code, checks.load().order
     for (code, outcome), count in sorted(tally.blocked.items(), key=lambda b: (b[0][1], order.get(b[0][0], 999), b[0][0])):
         check = known.get(code)

@@ -19,6 +19,8 @@ from flows.assignments import assignments
 from flows.coverage import coverage_report
 from flows.decide import validate
 from flows.ingest import ingest
+from flows.review import review_list
+from samples import hostile
 from tests.flows.acting import act
 from tests.flows.house import NOW, House, document
 
@@ -202,3 +204,27 @@ def test_an_archive_takes_the_place_of_all_that_was_in_the_one_before(archived: 
     assert shown == {*old, "打包.zip!/Ⅲ11-2 丙办法.txt"}, "what was archived stays archived"
     act(house, "withdraw", sha256=hashlib.sha256(pack.read_bytes()).hexdigest())
     assert told()[0] == old and told()[1] == sent
+
+
+def test_a_cell_that_waits_for_its_unit_says_so_and_not_that_it_waits_for_a_review(new_workspace) -> None:
+    """Encrypted, so nobody could tell what it is: in review, and sent back as the review list says."""
+    house = new_workspace()
+    (house.inbox / UNIT / "Ⅲ18-1").mkdir(parents=True)
+    for sort in ("encrypted_pdf", "truncated_pdf"):
+        hostile.produce(sort, house.inbox / UNIT / "Ⅲ18-1")
+    house.ingest()
+    of = {path.rsplit("/", 1)[-1]: line.sha256 for path, line in house.manifest().items()}
+
+    def told() -> tuple[str, list[str], int]:
+        with house.open() as o:
+            report = coverage_report(o)
+            [c] = [c for i in report.coverage.items for c in i.requirements if c.evidence]
+            return c.state.value, [r for r in c.reasons if "复核" in r or "退回" in r], len(review_list(o))
+
+    assert told() == ("in_review", ["归类待复核(至少 1 件)"], 2)
+    act(house, "return", sha256=of["加密.pdf"], due=date(2026, 12, 1))
+    assert told() == ("in_review", ["归类待复核(1 件)", "已退回,等责任单位补正(1 件,期限 2026-12-01)"], 1)
+    [last] = act(house, "return", sha256=of["截断.pdf"], due=date(2026, 12, 9))
+    assert told() == ("in_review", ["已退回,等责任单位补正(2 件,最迟 2026-12-09)"], 0)
+    act(house, "undo", decision=last.decision)
+    assert told()[1:] == (["归类待复核(1 件)", "已退回,等责任单位补正(1 件,期限 2026-12-01)"], 1)

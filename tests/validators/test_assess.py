@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue, CatalogueHead
-from archive_schema.coverage import CellCount, Piece, Watched
+from archive_schema.coverage import Awaited, CellCount, Piece, Watched
 from archive_schema.cycle import Reminders, RequirementRule
 from archive_schema.evidence import CheckOutcome
 from archive_schema.words import (
@@ -122,6 +122,20 @@ def test_how_many_are_in_review_is_said_as_far_as_it_is_known():
     assert (two_codes.reasons[0].text, two_codes.reasons[0].count) == ("归类待复核(至少 3 件)", 3)
     one_code = cell(assessed(row(IN_REVIEW, "WINDOW", FAIL, 2), row(IN_REVIEW)))
     assert one_code.reasons[0].text == "归类待复核(3 件)"
+
+
+def test_what_was_sent_back_is_not_said_to_wait_for_a_review():
+    rows = (row(IN_REVIEW, "ENCRYPTED", FAIL), row(IN_REVIEW, "RETURNED", FAIL))
+
+    def told(waiting, *dues):
+        away = {("X1-1", DOCUMENT): Awaited(waiting, tuple(date(2017, 7, d) for d in dues))}
+        found = cell(assess(SMALL, cycle(), rows, not_applicable=(), today=TODAY, watched=Watched(awaited=away)))
+        assert found.state is CellState.IN_REVIEW
+        return [r.text for r in found.reasons]
+
+    assert told(0, 1) == ["文件加密(1 件)", "已退回,等责任单位补正(1 件,期限 2017-07-01)"]
+    assert told(0, 1, 9)[-1].endswith("(1 件,最迟 2017-07-09)") and told(0)[-1] == "已退回,等责任单位补正(1 件)"
+    assert told(1)[0] == "归类待复核(1 件)"
 
 
 def test_a_missing_piece_is_overdue_after_its_deadline_and_nothing_else_is():
