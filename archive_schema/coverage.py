@@ -56,7 +56,7 @@ class Piece(msgspec.Struct, frozen=True):
     arrived  the first day on which one of those units submitted it; of those for which no newer version has replaced it, if any
     looked   the last day on which a person decided something about it; None = nobody has
     ahead    it would count on the day looked ahead to; None = not looked ahead
-    replaced a newer version has replaced it for all of them: it is not counted among what came late
+    replaced a newer version has replaced it for all of them, by decision or where it lay: it is not counted among what came late
     """
 
     item: str

@@ -77,6 +77,7 @@ class RemarkCode(StrEnum):
     DUE = "due"
     LEAVING = "leaving"
     ADRIFT = "adrift"
+    REPLACED = "replaced"
     REVIEW_DUE = "review_due"
     NO_PERSON = "no_person"
     LATE = "late"
@@ -88,6 +89,7 @@ class RemarkCode(StrEnum):
             "due": "即将到期",
             "leaving": "即将出窗",
             "adrift": "目录换版",
+            "replaced": "原处已换",
             "review_due": "需定期审查",
             "no_person": "无责任人",
             "late": "迟交",

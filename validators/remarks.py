@@ -1,4 +1,4 @@
-"""What is said of a cell besides its state: 及时整理、限时归档、专人负责、定期审查, and what will be out of the window.
+"""What is said of a cell besides its state: 及时整理、限时归档、专人负责、定期审查, what will be out of the window, what was replaced where it lay.
 
 Everything here depends on the day on which it is read: ``assess`` asks for it, and nothing of it is stored.
 """
@@ -49,7 +49,7 @@ def remarks(a: Asked) -> tuple[Remark, ...]:
     if a.state is CellState.NOT_APPLICABLE:
         found: tuple[Remark | None, ...] = (_adrift(a),)
     else:
-        found = (_deadline(a), _leaving(a), _adrift(a), _review(a), _person(a), _late(a))
+        found = (_deadline(a), _leaving(a), _adrift(a), _replaced(a), _review(a), _person(a), _late(a))
     return tuple(r for r in found if r is not None)
 
 
@@ -92,6 +92,18 @@ def _adrift(a: Asked) -> Remark | None:
     how = settled_by(decisions[0].id if len(decisions) == 1 else "意见编号")
     text = f"{len(decisions)} 条审核意见说的是换版以前的标准,现在仍按编号生效({said}): {whys};请核对: {how}"
     return Remark(RemarkCode.ADRIFT, text)
+
+
+def _replaced(a: Asked) -> Remark | None:
+    """Only where the rest would not do: that a piece no longer counts is a person's word, whatever lies in its place."""
+    if a.state is not CellState.USABLE:
+        return None
+    old = sum(p.usable and p.replaced for p in a.pieces)
+    rest = sum(p.usable and not p.replaced for p in a.pieces)
+    if not old or rest >= a.needed:
+        return None
+    text = f"其中 {old} 件在原处已换成新材料,不算它们则为 {rest}/{a.needed} 件;取代与否由审核人定"
+    return Remark(RemarkCode.REPLACED, text, count=old)
 
 
 def _review(a: Asked) -> Remark | None:

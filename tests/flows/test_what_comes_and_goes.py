@@ -13,11 +13,13 @@ import pytest
 
 from archive_schema.errors import UnavailableError
 from archive_schema.records import EventRecord
-from archive_schema.words import EventType
+from archive_schema.words import EventType, RemarkCode
 from flows import last_run
 from flows.coverage import coverage_report
+from reports import coverage_text
 from reports.coverage_view import suspected_secret
 from storage import passes
+from tests.flows.acting import act
 from tests.flows.house import House, document, photo
 
 NewHouse = Callable[..., House]
@@ -317,3 +319,30 @@ def test_a_path_longer_than_an_index_takes_is_kept_shortened_and_known_again(new
     shutil.rmtree(folder)
     house.ingest()
     assert not any(present(house).values())
+
+
+def test_a_cell_that_is_enough_only_with_what_was_replaced_in_its_place_says_so(new_workspace: NewHouse) -> None:
+    """Both versions count until a person says that one replaces the other: that is no second piece."""
+    house = new_workspace()
+    with (house.root / "cycle.toml").open("a", encoding="utf-8") as f:
+        f.write('\n[[requirement]]\nitem = "III18-1"\nkind = "规范文件"\nneeded = 2\n')
+    at = document(house.inbox / "市文明办" / "Ⅲ18-1 红黑榜发布制度.txt")
+    house.ingest()
+    old = house.manifest()[f"市文明办/{at.name}"].sha256
+    document(at, title="示例市诚信红黑榜发布制度(修订)", number="示文明办发〔2026〕18号")
+    house.ingest()
+
+    def cell() -> tuple[str, int, list[str]]:
+        with house.open() as o:
+            report = coverage_report(o)
+        [c] = [c for i in report.coverage.items for c in i.requirements if c.evidence]
+        told = report.remarks.get("III18-1|规范文件", ())
+        return c.state.value, c.usable, [r.text for r in told if r.code is RemarkCode.REPLACED]
+
+    said = "其中 1 件在原处已换成新材料,不算它们则为 1/2 件;取代与否由审核人定"
+    assert cell() == ("usable", 2, [said])
+    with house.open() as o:
+        assert "原处已换 1 格" in coverage_text.render(coverage_report(o))
+        [new] = [line.sha256 for line in o.archive.manifest_lines() if line.sha256 != old]
+    act(house, "supersede", sha256=old, by_sha256=new)
+    assert cell() == ("unusable", 1, [])

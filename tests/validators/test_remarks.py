@@ -199,6 +199,19 @@ def test_a_review_of_the_item_is_one_of_each_of_its_cells():
     assert due({("X1-1", None): date(2017, 5, 20), ("X1-1", REPORT): date(2017, 1, 2)}) == [False, False], "the later counts"
 
 
+@pytest.mark.parametrize(
+    ("needed", "stand", "replaced", "said"),
+    [(2, 1, 1, "其中 1 件在原处已换成新材料,不算它们则为 1/2 件"), (1, 0, 2, "其中 2 件"), (1, 1, 1, ""), (2, 2, 0, "")],
+)
+def test_pieces_replaced_where_they_lay_are_told_where_the_rest_would_not_do(needed, stand, replaced, said):
+    pieces = [*(piece(c) for c in "ab"[:stand]), *(piece(c, replaced=True) for c in "cd"[:replaced])]
+    pieces.append(piece("e", usable=False, replaced=True))
+    found = remarks(asked(needed=needed, pieces=tuple(pieces)))
+    assert [(r.code, r.count) for r in found] == ([(RemarkCode.REPLACED, replaced)] if said else [])
+    assert all(r.text.startswith(said) and r.text.endswith("取代与否由审核人定") for r in found)
+    assert codes(asked(CellState.UNUSABLE, 9, pieces=tuple(pieces))) == []
+
+
 days = st.dates(date(2016, 1, 1), date(2018, 12, 31))
 pieces = st.lists(
     st.builds(
@@ -210,6 +223,7 @@ pieces = st.lists(
         arrived=st.none() | days,
         looked=st.none() | days,
         ahead=st.none() | st.booleans(),
+        replaced=st.booleans(),
     ),
     max_size=6,
 )
