@@ -106,15 +106,17 @@ def _awaited(
     aside: dict[tuple[str, EvidenceKind], set[tuple[str, str]]] = defaultdict(set)
     waiting: dict[tuple[str, EvidenceKind], set[str]] = defaultdict(set)
     for r in view.proposals:
-        if {(r.sha256, r.unit), (r.sha256, "")} & view.withdrawn:
+        doubtful = [p for p in r.placements if p.status is PlacementStatus.IN_REVIEW]
+        if not doubtful or {(r.sha256, r.unit), (r.sha256, "")} & view.withdrawn:
             continue
         settled = returns.set_aside(view.outcomes.get(r.sha256, ()), r.unit)
-        for p in r.placements:
-            if p.status is PlacementStatus.IN_REVIEW and (p.item, p.kind, p.sha256) not in usable:
-                if settled:
-                    aside[p.item, p.kind].add((r.sha256, r.unit))
-                else:
-                    waiting[p.item, p.kind].add(r.sha256)
+        for p in doubtful:
+            if (p.item, p.kind, p.sha256) in usable:
+                continue
+            if settled:
+                aside[p.item, p.kind].add((r.sha256, r.unit))
+            else:
+                waiting[p.item, p.kind].add(r.sha256)
     shas = {sha for of in aside.values() for sha, _ in of}
     above = within.inherited(o, {sha: view.sources_of(sha) for sha in shas}, acts)
 
