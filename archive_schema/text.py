@@ -76,6 +76,11 @@ def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, int(p), "") if p.isdigit() and p.isascii() else (0, 0, p) for p in parts if p)
 
 
+def place(unit: str, path: str) -> str:
+    """``unit/path``; of what lies loose in the inbox the path alone, which is none from the root of a disk."""
+    return f"{unit}/{path}" if unit else path
+
+
 def display(text: str, limit: int = 0) -> str:
     """Text safe to show on one line: control and direction characters replaced, white space squeezed, cut at ``limit``."""
     out = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co") and c not in "\t\n\r" else c for c in text)

@@ -19,6 +19,7 @@ from archive_schema.errors import ConflictError, IntegrityError, UsageError
 from archive_schema.evidence import Source
 from archive_schema.protection import Lock, Retention, described
 from archive_schema.records import EventRecord, Record
+from archive_schema.text import place
 from archive_schema.words import DecisionAction, EventType
 from flows import other_cycles, protecting, unfinished
 from flows.workspace import Opened
@@ -54,7 +55,7 @@ def check(o: Opened, d: Decision, before: Sequence[Decision]) -> None:
     if (d.sha256, "") not in withdrawn:
         others = [s for s in sources if not (d.unit and speaks_of(d, s.unit, o.units)) and (d.sha256, s.unit) not in withdrawn]
         if len({o.units.named(s.unit) for s in others}) > (0 if d.unit else 1):
-            places = "、".join(sorted({f"{s.unit}/{s.path}" for s in others}))
+            places = "、".join(sorted({place(s.unit, s.path) for s in others}))
             raise _refused(
                 "shared", f"同一内容也由别的来件持有: {places}", "请先由各单位撤回(dangan withdraw,不加 --destroy),再销毁"
             )

@@ -22,6 +22,7 @@ from archive_schema.catalogue import Item
 from archive_schema.copies import ExportedFile, ExportOutput, LeftOut
 from archive_schema.errors import UsageError, system_said
 from archive_schema.evidence import ATTESTED, FACT_NAMES, Evidence
+from archive_schema.text import place
 from flows import bag, guard
 from flows.negative import negative_list
 from flows.selection import Piece, numbered, select
@@ -220,7 +221,7 @@ def _described(piece: Piece, number: int, path: str) -> ExportedFile:
         pages=pages if isinstance(pages, int) else None,
         size=e.size,
         sha256=e.sha256,
-        sources=[f"{s.unit}/{s.path}" for s in piece.sources],
+        sources=[place(s.unit, s.path) for s in piece.sources],
         usable=piece.usable,
         attested=[k for k in FACT_NAMES if k in facts and facts[k].method == ATTESTED],
     )

@@ -29,7 +29,7 @@ from archive_schema.records import (
     SupersedeRecord,
     WithdrawalRecord,
 )
-from archive_schema.text import nfc
+from archive_schema.text import nfc, place
 from archive_schema.words import CellState, DecisionAction, EventType, Outcome, PlacementStatus, ReadState, Severity
 from flows import audit_reports, cycle_reports, kept_reports
 from flows.coverage import Snapshot
@@ -165,17 +165,17 @@ class _Evidence:
         s = record.source
         before = self._places.get((s.folder, s.path))
         self._places[s.folder, s.path] = record
-        place = f"{s.unit}/{s.path}"
+        where = place(s.unit, s.path)
         if before is None:
-            text = f"收到 {place}" + ("(取自压缩包或文档)" if s.member_of else "")
+            text = f"收到 {where}" + ("(取自压缩包或文档)" if s.member_of else "")
             more: dict[str, Any] = {"submitted_at": s.submitted_at, "member_of": s.member_of}
             self._tell(told(EventType.INGESTION, SUCCESS, text, at=s.first_seen_at, unit=s.unit, path=s.path, **more))
             return
         if before.source.present != s.present:
-            text = f"{place} {'又在' if s.present else '已不在'}收件箱"
+            text = f"{where} {'又在' if s.present else '已不在'}收件箱"
         else:
             changed = [f for f in s.__struct_fields__ if getattr(s, f) != getattr(before.source, f)]
-            text = f"{place} 的登记有变: {'、'.join(_SOURCE_WORDS.get(f, f) for f in changed)}"
+            text = f"{where} 的登记有变: {'、'.join(_SOURCE_WORDS.get(f, f) for f in changed)}"
         self._tell(told(EventType.METADATA_MODIFICATION, SUCCESS, text, unit=s.unit, path=s.path))
 
     def _placements(self, told: _Told, record: PlacementRecord) -> None:
@@ -346,7 +346,7 @@ def _of_item(o: Opened, item: Item) -> list[HistoryEvent]:
         told = _Told(header)
         match r:
             case SourceRecord(source=s):
-                names.setdefault((s.sha256, s.unit), f"{s.unit}/{s.path}")
+                names.setdefault((s.sha256, s.unit), place(s.unit, s.path))
             case PlacementRecord():
                 now = {p.kind.value: p for p in r.placements if p.item == item.id}
                 held = placed.get((r.sha256, r.unit), {})

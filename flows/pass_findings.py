@@ -9,7 +9,7 @@ from itertools import islice
 from archive_schema.evidence import CheckOutcome, Source
 from archive_schema.records import FindingRecord
 from archive_schema.report import ShownFinding
-from archive_schema.text import display
+from archive_schema.text import display, place
 from archive_schema.words import Outcome, Severity
 from flows import told
 from flows.accounting import container_of
@@ -91,7 +91,7 @@ def _of_some(
     def named(sha: str, c: CheckOutcome, unit: str) -> str:
         text = told.said(c, unit, sent[sha], shown[sha])
         paths = [display(s.path, 120) for s in shown[sha] if s.unit == unit]
-        return f"{unit}/{text}" if text.startswith(tuple(paths)) else f"{unit}/{paths[0]}: {text}"
+        return place(unit, text) if text.startswith(tuple(paths)) else f"{place(unit, paths[0])}: {text}"
 
     yield from (
         ShownFinding(

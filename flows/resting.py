@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 
 from archive_schema.decisions import Decision, in_force, speaks_at, speaks_of
 from archive_schema.evidence import Source
-from archive_schema.text import display, natural_key
+from archive_schema.text import display, natural_key, place
 from archive_schema.words import DecisionAction, Outcome, Severity
 from flows import within
 from flows.workspace import Opened
@@ -97,7 +97,7 @@ def _contents(o: Opened, d: Decision, shas: set[str], holds: list[Decision]) -> 
     stays: list[str] = []
     for sha, of in sources_of.items():
         for unit in sorted({s.unit for s in of if not s.auxiliary and speaks_of(d, s.unit, o.units)}):
-            name = next(f"{s.unit}/{display(s.path, 80)}" for s in of if s.unit == unit)
+            name = next(place(s.unit, display(s.path, 80)) for s in of if s.unit == unit)
             (gone if reached.get(sha, {}).get(unit) else stays).append(name)
     out = []
     if gone:
@@ -114,4 +114,4 @@ def _some(names: list[str]) -> str:
 
 def _name(o: Opened, s: Decision) -> str:
     sources = [x for x in o.archive.index.sources([s.sha256]) if speaks_of(s, x.unit, o.units)]
-    return " ".join([*(f"{x.unit}/{display(x.path, 80)}" for x in sources[:1]), f"({s.sha256[:12]})"])
+    return " ".join([*(place(x.unit, display(x.path, 80)) for x in sources[:1]), f"({s.sha256[:12]})"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archive_schema.audit import AuditReport, Draw, DrawnEvidence
 from archive_schema.outputs import AuditOutput
+from archive_schema.text import place
 from reports import anchor, audit_view, clock, coverage_view, grades_view, safe, terminal
 from reports.punctuation import chinese
 
@@ -94,7 +95,7 @@ def _draw(draw: Draw, color: bool) -> Iterator[str]:
 
 
 def _evidence(e: DrawnEvidence) -> Iterator[str]:
-    yield f"      {safe.line(e.title or e.path)}（{safe.line(e.unit)}/{safe.line(e.path)}） {safe.line(e.status)}"
+    yield f"      {safe.line(e.title or e.path)}（{place(safe.line(e.unit), safe.line(e.path))}） {safe.line(e.status)}"
     yield f"        SHA-256 {e.sha256} {audit_view.volume(e.size)}  {'✓' if e.intact else '✕'} {safe.line(e.bytes)}"
     if e.facts:
         yield f"        {'  '.join(f'{name}: {safe.line(value, 60)}' for name, value in e.facts)}"

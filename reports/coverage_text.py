@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.report import CoverageReport, FormProblem, InboxNote
+from archive_schema.text import place
 from archive_schema.words import CellState, RemarkCode
 from reports import anchor, board, clock, coverage_view, grades_text, negative_text, remarks, safe, tables, terminal
 from reports.coverage_view import STATES, View
@@ -12,7 +13,7 @@ _TOP = 10
 #: of one sort of remark: units named, cells named
 _UNITS, _FIRST = 6, 5
 #: of these the first cells are named however many there are
-_NAMED = (RemarkCode.DUE, RemarkCode.LEAVING, RemarkCode.ADRIFT, RemarkCode.REVIEW_DUE)
+_NAMED = (RemarkCode.DUE, RemarkCode.LEAVING, RemarkCode.ADRIFT, RemarkCode.REPLACED, RemarkCode.REVIEW_DUE)
 
 
 def render(report: CoverageReport, *, color: bool = False, width: int = 100, ranking: bool = False) -> str:
@@ -150,7 +151,7 @@ def _unplaced(view: View, color: bool, width: int) -> str:
 
 
 def _sent_back(view: View, color: bool) -> str:
-    lines = [f"  {safe.line(u.unit)}/{safe.line(u.path)}" for u in view.sent_back[:_TOP]]
+    lines = [f"  {place(safe.line(u.unit), safe.line(u.path))}" for u in view.sent_back[:_TOP]]
     if len(view.sent_back) > _TOP:
         lines.append(f"  另有 {len(view.sent_back) - _TOP} 件，见电子表格（--format xlsx）的“问题清单”")
     title = f"未归类而已退回，等责任单位补正 {len(view.sent_back)} 件"
@@ -172,12 +173,12 @@ def _forms(view: View, color: bool) -> str:
 
 def form_line(problem: FormProblem) -> str:
     """One line for what cannot be used of a 提交表."""
-    return f"  {safe.line(problem.unit)}/{safe.line(problem.path)}：{safe.line(problem.text)}"
+    return f"  {place(safe.line(problem.unit), safe.line(problem.path))}：{safe.line(problem.text)}"
 
 
 def note_line(note: InboxNote, color: bool) -> str:
     """One line for a file that did not become material."""
-    where = f"{safe.line(note.unit)}/{safe.line(note.path)}"
+    where = place(safe.line(note.unit), safe.line(note.path))
     if coverage_view.suspected_secret(note):
         return terminal.paint(f"  ！疑似涉密  {where}：{safe.line(coverage_view.note_reason(note))}", "red", color)
     word = "隔离" if note.disposition == "quarantined" else "等待"

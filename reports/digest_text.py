@@ -7,6 +7,7 @@ from datetime import datetime
 
 from archive_schema.digest import NightDigest
 from archive_schema.report import CellChange, InboxNote
+from archive_schema.text import place
 from archive_schema.words import SECRET_HELD, CellState
 from reports import anchor, clock, coverage_view, safe
 from reports.board import percent
@@ -146,7 +147,7 @@ def _came(d: NightDigest) -> Iterator[str]:
         yield f"  不认识的文件夹：{safe.line(folder)}" + (f"，是否指 {safe.line(guess)}" if guess else "")
     if d.forms:
         yield f"  提交表的问题 {len(d.forms)} 处"
-        yield from (f"    {safe.line(f.unit)}/{safe.line(f.path)}：{safe.line(f.text, 120)}" for f in d.forms[:_NOTES])
+        yield from (f"    {place(safe.line(f.unit), safe.line(f.path))}：{safe.line(f.text, 120)}" for f in d.forms[:_NOTES])
         yield from _more(len(d.forms), _NOTES, "处")
 
 
@@ -184,4 +185,4 @@ def _units(d: NightDigest) -> Iterator[str]:
 
 
 def _place(n: InboxNote) -> str:
-    return f"{safe.line(n.unit)}/{safe.line(n.path)}"
+    return place(safe.line(n.unit), safe.line(n.path))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from archive_schema.forecast import ForecastCell, ForecastOutput, ForecastPiece
-from archive_schema.text import natural_key
+from archive_schema.text import natural_key, place
 from archive_schema.words import CellState
 from reports.coverage_view import KINDS, NO_UNIT
 
@@ -62,4 +62,4 @@ def windows(f: ForecastOutput) -> list[str]:
 def piece(p: ForecastPiece) -> str:
     """A piece with the date for which it leaves."""
     when = f"{p.fact} {p.period}" if p.period else "日期未知，现计为可用" if p.counts else "日期未知"
-    return f"{p.unit}/{p.path}（{when}{f'，{p.leaves_on} 起不计' if p.leaves_on else ''}）"
+    return f"{place(p.unit, p.path)}（{when}{f'，{p.leaves_on} 起不计' if p.leaves_on else ''}）"

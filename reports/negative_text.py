@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archive_schema.negative import NONE, NegativeEvent, NegativeOutput, Standing
+from archive_schema.text import place
 from reports import safe, tables, terminal
 
 #: wording → what is said of it
@@ -47,7 +48,7 @@ def witness(v: NegativeEvent) -> str:
     """The material that bears witness and what has become of it, or that there is none."""
     if v.evidence is None:
         return "无存档证据"
-    return f"证据 {v.evidence.unit}/{v.evidence.path} {v.evidence.sha256[:12]}{_GONE[v.evidence.standing]}"
+    return f"证据 {place(v.evidence.unit, v.evidence.path)} {v.evidence.sha256[:12]}{_GONE[v.evidence.standing]}"
 
 
 def rows(n: NegativeOutput) -> list[list[object]]:

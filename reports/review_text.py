@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archive_schema.outputs import ReviewEntry
+from archive_schema.text import place
 from reports import safe, terminal
 
 _OTHERS = 3
@@ -19,7 +20,7 @@ def render(entries: Sequence[ReviewEntry], *, color: bool = False) -> str:
 
 def _one(e: ReviewEntry, color: bool) -> str:
     guess = f"{e.item} {e.kind}（{_score(e.score)}）" if e.item else "未归类"
-    head = f"{e.number:>4}. {e.sha256[:12]}  {safe.line(e.unit)}/{safe.line(e.path)}"
+    head = f"{e.number:>4}. {e.sha256[:12]}  {place(safe.line(e.unit), safe.line(e.path))}"
     lines = [terminal.paint(head, "bold", color)]
     if e.title:
         lines.append(f"      标题 {safe.line(e.title)}")

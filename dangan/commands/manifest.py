@@ -60,6 +60,7 @@ def csv_rows(lines: object) -> tuple[list[str], list[list[str]]]:
 
     from archive_schema.evidence import FACT_NAMES
     from archive_schema.outputs import ManifestLine
+    from archive_schema.text import place
 
     facts = ("title", "document_number", "issuer", "issued_on", "taken_on", "pages", "text_chars")
     header = [
@@ -84,7 +85,7 @@ def csv_rows(lines: object) -> tuple[list[str], list[list[str]]]:
                 m.sha256,
                 str(m.size),
                 m.media_type,
-                ";".join(f"{s.unit}/{s.path}" for s in m.sources),
+                ";".join(place(s.unit, s.path) for s in m.sources),
                 str(m.kind or ""),
                 *("" if f not in m.facts or m.facts[f].value is None else str(m.facts[f].value) for f in facts),
                 ";".join(f"{p.item} {p.kind} {p.status.zh}" for p in m.placements),

@@ -33,6 +33,7 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
     if not destroy:
         record("withdraw", fmt=fmt, **kw)
         return
+    from archive_schema.text import place
     from flows import mentions
     from flows.decide import find_file
     from flows.destroy import kept, members
@@ -52,7 +53,7 @@ def command(fmt: str, destroy: bool, **kw: Any) -> None:
     _say_reports(reports)
     click.echo("归档清单只增不改: 先前各段里记下的要素(题名、文号、表格的名目和数字)仍在其中,不含全文")
     for s in left:
-        click.echo(one_line(f"由它取出、仍在存档: {s.unit}/{s.path}({s.sha256[:12]});须销毁的请再运行一次"))
+        click.echo(one_line(f"由它取出、仍在存档: {place(s.unit, s.path)}({s.sha256[:12]});须销毁的请再运行一次"))
 
 
 def _say_reports(reports: Reports) -> None:

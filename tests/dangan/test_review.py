@@ -330,6 +330,21 @@ def test_what_one_unit_sent_is_not_taken_away_with_what_lies_loose(words: tuple[
     assert alone["units"] == [town.LEAD]
 
 
+def test_what_lies_loose_is_shown_by_its_path_alone(ws: Line) -> None:
+    """``/散落.jpg`` would be a file at the root of the disk."""
+    loose = ws.inbox / "散落.jpg"
+    loose.write_bytes((ws.inbox / town.NOWHERE).read_bytes() + b"\0")
+    ws.ingest()
+    [sha] = [e["sha256"] for e in ws("review", "list", "--format", "json").json if e["path"] == loose.name]
+    loose.unlink()
+    ws.ingest()
+    assert f"{sha[:12]}  散落.jpg\n" in ws("review", "list").out
+    told = ws("history", sha).out
+    assert "收到 散落.jpg" in told and " 散落.jpg 已不在收件箱" in told
+    rows = csv.DictReader(io.StringIO(ws("manifest", "--format", "csv").out.removeprefix("\ufeff")))
+    assert "散落.jpg" in {r["来件"] for r in rows}
+
+
 def test_a_unit_is_known_by_its_aliases_as_everywhere(ws: Line) -> None:
     sha = ws.manifest()[town.NOTICE]["sha256"]
     act(ws, "return", sha, "--unit", "文明办")
