@@ -20,7 +20,11 @@ def act(*, files: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         f = click.option("--by", required=True, metavar="姓名", help="经办人。")(f)
         if files:
             f = click.option(
-                "--unit", default=None, callback=_unit, metavar="单位", help="只对这个单位送来的(默认: 路径所指的单位)。"
+                "--unit",
+                default=None,
+                callback=_unit,
+                metavar="单位",
+                help="只对这个单位送来的(默认: 路径所指的单位;写 SHA-256 的,送来它的各单位)。",
             )(f)
             f = click.argument("files", nargs=-1, required=True, metavar="文件...")(f)
         return workspace_option(f)
