@@ -11,6 +11,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -20,11 +21,12 @@ from archive_schema.grid import GRID
 from archive_schema.words import ReadState
 from flows.scratch import scratch
 from flows.workspace import Opened
-from intake import deepen
-from intake.pool import Job, ReaderPool, ReadResult
 from storage import keys
 from storage.archive import PutBytes
 from storage.objects import CHUNK, ObjectMissing
+
+if TYPE_CHECKING:
+    from intake.pool import ReaderPool, ReadResult
 
 log = logging.getLogger(__name__)
 
@@ -113,7 +115,11 @@ def _kept(o: Opened, evidence: Evidence, label: str) -> bytes | None:
 def _had_text(e: Evidence) -> bool:
     """There was text, or nobody counted it: of scans of which only a part was recognised."""
     chars = e.facts.get("text_chars")
-    return bool(chars.value) if chars is not None else deepen.depth(e.reader) != "off"
+    if chars is not None:
+        return bool(chars.value)
+    from intake import deepen
+
+    return deepen.depth(e.reader) != "off"
 
 
 def _had_rows(e: Evidence) -> bool:
@@ -126,7 +132,12 @@ def _read_again(o: Opened, lost: Sequence[Evidence], label: str) -> Iterator[tup
 
     :param label: of what was asked for, "" = of the reader: kept also where there is nothing, so that it is not looked for again.
     """
-    destroyed = o.archive.index.destroyed() if lost else ()  # a lock may still hold its bytes
+    if not lost:
+        return
+    from intake import deepen  # with all that reads; most who ask for what is kept find it
+    from intake.pool import ReaderPool
+
+    destroyed = o.archive.index.destroyed()  # a lock may still hold its bytes
     by_depth: dict[OcrMode, list[Evidence]] = defaultdict(list)
     for e in lost:
         if e.sha256 not in destroyed:
@@ -144,6 +155,8 @@ def _read_again(o: Opened, lost: Sequence[Evidence], label: str) -> Iterator[tup
 
 
 def _some(o: Opened, some: Sequence[Evidence], pool: ReaderPool, folder: Path) -> Iterator[tuple[Evidence, Reading]]:
+    from intake.pool import Job
+
     held = {e.sha256: e for e in some}
     names = {s.sha256: s.path for s in o.archive.index.sources(held)}
     fetched = dict(fetch(o, some, folder))

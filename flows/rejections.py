@@ -14,7 +14,6 @@ import msgspec
 from archive_schema.decisions import Decision, addressed
 from archive_schema.evidence import Placement, Source
 from archive_schema.words import DecisionAction
-from classification.named import named
 from flows.workspace import Opened
 
 
@@ -70,6 +69,8 @@ class Rejections:
 
     def _named(self, sources: Iterable[Source], unit: str) -> set[str]:
         """Items that a unit's deliveries name themselves."""
+        from classification.named import named  # with what tells kinds apart; few archives hold such a rejection
+
         mine = [s for s in sources if not s.auxiliary and self._o.units.named(s.unit) == unit]
         forms = [s.form for s in mine if s.form is not None]
         return {c.item for c in named(forms, [f"{s.folder}/{s.path}" for s in mine], self._o.catalogue).claims}

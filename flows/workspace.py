@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from archive_schema import canonical, sm3
@@ -17,19 +18,20 @@ from archive_schema.catalogue import Catalogue
 from archive_schema.cycle import Cycle, Settings
 from archive_schema.errors import ConflictError, IntegrityError, UnavailableError, UsageError
 from archive_schema.units import UnitTable
-from classification.classifier import Classifier
 from classification.decided import Cell
 from flows import accepts, protecting, signing
 from flows.inbox import Inbox, inbox_of
-from flows.lessons import Lessons, lessons
 from flows.places import Workspace, load_catalogue, load_units
-from flows.semantics import semantics_of
 from storage.archive import Archive, new_index
 from storage.factory import index_url, open_store
 from storage.index import Index
 from storage.lease import Holder
 from storage.objects import ObjectStore
 from validators import checks
+
+if TYPE_CHECKING:
+    from classification.classifier import Classifier
+    from flows.lessons import Lessons
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +80,9 @@ class Opened:
 
     @cached_property
     def classifier(self) -> Classifier:
+        from classification.classifier import Classifier  # most commands place nothing
+        from flows.semantics import semantics_of
+
         return Classifier(
             self.catalogue,
             self.units,
@@ -88,6 +93,8 @@ class Opened:
     @cached_property
     def lessons(self) -> Lessons:
         """What was decided before this run: what is decided meanwhile speaks from the next one on."""
+        from flows.lessons import lessons
+
         return lessons(self.archive.index, self.catalogue)
 
     @cached_property
@@ -98,6 +105,8 @@ class Opened:
     @cached_property
     def tutored(self) -> Classifier:
         """The classifier that also knows the titles people confirmed."""
+        from classification.classifier import Classifier
+
         return Classifier(
             self.catalogue,
             self.units,

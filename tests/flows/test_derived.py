@@ -81,7 +81,7 @@ def read_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             names.extend(j.name for j in asked)
             return super().read(asked)
 
-    monkeypatch.setattr(derived_module, "ReaderPool", Counted)
+    monkeypatch.setattr("intake.pool.ReaderPool", Counted)
     yield names
 
 
