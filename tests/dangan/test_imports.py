@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
+from dangan import __main__ as entry
 from tests.dangan.line import Line, dangan
 from tests.needs import REPOSITORY
 
@@ -89,6 +93,17 @@ def test_an_ingest_with_something_new_starts_readers_and_loads_no_prefect(ws: Li
     modules, started = loaded("-C", str(ws.root), "ingest", "--no-validation")
     assert any("intake.child" in words for words in started)
     without(modules, ("prefect", "great_expectations", "pandas", "pypdfium2", "pdfplumber", "PIL", "docx"))
+
+
+def test_a_command_does_not_look_for_garbage_time_and_again_while_it_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, seen = gc.get_threshold(), []
+    monkeypatch.setattr("dangan.cli.run", lambda _: seen.append(gc.get_threshold()) or 0)
+    try:
+        with pytest.raises(SystemExit):
+            entry.main()
+    finally:
+        gc.set_threshold(*before)
+    assert [young for young, *_ in seen] > [10_000]
 
 
 def test_classifying_titles_needs_no_database() -> None:
