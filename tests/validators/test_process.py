@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from archive_schema.errors import InternalError
 from tests.validators.build import CATALOGUE, UNIT
 from tests.validators.test_validation import BAD, GOOD, manifest_row, source_row
-from validators import suites
+from validators import expectations, suites
 from validators.expectations import Job
 from validators.process import Validator
 from validators.validation import run_validation
@@ -60,3 +64,23 @@ def test_one_that_is_dead_before_its_job_comes_is_our_failure(program: str, tmp_
     with Validator(tmp_path, python=(program,)) as started, pytest.raises(InternalError) as e:
         started.run(Job({}, {}, str(tmp_path / "result.json")))
     assert e.value.code == "validation.failed"
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_while_it_imports_nobody_looks_for_garbage(monkeypatch: pytest.MonkeyPatch, broken: bool) -> None:
+    looked: list[bool] = []
+
+    def context(mode: str) -> Any:
+        looked.append(gc.isenabled())
+        if broken:
+            raise ImportError
+        return SimpleNamespace(enable_analytics=lambda _: None, variables=SimpleNamespace())
+
+    monkeypatch.setenv("GX_ANALYTICS_ENABLED", "False")
+    monkeypatch.setitem(sys.modules, "great_expectations", SimpleNamespace(get_context=context))
+    try:
+        with pytest.raises(ImportError) if broken else contextlib.nullcontext():
+            expectations.prepare()
+        assert looked == [False] and gc.isenabled() and gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
