@@ -15,7 +15,7 @@ from datetime import date
 import msgspec
 
 from archive_schema.cycle import Window
-from archive_schema.text import fold
+from archive_schema.text import Expression, fold
 
 
 class DateRead(msgspec.Struct, frozen=True):
@@ -42,33 +42,33 @@ _DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|[二廿]?十?[一二三四五六七�
 _TO = r"\s*[-~—–至到]+\s*"
 _PATTERNS = (
     # a day without 日 is one only where the writing ends there
-    re.compile(
+    Expression(
         rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月\s*(?P<d>{_DAY})(?:\s*[日号]|(?=\s*(?:$|[-~—–至到()（）、,，;；])))"
     ),
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<sep>[-./])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d|\.\d)"),
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?!\d)|(?!\d))"),
-    re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月(?:份)?(?!\s*{_DAY}\s*[日号])"),
+    Expression(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<sep>[-./])\s?(?P<m>\d{1,2})\s?(?P=sep)\s?(?P<d>\d{1,2})(?!\d|\.\d)"),
+    Expression(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=(?:[01]\d|2[0-3])[0-5]\d[0-5]\d(?!\d)|(?!\d))"),
+    Expression(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月(?:份)?(?!\s*{_DAY}\s*[日号])"),
 )
-_MONTH_ONLY = re.compile(r"((?:19|20)\d\d)\s?[-./]\s?(\d{1,2})")
+_MONTH_ONLY = Expression(r"((?:19|20)\d\d)\s?[-./]\s?(\d{1,2})")
 #: written as a day would be, whether or not there is such a day; the day, or month and day, may have been left open (``2026年9月  日``)
-_WRITTEN = re.compile(
+_WRITTEN = Expression(
     rf"(?P<y>{_YEAR})\s*年\s*(?P<m>[\d〇零一二三四五六七八九十]{{0,3}})\s*月(?:份|\s*(?P<d>[\d〇零一二三四五六七八九十廿]{{0,4}})\s*(?P<day>[日号])?)"
     r"|(?<!\d)(?P<y2>(?:19|20)\d\d)\s?(?P<sep>[-./])\s?(?P<m2>\d{1,2})\s?(?P=sep)\s?(?P<d2>\d{1,2})"
 )
-_TIME = re.compile(r"[\sT]*(?:\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?(?:\.\d+)?分?)?(?:[+Z][\d:]*)?")
+_TIME = Expression(r"[\sT]*(?:\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}秒?)?(?:\.\d+)?分?)?(?:[+Z][\d:]*)?")
 
 # -- periods: these are read on folded text, where every dash is ``-``
-_LOOSE_MONTH = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[-./]\s*(?P<m>\d{1,2})(?!\d)\s*月?(?:份)?")
-_NO_MONTH = re.compile(rf"{_YEAR}\s*年\s*\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*日?)?")
-_MONTHS = re.compile(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月?{_TO}(?P<m2>{_MONTH})\s*月")
-_QUARTERS = re.compile(
+_LOOSE_MONTH = Expression(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[-./]\s*(?P<m>\d{1,2})(?!\d)\s*月?(?:份)?")
+_NO_MONTH = Expression(rf"{_YEAR}\s*年\s*\d{{1,2}}\s*月(?:\s*\d{{1,2}}\s*日?)?")
+_MONTHS = Expression(rf"(?P<y>{_YEAR})\s*年\s*(?P<m>{_MONTH})\s*月?{_TO}(?P<m2>{_MONTH})\s*月")
+_QUARTERS = Expression(
     rf"(?P<y>{_YEAR})\s*年?(?:度)?\s*(?:第?\s*(?P<q>[1-4一二三四])(?:{_TO}(?P<q2>[1-4一二三四]))?\s*季度"
     r"|前\s*(?P<first>[1-4一二三四])\s*个?季度|(?P<h>[上下])半年)"
 )
-_WHOLE_YEAR = re.compile(rf"(?P<y>{_ARABIC_YEAR})(?!\d)\s*(?:年度?)?|(?P<zh>{_CHINESE_YEAR})\s*年度?")
-_TO_SHORT_YEAR = re.compile(rf"({_ARABIC_YEAR})年?\s*[-~至到]\s*(\d\d)\s*年")
-_TO_SAME_YEAR = re.compile(rf"({_YEAR}\s*年)(\s*{_MONTH}\s*月\s*{_DAY}\s*日?){_TO}({_MONTH}\s*月\s*{_DAY}\s*日?)")
-_TO_SAME_MONTH = re.compile(rf"({_YEAR}\s*年\s*{_MONTH}\s*月\s*)({_DAY})\s*日?{_TO}({_DAY}\s*日)")
+_WHOLE_YEAR = Expression(rf"(?P<y>{_ARABIC_YEAR})(?!\d)\s*(?:年度?)?|(?P<zh>{_CHINESE_YEAR})\s*年度?")
+_TO_SHORT_YEAR = Expression(rf"({_ARABIC_YEAR})年?\s*[-~至到]\s*(\d\d)\s*年")
+_TO_SAME_YEAR = Expression(rf"({_YEAR}\s*年)(\s*{_MONTH}\s*月\s*{_DAY}\s*日?){_TO}({_MONTH}\s*月\s*{_DAY}\s*日?)")
+_TO_SAME_MONTH = Expression(rf"({_YEAR}\s*年\s*{_MONTH}\s*月\s*)({_DAY})\s*日?{_TO}({_DAY}\s*日)")
 
 
 def parse_date(text: str) -> DateRead | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from fractions import Fraction
 from functools import cache
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from archive_schema.text import squeeze
+from archive_schema.text import Expression, squeeze
 
 DATA = Path(__file__).parent / "data" / "quantities.toml"
 
@@ -28,8 +27,8 @@ _SCALES = {
     "千亿": 100_000_000_000,
     "万亿": 1_000_000_000_000,
 }
-_SCALED = re.compile(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(.+)")
-_HAN = re.compile(r"[\u3400-\u9fff]+(?:/[\u3400-\u9fff]+)*")
+_SCALED = Expression(rf"({'|'.join(sorted(_SCALES, key=len, reverse=True))})(.+)")
+_HAN = Expression(r"[\u3400-\u9fff]+(?:/[\u3400-\u9fff]+)*")
 
 
 class Measure(msgspec.Struct, frozen=True):

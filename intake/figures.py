@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from archive_schema.text import Expression
+
 _SCALES = {
     "": 1.0,
     "十": 1e1,
@@ -29,7 +31,7 @@ _SCALES = {
 }
 _SCALE = "|".join(sorted(filter(None, _SCALES), key=len, reverse=True))
 _DIGITS = r"(?:\d{1,3}(?:[,，' ]\d{3})+|\d+)(?:\.\d+)?|\.\d+"
-_WHOLE = re.compile(
+_WHOLE = Expression(
     rf"(?P<open>\()?(?P<sign>[-+])?(?P<money>[¥￥$])?(?P<sign2>[-+])?(?P<n>{_DIGITS})(?P<e>[eE][-+]?\d{{1,3}})?"
     rf"\s*(?P<scale>{_SCALE})?(?:(?P<n2>{_DIGITS})(?P<scale2>{_SCALE}))?\s*(?P<unit>[%‰°℃]|[A-Za-z]{{1,5}}[23]?|[\u3400-\u9fff][\u3400-\u9fff/·]{{0,7}})?(?(open)\))"
 )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from archive_schema.dates import parse_period
 from archive_schema.evidence import Fact, Facts
-from archive_schema.text import fold, squeeze
+from archive_schema.text import Expression, fold, squeeze
 
 _IDENTITY = re.compile(
     r"(?<![\dA-Za-z])[1-9]\d{5}(?P<y>19\d\d|20\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dxX](?![\dA-Za-z])"
@@ -24,11 +24,11 @@ _CARD_SAID = re.compile("卡号|账号|帐号|账户|帐户|银行卡|开户")
 _CONTACT = re.compile("联系|电话|热线|咨询|传真|举报|投诉|值班|经办|邮编|客服")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
-_MINORS = re.compile(
+_MINORS = Expression(
     r"(?:学生|未成年人|儿童|少年|幼儿|中小学生|留守儿童|困境儿童|孤儿|少先队员)[^\n。]{0,12}(?:名单|名册|花名册|登记表|信息表|一览表|汇总表|台账)"
 )
 _MINOR_COLUMNS = re.compile("班级|年级|监护人|家长|就读学校|学籍号|所在学校")
-_NAME = re.compile(r"(?:^|(?<=[\s\t、,，]))[\u3400-\u9fff·]{2,4}(?=$|[\s\t、,，])")
+_NAME = Expression(r"(?:^|(?<=[\s\t、,，]))[\u3400-\u9fff·]{2,4}(?=$|[\s\t、,，])")
 _LEAST_LISTED, _LEAST_PHONES = 3, 3
 #: what every number of a person holds: eleven digits, perhaps parted
 _LONG = re.compile(r"\d(?:[- ]?\d){10}")

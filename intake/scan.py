@@ -17,7 +17,7 @@ import msgspec
 from archive_schema.cycle import Limits
 from archive_schema.dates import parse_date
 from archive_schema.evidence import Fact, Facts
-from archive_schema.text import squeeze
+from archive_schema.text import Expression, squeeze
 from intake import ocr
 from intake.gongwen import read_facts
 from intake.gongwen.head import marks_of
@@ -37,7 +37,7 @@ _ABOVE = 10
 _LAST_ROWS = 6
 #: least mean score of a page whose every row was read for it to count as read, and of a first line to count as the title
 _LEGIBLE = 0.8
-_LEVEL = re.compile(
+_LEVEL = Expression(
     r"^(?P<level>绝密|机密|秘密)级?(?:[^\u4e00-\u9fff\d。,，]{1,3}|[\u4e00-\u9fff](?=\d))?(?P<term>\d{1,2}(?:年|个月)|长期|启用前|公布前)?$"
 )
 

@@ -8,6 +8,8 @@ import unicodedata
 
 import msgspec
 
+from archive_schema.text import Expression
+
 #: characters of text kept per file (本项目默认): some 2,000 pages; more is cut and said so
 TEXT_LIMIT = 2_000_000
 #: from this share of unreadable characters a text layer counts as not read (本项目默认)
@@ -24,14 +26,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ODD = ("Cc", "Cn", "Co", "Cs")
-_RADICAL = re.compile("[\u2e80-\u2fdf\uf900-\ufaff]")
+_RADICAL = Expression("[\u2e80-\u2fdf\uf900-\ufaff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff]")
-_HAN = re.compile("[\u3400-\u9fff]")
-_SOUND = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêńňǹḿ]{1,7}[)）]")
+_HAN = Expression("[\u3400-\u9fff]")
+_SOUND = Expression(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêńňǹḿ]{1,7}[)）]")
 
 #: neither printing ASCII nor the usual signs and characters of a Chinese text: only among them is anything ``_ODD``
-_UNUSUAL = re.compile("[^\x20-\x7e\u2010-\u2027\u3001-\u3029\u3400-\u9fff\uff01-\uff5e]")
-_LATIN = re.compile("[\x80-\xff]")
+_UNUSUAL = Expression("[^\x20-\x7e\u2010-\u2027\u3001-\u3029\u3400-\u9fff\uff01-\uff5e]")
+_LATIN = Expression("[\x80-\xff]")
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -18,48 +18,48 @@ import msgspec
 
 from archive_schema.dates import parse_period
 from archive_schema.evidence import Fact, Facts
-from archive_schema.text import fold, squeeze
+from archive_schema.text import Expression, fold, squeeze
 
 #: characters looked at: a report has some hundreds, and what stands later in a book is nobody's explanation (ours)
 _LOOKED_AT = 60_000
 _LISTED, _FIGURES = 8, 30
 
-_NUMBER_OF_DOCUMENT = re.compile(r"[〔\[(【]\s*(?:19|20)\d\d\s*[〕\])】]\s*第?\s*\d+\s*号")
+_NUMBER_OF_DOCUMENT = Expression(r"[〔\[(【]\s*(?:19|20)\d\d\s*[〕\])】]\s*第?\s*\d+\s*号")
 # before alternatives stands a look at what they begin with: most places of a text are then passed over at once
-_DATE = re.compile(
+_DATE = Expression(
     r"(?=\d)(?:(?:19|20)\d\d\s*(?:年\s*(?:\d{1,2}\s*月(?:\s*\d{1,2}\s*[日号]?)?)?|[-./]\s*\d{1,2}(?:\s*[-./]\s*\d{1,2})?)"
     r"|(?<!\d)\d{1,2}\s*月(?:份|\s*\d{1,2}\s*[日号])|(?<!\d)\d{1,2}\s*[日号](?![\u3400-\u9fff]*线))"
 )
-_NUMBERING = re.compile(
+_NUMBERING = Expression(
     r"(?=[\s(（\d第附])(?:(?:^|(?<=\n))\s*[(（]?\d{1,2}\s*[.、．)）](?!\d)"
     r"|第\s*\d{1,4}\s*[章节条款页项届次批期号]|附\s*件\s*\d+|\d{1,4}\s*页)"
 )
 #: telephones, codes, identity numbers; seven digits and more count only with a unit behind
-_LONG = re.compile(r"(?=\d)(?:\d{3,4}-\d{7,8}|(?<!\d)\d{7,}(?![\d元人万亿吨])[xX]?)")
-_FIGURE = re.compile(
+_LONG = Expression(r"(?=\d)(?:\d{3,4}-\d{7,8}|(?<!\d)\d{7,}(?![\d元人万亿吨])[xX]?)")
+_FIGURE = Expression(
     r"(?=[\d一二三四五六七八九十百千万亿两])(?:(?<![\d.A-Za-z])\d[\d,，]*(?:\.\d+)?(?![\d.、])"
     r"|(?<![一二三四五六七八九十百千万亿两])[一二三四五六七八九十百千万亿两]{2,}(?:多|余)?(?=[个名人次户家件场期处条项所元篇类种张辆台亩吨倍])"
     r"|百分之[一二三四五六七八九十百点]+)"
 )
-_PERIOD = re.compile(
+_PERIOD = Expression(
     r"(?=[\d一二])(?:(?:19|20)\d\d\s*年?\s*[-—–~至到]+\s*(?:19|20)?\d\d\s*年(?:\d{1,2}\s*月)?|(?:19|20)\d\d\s*年(?:\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?|\s*[上下]半年|\s*第?[一二三四1-4]季度)?"
     r"|[一二]〇[〇一二三四五六七八九]{2}年)"
 )
-_LABELLED = re.compile(
+_LABELLED = Expression(
     r"(?P<label>[\u3400-\u9fff]{1,8}(?:率|数|量|额|比例|比重|占比|面积|人口))(?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*(?P<value>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>[十百千万亿]{0,2})(?P<unit>%|‰|[\u3400-\u9fff])"
 )
 #: the middle of it, without which a line holds none: much sooner found than the label that begins anywhere
-_LABELS = re.compile(r"[率数量额例重比积口](?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*\d")
+_LABELS = Expression(r"[率数量额例重比积口](?:分别)?(?:达到了?|达|为|是|[:：])?约?\s*\d")
 #: of a span like 2015—2016年 both
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~至到]\s*(?:19|20)?\d\d\s*年))")
+_YEAR = Expression(r"(?<!\d)((?:19|20)\d\d)(?=\s*(?:年|[-—–~至到]\s*(?:19|20)?\d\d\s*年))")
 #: a clause that names a year only to compare with it
 _COMPARES = re.compile("比|较|同期|相比")
 #: characters of a line beyond which it is neither date nor signature nor page number (ours)
 _LONGEST_SIGNED = 120
-_PAGE = re.compile(
+_PAGE = Expression(
     r"[-—–·\s]*(?:第\s*)?(?P<n>\d{1,4})\s*(?:页)?(?:\s*[/,，]?\s*共\s*(?P<of>\d{1,4})\s*页|\s*/\s*(?P<of2>\d{1,4}))?[-—–·\s]*"
 )
-_PAGE_SIGN = re.compile(r"^\s*[-—–]\s*\d|第\s*\d+\s*页|\d\s*/\s*\d|\d\s*[-—–]\s*$")
+_PAGE_SIGN = Expression(r"^\s*[-—–]\s*\d|第\s*\d+\s*页|\d\s*/\s*\d|\d\s*[-—–]\s*$")
 
 
 class Words(msgspec.Struct, frozen=True):

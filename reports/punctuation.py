@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from archive_schema.text import Expression
+
 _WIDE = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
 _HAN = r"\u3400-\u9fff《》“”、。（）"
 #: beside a Chinese character on either side; what stands between digits or letters is left (``1,234``, ``12:30``, ``a;b``)
-_SIGN = re.compile(rf"(?<=[{_HAN}])([,;:?!]) ?|([,;:?!]) ?(?=[{_HAN}])")
+_SIGN = Expression(rf"(?<=[{_HAN}])([,;:?!]) ?|([,;:?!]) ?(?=[{_HAN}])")
 _QUOTED = re.compile("(“[^”]*”)")
-_PAIR = re.compile(rf"\(([^()]*[{_HAN}][^()]*)\)")
+_PAIR = Expression(rf"\(([^()]*[{_HAN}][^()]*)\)")
 
 
 def chinese(text: str) -> str:

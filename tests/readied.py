@@ -109,7 +109,8 @@ def readied() -> Iterator[dict[str, Readied]]:
     with tempfile.TemporaryDirectory(prefix="dangan-") as folder:
         # the flags that a pool starts its children with
         readers = Readied(READER, Path(folder), flags=("-P", "-S", "-X", "utf8"))
-        made = {READER: readers, VALIDATING: Readied(VALIDATING, Path(folder))}
+        # its own folder holds tests of rooms, under the rooms' names: not to be looked at first
+        made = {READER: readers, VALIDATING: Readied(VALIDATING, Path(folder), flags=("-P",))}
         yield made
         for each in made.values():
             each.stop()
@@ -162,6 +163,8 @@ def ask(at: str, _: str, __: str, *arguments: str) -> int:
 
 
 def serve(name: str, fd: int) -> None:
+    from archive_schema import text
+
     module = importlib.import_module(name)
     if name == READER:
         module.self_test()
@@ -169,6 +172,7 @@ def serve(name: str, fd: int) -> None:
             importlib.import_module(library)
     else:
         module.prepare()
+    text.Expression.ready()
     gc.freeze()  # a fork that looks through it for garbage would have to copy it
     signal.signal(signal.SIGCHLD, _reap)
     with socket.socket(fileno=fd) as listening:

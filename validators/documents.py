@@ -7,11 +7,11 @@ import unicodedata
 
 from archive_schema.catalogue import Item
 from archive_schema.evidence import Fact
-from archive_schema.text import squeeze
+from archive_schema.text import Expression, squeeze
 from validators.seen import PASS, Params, Rule, Seen, Verdict, fail, must_be_empty, must_have, unchecked
 
 #: GB/T 9704-2012 7.2.5: 机关代字, four-digit year in six-sided brackets, number without 第 and without leading zero, 号
-NUMBER = re.compile(r"^[\u3400-\u9fffA-Za-z()（）]{1,24}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号$")
+NUMBER = Expression(r"^[\u3400-\u9fffA-Za-z()（）]{1,24}〔(?:19|20)[0-9]{2}〕[1-9][0-9]{0,5}号$")
 _MISTAKES = (
     (re.compile(r"[\[［【(（〖]\s*\d{2,4}\s*[\]］】)）〗]"), "年份应放在六角括号〔〕内"),
     (re.compile(r"第\s*\d"), "序号前不加“第”"),

@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from archive_schema.evidence import Evidence, Placement, Source
-from archive_schema.text import brackets, fold, squeeze
+from archive_schema.text import Expression, brackets, fold, squeeze
 from archive_schema.words import PlacementStatus
 from validators import documents, periods
 
 _SEVERAL = re.compile(r"[、,,;;/\n]")
-_NOT_ID = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+_NOT_ID = Expression(r"[^0-9a-z\u4e00-\u9fff]+")
 _LETTER_DASH = re.compile(r"([a-z])-(\d)")
 
 

@@ -7,7 +7,7 @@ import unicodedata
 
 import msgspec
 
-from archive_schema.text import brackets
+from archive_schema.text import Expression, brackets
 
 
 class Number(msgspec.Struct, frozen=True):
@@ -19,7 +19,7 @@ class Number(msgspec.Struct, frozen=True):
 
 
 _PARTS = r"(?P<code>[\u3400-\u9fffA-Za-z]{1,20}?)(?:字)?[〔(](?P<year>(?:19|20)\d\d)[〕)](?:第)?0*(?P<serial>[1-9]\d{0,5})号"
-_WHOLE = re.compile(_PARTS)
+_WHOLE = Expression(_PARTS)
 _SIGNER = re.compile(r"^签发人[:：]?.{0,30}$")
 #: a head line is shorter; without a bound a line of a data file would be cut at every gap
 _LINE = 120
