@@ -81,14 +81,19 @@ class Adrift(msgspec.Struct, frozen=True):
 
 
 class Awaited(msgspec.Struct, frozen=True):
-    """Of a cell with pieces in review that a person sent back or replaced, which wait for nobody in the archive.
+    """Of a cell with pieces in review that a person sent back or replaced, or their unit where they lay, which wait for nobody in the
+    archive.
 
-    waiting  pieces in review that do
-    dues     days by which those that were sent back are to be mended, sorted
+    waiting   pieces in review that do
+    dues      days by which what was sent back and is still out is to be mended, sorted
+    mended    pieces sent back that their unit has mended where they lay
+    replaced  pieces in review that their unit put other material in the place of, and that nobody is to look at any more
     """
 
     waiting: int
     dues: tuple[date, ...] = ()
+    mended: int = 0
+    replaced: int = 0
 
 
 class Watched(msgspec.Struct, frozen=True):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from archive_schema.decisions import Decision
 from archive_schema.evidence import Source
 from flows.workspace import Opened
+
+
+def looked_at_still(unit: str, standing: Collection[tuple[str, bool]]) -> bool:
+    """Does an archivist look all the same at what a unit put other material in the place of? Only where a requirement waits for
+    nothing else, and the unit has nothing newer for it.
+
+    :param standing: of the requirement, what nothing lies in the place of: whose, and whether it waits.
+    """
+    return not any(waits or u == unit for u, waits in standing)
 
 
 class InPlace:

@@ -14,7 +14,7 @@ from archive_schema.outputs import ReviewEntry
 from archive_schema.report import CoverageReport, ShownFinding, piece_key
 from archive_schema.text import natural_key
 from archive_schema.words import CellState, DecisionAction, Outcome, PlacementStatus, Severity
-from flows import returns, within
+from flows import in_place, returns, within
 from flows.coverage import coverage_report
 from flows.learned import offered, suggestions
 from flows.view import title_of
@@ -35,7 +35,7 @@ class Placed(msgspec.Struct, frozen=True):
 
 class Waiting:
     """What of a report waits for an archivist. What a person sent back or replaced waits for nobody here, nor does what its unit put
-    other material in the place of: only where a requirement waits for nothing else, and the unit has nothing newer for it.
+    other material in the place of (see ``in_place.looked_at_still``).
     """
 
     def __init__(self, o: Opened, report: CoverageReport) -> None:
@@ -61,13 +61,12 @@ class Waiting:
                 standing = [
                     p for p in told if not self._replaced(p.evidence) and not self.settled(p.evidence.sha256, p.evidence.unit)
                 ]
-                units = {p.evidence.unit for p in standing}
-                held_up = cell.state is CellState.IN_REVIEW and not any(p.waits for p in standing)
+                held = [(p.evidence.unit, p.waits) for p in standing]
                 for p in told:
                     if self.settled(p.evidence.sha256, p.evidence.unit):
                         p = msgspec.structs.replace(p, waits=False, offer=False)
                     elif self._replaced(p.evidence):
-                        alone = held_up and p.evidence.unit not in units
+                        alone = cell.state is CellState.IN_REVIEW and in_place.looked_at_still(p.evidence.unit, held)
                         p = msgspec.structs.replace(p, waits=p.waits and alone, offer=False)
                     yield p
 

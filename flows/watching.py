@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Protocol
 
@@ -12,8 +12,8 @@ from archive_schema.decisions import Decision, addressed
 from archive_schema.evidence import CheckOutcome, Evidence, Placement, Source
 from archive_schema.records import PlacementRecord
 from archive_schema.units import UnitTable
-from archive_schema.words import DecisionAction, EvidenceKind, PlacementStatus
-from flows import returns, within
+from archive_schema.words import DecisionAction, EvidenceKind, Outcome, PlacementStatus, Severity
+from flows import in_place, returns, within
 from flows.adrift import adrift
 from flows.workspace import Opened
 from validators import ahead, checks, timing
@@ -31,6 +31,8 @@ class Gathered(Protocol):
     def sources_of(self, sha256: str) -> list[Source]: ...
 
     def stands(self, sha256: str, unit: str) -> bool: ...
+
+    def corrected(self, sha256: str, unit: str, after: Decision | None = None) -> bool: ...
 
 
 def watched(o: Opened, decisions: Sequence[Decision], units_of: Mapping[str, Sequence[str]], view: Gathered) -> Watched:
@@ -98,37 +100,71 @@ def _usable_on(o: Opened, decisions: Sequence[Decision], view: Gathered, day: da
 def _awaited(
     o: Opened, decisions: Sequence[Decision], view: Gathered, pieces: Sequence[Piece]
 ) -> dict[tuple[str, EvidenceKind], Awaited]:
-    """Of every cell with a piece in review that was sent back or replaced, by itself or in a container."""
-    acts = [d for d in decisions if d.action in (DecisionAction.RETURN, DecisionAction.SUPERSEDE)]
-    if not acts:
-        return {}
+    """Of every cell with a piece in review that was sent back or replaced, by itself, in a container or where it lay."""
     usable = {(p.item, p.kind, p.sha256) for p in pieces if p.usable}
-    aside: dict[tuple[str, EvidenceKind], set[tuple[str, str]]] = defaultdict(set)
-    waiting: dict[tuple[str, EvidenceKind], set[str]] = defaultdict(set)
+    cells: dict[tuple[str, EvidenceKind], list[Placement]] = defaultdict(list)
+    aside: set[tuple[str, str]] = set()
     for r in view.proposals:
-        doubtful = [p for p in r.placements if p.status is PlacementStatus.IN_REVIEW]
-        if not doubtful or {(r.sha256, r.unit), (r.sha256, "")} & view.withdrawn:
+        if {(r.sha256, r.unit), (r.sha256, "")} & view.withdrawn:
             continue
-        settled = returns.set_aside(view.outcomes.get(r.sha256, ()), r.unit)
-        for p in doubtful:
-            if (p.item, p.kind, p.sha256) in usable:
-                continue
-            if settled:
-                aside[p.item, p.kind].add((r.sha256, r.unit))
-            else:
-                waiting[p.item, p.kind].add(r.sha256)
-    shas = {sha for of in aside.values() for sha, _ in of}
-    above = within.inherited(o, {sha: view.sources_of(sha) for sha in shas}, acts)
+        if returns.set_aside(view.outcomes.get(r.sha256, ()), r.unit):
+            aside.add((r.sha256, r.unit))
+        for p in r.placements:
+            if p.status is not PlacementStatus.REJECTED and (p.item, p.kind, p.sha256) not in usable:
+                cells[p.item, p.kind].append(p)
+    doubtful = {c: [p for p in of if p.status is PlacementStatus.IN_REVIEW] for c, of in cells.items()}
+    left = {c: {(p.sha256, p.unit) for p in of if not view.stands(p.sha256, p.unit)} - aside for c, of in doubtful.items()}
+    asked = [c for c, of in doubtful.items() if left[c] or any((p.sha256, p.unit) in aside for p in of)]
+    last = _sent_back(o, decisions, view, aside & {(p.sha256, p.unit) for c in asked for p in cells[c]})
 
-    def dues(sha256: str, unit: str) -> list[date]:
-        own = [d for d in addressed((d for d in acts if d.sha256 == sha256), [unit], o.units) if d.unit in ("", unit)]
-        sent_back = [d for d in [*own, *above.get(sha256, {}).get(unit, ())] if d.action is DecisionAction.RETURN]
-        return [d.due for d in sorted(sent_back, key=lambda d: d.at)[-1:] if d.due]
+    def mended(key: tuple[str, str]) -> bool:
+        return view.corrected(last[key].sha256, key[1], after=last[key])
 
-    return {
-        cell: Awaited(len(waiting[cell]), tuple(sorted({day for key in of for day in dues(*key)})))
-        for cell, of in aside.items()
-    }
+    def waiting(cell: tuple[str, EvidenceKind]) -> set[str]:
+        stand = [p for p in cells[cell] if (p.sha256, p.unit) not in aside and view.stands(p.sha256, p.unit)]
+        held = [(p.unit, _held_up(p, view)) for p in stand]
+        return {
+            p.sha256
+            for p in doubtful[cell]
+            if (p.sha256, p.unit) not in aside
+            and ((p.sha256, p.unit) not in left[cell] or in_place.looked_at_still(p.unit, held))
+        }
+
+    out = {}
+    for cell in asked:
+        wait, back = waiting(cell), {(p.sha256, p.unit) for p in cells[cell]} & last.keys()
+        still = {key for key in back if not mended(key)}
+        out[cell] = Awaited(
+            len(wait),
+            tuple(sorted({d.due for d in map(last.__getitem__, still) if d.due})),
+            mended=len({sha for sha, _ in back} - {sha for sha, _ in still}),
+            replaced=len({sha for sha, _ in left[cell]} - wait),
+        )
+    return out
+
+
+def _sent_back(
+    o: Opened, decisions: Sequence[Decision], view: Gathered, keys: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], Decision]:
+    """(SHA-256, unit), of those not replaced by decision → the last return of it, or of what it came in, as it was said."""
+    acts = [d for d in decisions if d.action in (DecisionAction.RETURN, DecisionAction.SUPERSEDE)]
+    said = {d.id: d for d in acts}
+    above = within.inherited(o, {sha: view.sources_of(sha) for sha, _ in keys}, acts) if keys else {}
+    out = {}
+    for sha, unit in keys:
+        own = [d for d in addressed((d for d in acts if d.sha256 == sha), [unit], o.units) if d.unit in ("", unit)]
+        reach = sorted([*own, *above.get(sha, {}).get(unit, ())], key=lambda d: d.at)
+        if reach and all(d.action is DecisionAction.RETURN for d in reach):
+            out[sha, unit] = said[reach[-1].id]
+    return out
+
+
+def _held_up(p: Placement, view: Gathered) -> bool:
+    """In review, or nobody could check what it is not usable without."""
+    return p.status is PlacementStatus.IN_REVIEW or any(
+        c.outcome is Outcome.UNCHECKED and c.severity is Severity.BLOCKING and not c.waived and c.about(p.unit, p.item, p.kind)
+        for c in view.outcomes.get(p.sha256, ())
+    )
 
 
 def _reviewed(decisions: Sequence[Decision]) -> dict[tuple[str, EvidenceKind | None], date]:

@@ -299,11 +299,16 @@ def _told_of(away: Awaited, reasons: Sequence[Reason]) -> tuple[Reason, ...]:
     """Whom the pieces wait for: nobody in the archive decides of what was sent back."""
     told = []
     for r in reasons:
-        if r.code == REVIEW:
+        if r.code == REVIEW and away.replaced and not away.waiting:
+            r = Reason(REVIEW, f"待复核的旧件在原处已换成新材料,等新材料合格({away.replaced} 件)", away.replaced)
+        elif r.code == REVIEW:
             r = _review(away.waiting)
         elif r.code == RETURNED:
             last = f",{'期限' if len(away.dues) == 1 else '最迟'} {away.dues[-1]}" if away.dues else ""
-            r = Reason(RETURNED, f"已退回,等责任单位补正({r.count} 件{last})", r.count)
+            out = r.count - away.mended
+            said = [f"已退回,等责任单位补正({out} 件{last})"] if out > 0 else []
+            said += [f"已退回,责任单位已在原处换成新材料({away.mended} 件)"] if away.mended else []
+            r = Reason(RETURNED, ";".join(said), r.count)
         told.append(r)
     return tuple(r for r in told if r.count)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from datetime import timedelta
 
 from flows.coverage import coverage_report
@@ -66,6 +67,8 @@ def test_what_was_packed_anew_leaves_nothing_to_look_at_or_to_compare(new_worksp
         with house.open() as o:
             waits, report = review_list(o), coverage_report(o).coverage
         assert len(report.unplaced) == sum(e.item is None for e in waits)
+        told = {f"归类待复核({n} 件)" for n in Counter((e.item, e.kind) for e in waits if e.item).values()}
+        assert told == {r for i in report.items for c in i.requirements for r in c.reasons if "复核" in r}
         return {e.path for e in waits}, len(report.unplaced), report.settled.superseded if report.settled else 0
 
     folder.mkdir(exist_ok=True)

@@ -228,3 +228,11 @@ def test_a_cell_that_waits_for_its_unit_says_so_and_not_that_it_waits_for_a_revi
     assert told() == ("in_review", ["已退回,等责任单位补正(2 件,最迟 2026-12-09)"], 0)
     act(house, "undo", decision=last.decision)
     assert told()[1:] == (["归类待复核(1 件)", "已退回,等责任单位补正(1 件,期限 2026-12-01)"], 1)
+    folder = house.inbox / UNIT / "Ⅲ18-1"
+    shutil.copy(folder / "截断.pdf", folder / "加密.pdf")
+    placed = document(folder / "制度.txt")
+    take_in(house)
+    assert asked(house) == []
+    act(house, "return", sha256=hashlib.sha256(placed.read_bytes()).hexdigest(), due=date(2026, 12, 20))
+    mended = "已退回,责任单位已在原处换成新材料(1 件)"
+    assert told() == ("in_review", ["归类待复核(1 件)", f"已退回,等责任单位补正(1 件,期限 2026-12-20);{mended}"], 1)

@@ -138,6 +138,16 @@ def test_what_was_sent_back_is_not_said_to_wait_for_a_review():
     assert told(1)[0] == "归类待复核(1 件)"
 
 
+def test_an_old_piece_that_nobody_is_to_look_at_any_more_is_not_said_to_wait_for_a_review():
+    def told(waiting, replaced):
+        away = {("X1-1", DOCUMENT): Awaited(waiting, replaced=replaced)}
+        found = assess(SMALL, cycle(), [row(IN_REVIEW)], not_applicable=(), today=TODAY, watched=Watched(awaited=away))
+        return [r.text for r in cell(found).reasons]
+
+    assert told(0, 1) == ["待复核的旧件在原处已换成新材料,等新材料合格(1 件)"]
+    assert told(1, 1) == ["归类待复核(1 件)"]
+
+
 def test_a_missing_piece_is_overdue_after_its_deadline_and_nothing_else_is():
     due = cycle(deadline=date(2017, 5, 31))
     overdue = assessed(row(AUTO, "WINDOW", FAIL, kind=REPORT), cycle_=due)
