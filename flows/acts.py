@@ -130,11 +130,12 @@ def check_whose(o: Opened, d: Decision, held: Sequence[Decision], *, hint: str) 
     if len(units) < 2 or holds_already(o, d, held):
         return
     whose = "、".join(u or LOOSE for u in units)
+    loose = f";{LOOSE}没有单位可写,只办它的,先把它移进单位的文件夹再收一次件" if "" in units else ""
     raise UsageError(
         f"{d.sha256} was sent by several units",
         zh=f"{d.sha256[:12]} 有几处来件: {whose},没有写“{d.action.zh}”的是哪个单位的",
         code="review.whose",
-        hint=hint,
+        hint=hint + loose,
     )
 
 

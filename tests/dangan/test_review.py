@@ -322,6 +322,7 @@ def test_what_one_unit_sent_is_not_taken_away_with_what_lies_loose(words: tuple[
     for name in ("散落.docx", "/散落.docx", sha[:12]):
         refused = act(ws, words[0], name, *words[1:], code=2).err
         assert f"收件箱里直接放的、{town.LEAD}" in refused and "--unit 各单位" in refused
+        assert "收件箱里直接放的没有单位可写" in refused and "先把它移进单位的文件夹再收一次件" in refused
     assert ws.digest() == before
     [d] = act(ws, words[0], sha, *words[1:], "--unit", "各单位", "--format", "json").json
     assert d["recorded"] and d["units"] == ["", town.LEAD]
