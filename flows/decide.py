@@ -163,7 +163,8 @@ def decide(o: Opened, decisions: Sequence[Decision], run: str) -> list[DecisionO
         destroy.complete(o)
     anchor = head.anchor if head else None
     inner = within.contents(o, decisions)
-    told = [[*_kept(o, d), *resting.remarks(o, d, inner)] for d in decisions]
+    holds = in_force(o.archive.index.decisions())
+    told = [[*_kept(o, d), *resting.remarks(o, d, inner, holds)] for d in decisions]
     return [DecisionOutput(i, new, anchor, remarks, units) for (i, new, units), remarks in zip(answers, told, strict=True)]
 
 

@@ -4,9 +4,9 @@ should be told of that."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
-from archive_schema.decisions import Decision, in_force, speaks_at, speaks_of
+from archive_schema.decisions import Decision, speaks_at, speaks_of
 from archive_schema.evidence import Source
 from archive_schema.text import display, natural_key, place
 from archive_schema.words import DecisionAction, Outcome, Severity
@@ -25,12 +25,12 @@ def counts_for_nobody(o: Opened, sha256: str) -> bool:
     return (sha256, "") in withdrawn or (bool(units) and all((sha256, u) in withdrawn for u in units))
 
 
-def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> list[str]:
+def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]], holds: Sequence[Decision]) -> list[str]:
     """Of an act, once it holds: what was in it; of a withdrawal also older versions that stay replaced, events of 负面清单 that it
     bears witness to; of a 密级 that a person saw what must be done about the file, which is here already; of an acceptance why the file
     counts for nothing all the same. Chinese.
 
-    :param inner: of ``within.contents``.
+    :param inner: of ``within.contents``. :param holds: all acts in force.
     """
     if d.action is DecisionAction.ATTEST and d.fact == "secrecy" and judge.attested_value(d) is not None:
         return [
@@ -41,7 +41,6 @@ def remarks(o: Opened, d: Decision, inner: Mapping[str, Collection[str]]) -> lis
         return _held_up(o, d)
     if d.action not in within.REACHING:
         return []
-    holds = in_force(o.archive.index.decisions())
     out = _contents(o, d, within.below(inner, {d.sha256}), holds) if within.reaches(d) else []
     if d.action is not DecisionAction.WITHDRAW:
         return out
@@ -84,7 +83,7 @@ def _held_up(o: Opened, d: Decision) -> list[str]:
     return [f"归类记下了,仍不可用: {c.text}。{remedies.remedy(c, outcomes, rules)}" for c in why.values()]
 
 
-def _contents(o: Opened, d: Decision, shas: set[str], holds: list[Decision]) -> list[str]:
+def _contents(o: Opened, d: Decision, shas: set[str], holds: Sequence[Decision]) -> list[str]:
     """What no longer counts with it, and what is not concerned since it also came otherwise."""
     shas = shas - o.archive.index.destroyed() - {d.by_sha256} if shas else shas
     if not shas:

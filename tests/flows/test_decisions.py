@@ -22,6 +22,7 @@ from flows.review import review_list
 from flows.selection import select
 from reports import coverage_html, digest_text, review, review_text
 from samples import hostile
+from storage.index import Index
 from tests.flows.acting import act, states
 from tests.flows.house import NOW, House, document, photo
 
@@ -40,6 +41,23 @@ def test_an_act_named_twice_in_one_go_is_recorded_once_and_one_undo_takes_it_bac
     assert states(house)["III18-1", "规范文件"] == "unusable"
     act(house, "undo", decision=first.decision)
     assert states(house)["III18-1", "规范文件"] == "usable"
+
+
+def test_a_long_sheet_asks_for_what_was_decided_before_no_oftener_than_a_short_one(archived, monkeypatch) -> None:
+    house, sha = archived
+    whole, asked = Index.decisions, []
+    monkeypatch.setattr(Index, "decisions", lambda index: (asked.append(1), whole(index))[1])
+
+    def made(rows: int) -> int:
+        asked.clear()
+        with house.open() as o:
+            acts_of = [
+                Decision(new_id(NOW), DecisionAction.RETURN, "张三", NOW, f"{rows}-{n}", sha256=sha) for n in range(rows)
+            ]
+            decide(o, acts_of, new_run(NOW))
+        return len(asked)
+
+    assert made(6) == made(1)
 
 
 def test_who_goes_back_to_what_was_said_before_is_heard(archived) -> None:
