@@ -35,7 +35,7 @@ from archive_schema.text import display, natural_key, squeeze
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind as K
 from archive_schema.words import PlacementMethod, PlacementStatus
-from classification.doubts import of_the_words, superior
+from classification.doubts import floored, of_the_words, superior
 from classification.kinds import guess_kind
 from classification.knowledge import asked_beside
 from classification.learning import ALIKE, likeness
@@ -283,7 +283,7 @@ class Classifier:
         best = ranking.material[0]
         doubts = []
         if best.score < self.margins.auto:
-            doubts.append(f"文字得分 {best.score:.2f}, 不到自动归类的 {self.margins.auto:.2f}")
+            doubts.append(f"文字得分 {floored(best.score)}, 不到自动归类的 {floored(self.margins.auto)}")
             if ranking.subject:
                 doubts.append(f"也像“{ranking.subject}”一类不归任何标准的材料")
         if best.near is not None and not best.spoke:

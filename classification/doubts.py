@@ -51,7 +51,16 @@ def of_the_words(ranked: Sequence[Ranked]) -> list[str]:
 def superior(titles: Iterable[str], score: float) -> list[str]:
     """Does one of them begin as a document of a highest organ does, and the words are not surer than elsewhere?"""
     m = next((m for t in titles if (m := _SUPERIOR.match(t.strip()))), None)
-    return [f"看来是{m[0]}的文件, 涉及面广, 文字得分 {score:.2f} 不到这类文件的 {SURER:.2f}"] if m and score < SURER else []
+    return (
+        [f"看来是{m[0]}的文件, 涉及面广, 文字得分 {floored(score)} 不到这类文件的 {floored(SURER)}"]
+        if m and score < SURER
+        else []
+    )
+
+
+def floored(score: float) -> str:
+    """Two decimals, never more than it is: what lacks a little of a limit must not read like the limit."""
+    return f"{math.floor(round(score * 100, 6)) / 100:.2f}"
 
 
 def _siblings(one: Ranked, other: Ranked) -> bool:

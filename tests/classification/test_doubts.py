@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.catalogue import Catalogue
-from classification.doubts import LIKELY, SURER, of_the_words, superior
+from classification.doubts import LIKELY, SURER, floored, of_the_words, superior
 from classification.scorer import Query, Ranked, TextScorer, Weights
 
 SURE = Ranked("III15-2", 0.99, ("注册志愿者",), share=0.9, named=0.8)
@@ -77,9 +77,23 @@ def test_only_the_next_three_are_looked_at() -> None:
 
 
 def test_a_document_of_a_highest_organ_needs_surer_words() -> None:
-    assert "国务院" in told(superior(["会议纪要", " 国务院关于取消行政审批项目的决定"], SURER - 0.001))
+    assert "国务院的文件, 涉及面广, 文字得分 0.96 不到" in told(
+        superior(["会议纪要", " 国务院关于取消行政审批项目的决定"], SURER - 0.001)
+    )
     assert superior(["国务院关于取消行政审批项目的决定"], SURER) == []
     assert superior(["学习国务院文件的通知"], 0.9) == []
+
+
+def test_a_score_is_never_told_as_more_than_it_is() -> None:
+    assert [floored(s) for s in (0.879, 0.88, 0.87, 0.29, 0.57, 0.995, 0.0)] == [
+        "0.87",
+        "0.88",
+        "0.87",
+        "0.29",
+        "0.57",
+        "0.99",
+        "0.00",
+    ]
 
 
 @pytest.fixture(scope="module")

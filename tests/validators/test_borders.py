@@ -139,6 +139,11 @@ BORDERS: dict[str, tuple[str, str, Callable[[], Judgement]]] = {
         lambda: judged(of=evidence(issuer="国务院办公厅", without=("title",))),
     ),
     "its name set wide, as in a red head": ("SUPERIOR", FAIL, read(issuer="国　务　院  办公厅")),
+    "the city's plan after an inspection by the State Council": (
+        "SUPERIOR",
+        PASS,
+        read(title="国务院大督查反馈问题整改方案", issuer="示例市人民政府"),
+    ),
     "a city's paper about one of the State Council": ("SUPERIOR", PASS, read(title="转发国务院办公厅通知的通知")),
     "where the party committee's own is asked for, ISSUER speaks": (
         "SUPERIOR",
