@@ -22,7 +22,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def clear(store: ObjectStore, destroyed: Collection[str]) -> list[str]:
     """Abort those of what was destroyed by decision at once, any other of ours once it is a day old; the keys that they were for.
 
-    A key that may not look or abort is told to the log, and stops nothing.
+    A key that may not look or abort, and a server that has no such listing, are told to the log, and stop nothing.
 
     :param destroyed: SHA-256.
     :raises UnavailableError: the store does not answer.
@@ -46,7 +46,7 @@ def clear(store: ObjectStore, destroyed: Collection[str]) -> list[str]:
 def of_destroyed(store: ObjectStore, destroyed: Collection[str]) -> Iterator[Upload]:
     """Those whose parts hold bytes of what was destroyed by decision.
 
-    :raises UsageError: the key may not look.
+    :raises UsageError: the key may not look, or the server has no such listing.
     """
     if destroyed and isinstance(store, Versioned):
         yield from (u for u in store.uploads("") if _of(u, destroyed))

@@ -80,7 +80,10 @@ class Versioned(Protocol):
         ...
 
     def uploads(self, prefix: str) -> Iterator[Upload]:
-        """Uploads in parts below ``prefix`` that have not ended, those of living processes too."""
+        """Uploads in parts below ``prefix`` that have not ended, those of living processes too.
+
+        :raises UsageError: the key may not look, or the server has no such listing.
+        """
         ...
 
     def abort(self, upload: Upload) -> None:

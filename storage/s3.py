@@ -41,7 +41,7 @@ from storage import keys
 from storage.delivery import Delivered
 from storage.objects import CHUNK, CheckedSource, ObjectInfo, ObjectMissing, check_same, differs, has_same
 from storage.protection import ObjectLocked, Upload, Version
-from storage.s3_answers import Answers
+from storage.s3_answers import UNKNOWN, Answers
 from storage.s3_requests import Body, uploads
 
 log = logging.getLogger(__name__)
@@ -233,7 +233,12 @@ class S3Store:
 
     def uploads(self, prefix: str) -> Iterator[Upload]:
         with self._mapped(prefix, "s3:ListBucketMultipartUploads"):
-            yield from (u for u in uploads(self._client, self._bucket, self._prefix, prefix) if keys.is_key(u.key))
+            try:
+                yield from (u for u in uploads(self._client, self._bucket, self._prefix, prefix) if keys.is_key(u.key))
+            except S3Error as e:
+                if e.code in UNKNOWN:
+                    raise self._answers.not_offered("ListMultipartUploads", str(e.code)) from e
+                raise
 
     def abort(self, upload: Upload) -> None:
         with self._mapped(upload.key, "s3:AbortMultipartUpload"):

@@ -43,6 +43,8 @@ _FULL = {
 }
 #: it is there, and cannot do it now
 _BUSY = {"InternalError", "RequestTimeout", "ServiceUnavailable", "SlowDown", "Throttling", "TooManyRequests"}
+#: what was asked for is nothing that this server does
+UNKNOWN = {"MethodNotAllowed", "NotImplemented"}
 _MISSING = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "ResourceNotFound"}
 _VARIABLE = re.compile("DANGAN_S3_[A-Z_]+[A-Z]")
 _SETTINGS = "请核对存储地址和 DANGAN_S3_ENDPOINT;桶名应为 3 到 63 个小写字母、数字、点或连字符"
@@ -121,6 +123,11 @@ class Answers:
         return self._usage(
             "no such bucket", "store.absent", f"没有名为 {self.bucket} 的桶", "请核对地址里的桶名", path=self.url
         )
+
+    def not_offered(self, what: str, code: str) -> UsageError:
+        """A part of S3 that not every server has, and that the archive can do without."""
+        zh = f"存储服务 {self.endpoint} 不提供 {what}({code})"
+        return self._usage(code, "store.not-offered", zh, "不影响收件、存档和审计;这一项由存储管理员处理", path=self.url)
 
     def settings(self, why: str) -> UsageError:
         """The client takes the settings for impossible."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from minio import Minio, S3Error
 from minio.commonconfig import GOVERNANCE
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 
@@ -164,6 +165,14 @@ def test_parts_of_what_was_destroyed_that_come_to_light_are_a_finding_of_the_aud
         m.setattr(S3Store, "uploads", denied)
         house.ingest(validation=False)
         assert UNLISTED in problems(house)[1], "who may not look does not say that there is nothing"
+
+    def unknown(*_: object, **__: object) -> object:
+        raise S3Error(None, "NotImplemented", "", "", "", "")  # type: ignore[arg-type]
+
+    with monkeypatch.context() as m:
+        m.setattr(Minio, "_list_multipart_uploads", unknown)
+        house.ingest(validation=False)
+        assert UNLISTED in problems(house)[1], "a server without this listing is used all the same"
     house.ingest(validation=False)
     found, unchecked = problems(house)
     assert found == [] and UNLISTED not in unchecked
