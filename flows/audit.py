@@ -210,7 +210,7 @@ def _integrity(a: _Audit, series: Inspected, folder: Path, expect: str | None) -
     if destroyed:
         a.steps.append(AuditStep("依决定销毁,字节不再存在", len(destroyed), 0, 0.0))
         cut_off, unlisted = audit_versions.uploads(o, destroyed)
-        a.problems += cut_off
+        a.problems += cut_off + audit_versions.beside(o, destroyed)
         a.unchecked += [unlisted] if unlisted else []
 
 

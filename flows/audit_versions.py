@@ -10,11 +10,11 @@ from archive_schema.outputs import AuditProblem
 from flows import protecting, unfinished
 from flows.workspace import Opened
 from storage import keys
-from storage.protection import Version, Versioned
+from storage.protection import Version, Versioned, remains
 from validators import audit as checks
 
 UNPROVED = "dangan.toml 的 [protection] 还没有由 dangan doctor 证实,没有核对锁定"
-UNLISTED = "密钥没有 s3:ListBucketMultipartUploads 权限,没有核对已销毁的有没有留下未完成的分段上传"
+UNLISTED = "密钥没有 s3:ListBucketMultipartUploads 权限,或存储服务不列出分段上传,没有核对已销毁的有没有留下未完成的分段上传"
 
 
 def versions(o: Opened, destroyed: Collection[str], told: Collection[str]) -> list[AuditProblem]:
@@ -41,6 +41,16 @@ def uploads(o: Opened, destroyed: Collection[str]) -> tuple[list[AuditProblem], 
     except UsageError:
         return [], UNLISTED
     return [checks.problem("object.not-destroyed", key, "依决定销毁", "未完成的分段上传") for key in found], ""
+
+
+def beside(o: Opened, destroyed: Collection[str]) -> list[AuditProblem]:
+    """What was read from destroyed evidence, or kept aside of it, and is there without it. Where the bytes are still there, they are told."""
+    store, problems = o.archive.store, []
+    for sha in sorted(destroyed):
+        if not remains(store, keys.object_key(sha)):
+            for prefix, what in ((keys.derived_prefix(sha), "读出的文字"), (keys.aside_prefix(sha), "另存的字节")):
+                problems += [checks.problem("object.not-destroyed", k, "依决定销毁", what) for k in remains(store, prefix)]
+    return problems
 
 
 def _held(store: Versioned, prefix: str) -> Iterator[Version]:

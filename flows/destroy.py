@@ -89,9 +89,9 @@ def _refuse_held_elsewhere(o: Opened, sha256: str) -> None:
             )
 
 
-def _locks(o: Opened, sha256: str) -> list[Lock]:
-    """The locks that hold now on any version of the object's bytes."""
-    store, key = o.archive.store, keys.object_key(sha256)
+def _locks(o: Opened, key: str) -> list[Lock]:
+    """The locks that hold now on any version of what lies under the key."""
+    store = o.archive.store
     if not isinstance(store, Versioned):
         return []
     found = [store.lock_of(key, v.id) for v in store.versions(key) if v.key == key and not v.marker]
@@ -101,7 +101,7 @@ def _locks(o: Opened, sha256: str) -> list[Lock]:
 
 def _refuse_locked(o: Opened, sha256: str) -> None:
     """What the store will not delete is not recorded as destroyed."""
-    for lock in _locks(o, sha256):
+    for lock in _locks(o, keys.object_key(sha256)):
         if lock.hold:
             raise _refused("held", "这份材料依法保全(legal hold)中,存储拒绝删除", "请先经原决定机关同意,由存储管理员解除保全")
         if lock.mode is Retention.COMPLIANCE:
@@ -123,7 +123,7 @@ def bypasses(o: Opened, decisions: Sequence[Decision], run: str) -> list[Record]
     """An event for every governance retention that a destruction goes past: by whose decision, on what basis."""
     records: list[Record] = []
     for d in decisions:
-        for lock in _locks(o, d.sha256) if d.destroy else ():
+        for lock in _locks(o, keys.object_key(d.sha256)) if d.destroy else ():
             detail = {"decision": d.id, "by": d.by, "basis": d.basis, "until": lock.until.isoformat() if lock.until else ""}
             said = f"依决定越过{described(lock)}"
             records.append(EventRecord(EventType.DELETION, d.sha256, d.at, said, run, detail))
@@ -132,8 +132,8 @@ def bypasses(o: Opened, decisions: Sequence[Decision], run: str) -> list[Record]
 
 
 def complete(o: Opened) -> list[str]:
-    """Remove the bytes (every version of them, and parts of an upload that was cut off), texts and whatever else is derived or mentioned of everything destroyed by decision;
-    the keys removed now. What a lock still holds is left for the next run, and told by the audit.
+    """Remove the bytes (every version of them, and parts of an upload that was cut off), texts and whatever else is derived or mentioned
+    of everything destroyed by decision; the keys removed now. What a lock still holds is left for the next run, and told by the audit.
 
     :raises UnavailableError: the store does not answer, or refuses; the next run goes on.
     """
@@ -169,7 +169,7 @@ def complete(o: Opened) -> list[str]:
 
 
 def kept(o: Opened, sha256: str) -> str:
-    """Why bytes of what was destroyed by decision are in the store all the same, in Chinese; "" = they are not."""
+    """Why bytes of what was destroyed by decision, or texts read from them, are in the store all the same, in Chinese; "" = none are."""
     store, key = o.archive.store, keys.object_key(sha256)
     if sha256 not in o.archive.index.destroyed():
         return ""
@@ -178,15 +178,19 @@ def kept(o: Opened, sha256: str) -> str:
     except UsageError as e:
         cut_off = []
         log.warning("unfinished uploads of %s were not looked for: %s", sha256, e)
-    if not remains(store, key) and not cut_off:
+    bytes_left = [k for prefix in (key, keys.aside_prefix(sha256)) for k in remains(store, prefix)]
+    texts = remains(store, keys.derived_prefix(sha256))
+    if not bytes_left and not texts and not cut_off:
         return ""
-    locks = _locks(o, sha256)
-    if locks:
-        why = f"存储不许删除({described(locks[0])})"
-        do = ObjectLocked(key, locks[0]).hint
+    if key in bytes_left and (other := _other_cycle(o, sha256)):
+        return f"决定已记录,但字节还在存储里: 周期“{other}”也收了同样的内容;那个周期也撤回以后,这里再收件时就会删除"
+    what = "字节" if bytes_left or cut_off else "读出的文字"
+    lock = next((lock for k in (*bytes_left, *texts) for lock in _locks(o, k)), None)
+    if lock is not None:
+        why, do = f"存储不许删除({described(lock)})", ObjectLocked(key, lock).hint
     else:
         why, do = "存储没有照办", "请运行 dangan ingest 再试;仍在的见 dangan audit"
-    return f"决定已记录,但字节还在存储里: {why};{do};以后每次收件会再删"
+    return f"决定已记录,但{what}还在存储里: {why};{do};以后每次收件会再删"
 
 
 def members(o: Opened, shas: Collection[str]) -> list[Source]:

@@ -224,7 +224,10 @@ def test_a_member_goes_only_after_or_with_the_archive_that_holds_it(new_workspac
 @pytest.fixture
 def second(archived: tuple[House, str], tmp_path: Path) -> House:
     """Another cycle in the same store, which holds the same bytes."""
-    house, sha = archived
+    return another(*archived, tmp_path)
+
+
+def another(house: House, sha: str, tmp_path: Path) -> House:
     store = f"folder:{house.root}/store"
     assert dangan("init", str(tmp_path / "next"), "--cycle", "c2", "--window", WINDOW, "--store", store).code == 0
     second = House(tmp_path / "next")
@@ -242,6 +245,17 @@ def test_bytes_that_another_cycle_holds_are_kept_until_it_withdraws_them(archive
     refused(second, "other-cycle", sha)
     destroyed(house, sha)
     check_destroyed(house, sha)
+
+
+def test_bytes_that_another_cycle_took_in_since_are_said_to_stay_for_its_sake(archived, tmp_path: Path) -> None:
+    house, sha = archived
+    destroyed(house, sha)
+    second = another(house, sha, tmp_path)
+    [told] = destroyed(house, sha).remarks
+    assert "周期“c2”也收了同样的内容" in told and "存储没有照办" not in told
+    act(second, sha256=sha)
+    house.ingest(validation=False)
+    assert kept(house, sha) == set() and destroyed(house, sha).remarks == []
 
 
 def test_of_two_units_of_another_cycle_both_must_have_withdrawn_and_not_undone_it(archived, second: House) -> None:

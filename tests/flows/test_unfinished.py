@@ -203,3 +203,29 @@ def test_what_a_default_lock_of_the_bucket_keeps_is_not_called_removed(
     assert not remains(store, keys.object_key(sha))
     again = dangan("-C", str(house.root), *words)
     assert "已从存储中删除" in again.out and "字节还在" not in again.out
+
+
+def test_a_text_that_a_lock_keeps_when_the_bytes_are_gone_is_told(
+    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The administrator gave the bucket its retention after the document was stored, and before it was read again."""
+    for name, value in s3_server.env.items():
+        monkeypatch.setenv(name, value)
+    url = s3_server.bucket_url()
+    store = open_store(url, base=tmp_path, env=s3_server.env, protection=Protection(retention=Retention.GOVERNANCE))
+    assert isinstance(store, S3Store)
+    house = House.build(tmp_path / "ws", store=url, env=s3_server.env)
+    document(house.inbox / PLACE)
+    house.ingest(validation=False)
+    sha = house.manifest()[PLACE].sha256
+    store._client.set_object_lock_config(bucket_name=store._bucket, config=ObjectLockConfig(GOVERNANCE, 1, DAYS))
+    text = keys.derived_key(sha, "later@1")
+    store.put_bytes(text, b"what stands in it")
+    with monkeypatch.context() as m:
+        m.setattr(S3Store, "_bypass", lambda self, key, v: False)
+        [told] = [r for r in destroyed(house, sha).remarks if "还在存储里" in r]
+    assert remains(store, keys.object_key(sha)) == [] and remains(store, text) == [text]
+    assert told.startswith("决定已记录,但读出的文字还在存储里: 存储不许删除(治理保留")
+    assert problems(house)[0] == ["object.not-destroyed"]
+    house.ingest(validation=False)
+    assert remains(store, text) == [] and problems(house)[0] == []
