@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from storage.protection import Upload
 
@@ -44,7 +45,18 @@ def uploads(client: Any, bucket: str, within: str, prefix: str) -> Iterator[Uplo
         )
         for u in page.uploads:
             begun = u.initiated_time.astimezone(UTC) if u.initiated_time else datetime.now(UTC)
-            yield Upload(u.object_name.removeprefix(within), u.upload_id, begun)
+            yield Upload(_name(u).removeprefix(within), u.upload_id, begun)
         if not page.is_truncated or not page.uploads:
             return
-        after, id_after = page.uploads[-1].object_name, page.uploads[-1].upload_id
+        last = _name(page.uploads[-1]), page.uploads[-1].upload_id
+        if last == (after, id_after):  # a server that knows no markers would answer the same for ever
+            return
+        after, id_after = last
+
+
+def _name(upload: Any) -> str:
+    """The client asks for names as in a URL and decodes them where the answer says that they are; Ceph RGW encodes them and does not say so.
+    None of our names holds a ``%``.
+    """
+    name: str = upload.object_name
+    return name if upload.encoding_type else unquote(name)

@@ -113,6 +113,31 @@ def test_a_killed_upload_leaves_its_parts_and_they_are_listed(archived: House, t
     assert waiting(store) == []
 
 
+@pytest.mark.parametrize("page", [1, 2, 1000])
+def test_every_upload_is_listed_under_its_own_name_page_by_page(
+    page: int, several: tuple[S3Store, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ceph RGW gives names with ``@`` and Chinese ones as in a URL, and does not say so."""
+    store, begun = several
+    listed = Minio._list_multipart_uploads
+    monkeypatch.setattr(Minio, "_list_multipart_uploads", lambda self, **words: listed(self, **words, max_uploads=page))
+    found = list(store.uploads(""))
+    assert sorted(u.key for u in found) == sorted(begun)
+    assert len({u.id for u in found}) == len(begun)
+    assert [u.key for u in store.uploads("derived/")] == [k for k in begun if k.startswith("derived/")]
+
+
+@pytest.fixture(scope="module")
+def several(s3_server: S3Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[S3Store, list[str]]:
+    store = open_store(f"{s3_server.bucket_url()}/档案", base=tmp_path_factory.mktemp("several"), env=s3_server.env)
+    assert isinstance(store, S3Store)
+    text = keys.derived_key(OTHER, "text@1+ocr@2")
+    begun = [keys.object_key(OTHER), keys.object_key(OTHER), text, keys.head_key("测评2026")]
+    for key in begun:
+        cut_off(store, key)
+    return store, begun
+
+
 def test_what_a_killed_upload_left_is_removed_by_a_later_ingest_and_a_living_one_is_left_alone(
     archived: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
