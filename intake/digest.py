@@ -58,7 +58,8 @@ def digest_file(path: Path, *, sm3: bool = False) -> Digested:
             f"{path}: gone", zh=f"{names.of_path(path)}: 读取时文件已被移走,下次再收", path=names.of_path(path)
         ) from e
     except OSError as e:
-        if e.errno in (errno.EISDIR, errno.ELOOP):  # opened without following links
+        # opened without following links; a socket cannot be opened at all
+        if e.errno in (errno.EISDIR, errno.ELOOP) or (e.errno == errno.ENXIO and path.is_socket()):
             raise _no_file(path) from e
         raise unreadable(path, e) from e
     if _identity(before) != _identity(after):

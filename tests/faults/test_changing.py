@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -81,9 +82,13 @@ def test_what_is_archived_of_a_file_that_is_rewritten_all_the_time_existed_whole
     [
         (lambda p: p.write_bytes(b""), "文件正在变化,等待写完后再收"),  # as a program begins to save
         (lambda p: (p.unlink(), os.mkfifo(p)), "读取时已不是普通文件(换成了文件夹、链接或管道),下次再看"),
+        (
+            lambda p: (p.unlink(), os.mknod(p, stat.S_IFSOCK | 0o600)),
+            "读取时已不是普通文件(换成了文件夹、链接或管道),下次再看",
+        ),
         (lambda p: p.unlink(), "读取时文件已被移走,下次再收"),
     ],
-    ids=["emptied", "a pipe", "gone"],
+    ids=["emptied", "a pipe", "a socket", "gone"],
 )
 def test_a_file_that_became_something_else_between_being_found_and_read_waits(
     become: Callable[[Path], object], said: str, new_workspace: Callable[..., House], monkeypatch: pytest.MonkeyPatch
