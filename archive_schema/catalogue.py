@@ -324,7 +324,7 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
 
     def words(column: str, enum: Any) -> tuple[Any, ...]:
         out = []
-        for word in filter(None, (w.strip() for w in re.split("[;;、]", row.get(column, "")))):
+        for word in tsv.words(row.get(column, "")):
             try:
                 out.append(enum(word))
             except ValueError:
@@ -379,7 +379,7 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
         methods=methods,
         kinds=tuple(k for k in EvidenceKind if k in kinds),
         threshold=row["threshold"],
-        units=tuple(u.strip() for u in re.split("[;;]", row["units"]) if u.strip()),
+        units=tsv.phrases(row["units"]),
         provenance=Provenance(provenance),
         source=row["source"],
         min_count=min_count,
@@ -394,8 +394,8 @@ def _item(head: CatalogueHead, n: int, row: Mapping[str, str], problems: list[st
 def _min_count(text: str, kinds: tuple[EvidenceKind, ...], bad: Any) -> dict[EvidenceKind, int]:
     """``2`` for every kind, or ``规范文件=1;实景图片=3``."""
     out: dict[EvidenceKind, int] = {}
-    for part in filter(None, (p.strip() for p in re.split("[;;]", text))):
-        name, _, count = part.rpartition("=")
+    for part in tsv.phrases(text):
+        name, _, count = part.replace("\uff1d", "=").rpartition("=")
         wanted = [k for k in kinds if not name or k == name.strip()]
         if not count.strip().isdigit() or int(count) < 1 or not wanted:
             bad("min_count", f"“{part}”应如 2 或 实景图片=3,且类型须在本行材料类型之内")

@@ -321,7 +321,7 @@ def _ladder(group: list[_Row], problems: list[str]) -> Ladder | None:
         basis=_basis(said["basis"]) or Basis.OURS,
         source=said.get("source", ""),
         statistic=Statistic(said.get("statistic", Statistic.LATEST)),
-        aliases=tuple(dict.fromkeys(a.strip() for a in re.split("[;;、]", said.get("aliases", "")) if a.strip())),
+        aliases=tsv.words(said.get("aliases", "")),
     )
 
 

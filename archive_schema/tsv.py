@@ -1,7 +1,7 @@
 """Tables of tab-separated cells, as the data of a catalogue are kept: UTF-8, a header, no quotation marks.
 
 Also how any table that a city edits is read, from a file or a spreadsheet: columns in any order under their names or their Chinese
-headings, lists within a cell separated by ``;`` or 、.
+headings, lists within a cell separated by ``;`` or 、, half width or full.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from archive_schema.text import squeeze
 Row = tuple[int, dict[str, str]]
 
 
-_BETWEEN_WORDS = re.compile("[;;、\n]")
+_BETWEEN_WORDS = re.compile("[;\uff1b、\n]")
+_BETWEEN_PHRASES = re.compile("[;\uff1b\n]")
 
 
 def read(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -102,3 +103,8 @@ def of_items(
 def words(cell: str) -> tuple[str, ...]:
     """The list in a cell, each word once."""
     return tuple(dict.fromkeys(filter(None, map(str.strip, _BETWEEN_WORDS.split(cell)))))
+
+
+def phrases(cell: str) -> tuple[str, ...]:
+    """The list in a cell of what may itself hold 、."""
+    return tuple(filter(None, map(str.strip, _BETWEEN_PHRASES.split(cell))))

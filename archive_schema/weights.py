@@ -23,7 +23,7 @@ from decimal import Decimal
 
 import msgspec
 
-from archive_schema import toml
+from archive_schema import toml, tsv
 from archive_schema.ladders import Basis, Grade, Ladder
 from archive_schema.text import squeeze
 
@@ -121,8 +121,8 @@ def from_rows(declared: Mapping[str, str], problems: list[str]) -> Weights | Non
             else:
                 grades[g] = value
     sections: dict[str, Decimal] = {}
-    for part in filter(None, (p.strip() for p in re.split("[;;]", declared.get(_SECTIONS, "")))):
-        name, sep, text = part.rpartition("=")
+    for part in tsv.phrases(declared.get(_SECTIONS, "")):
+        name, sep, text = part.replace("\uff1d", "=").rpartition("=")
         value = number(text) if sep else None
         if value is None or not name.strip():
             problems.append(f"“{_SECTIONS}”: “{part}”应如 版块名=40,各版块之间用分号")

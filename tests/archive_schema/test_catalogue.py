@@ -141,6 +141,8 @@ def test_working_columns_are_read_and_checked(national: Catalogue) -> None:
     item = loaded.by_id[body[4][0]]
     assert item.min_count == {EvidenceKind.PHOTO: 3, EvidenceKind.TABLE: 2}
     assert (item.person, item.review_days, item.deadline.isoformat()) == ("张三", 90, "2026-09-30")
+    wide = [[c.replace(";", "；").replace("统计表格=", "统计表格＝") for c in row] for row in body]
+    assert build(national.head, header, enumerate(wide, 2)).by_id[item.id] == item
     body[4][-4:] = ["录像=2", "明天", "", "多"]
     with pytest.raises(DataError) as e:
         build(national.head, header, enumerate(body, 2))

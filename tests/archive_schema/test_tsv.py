@@ -58,3 +58,8 @@ def test_what_is_written_is_read_again(tmp_path_factory: object, body: list[list
     path.write_bytes(tsv.render(["id", "terms"], body))
     header, rows = tsv.read(path)
     assert header == ["id", "terms"] and [cells for _, cells in rows] == body
+
+
+def test_a_list_in_a_cell_is_separated_half_width_or_full() -> None:
+    assert tsv.words("规范文件；说明报告;实景图片、统计表格\n规范文件") == ("规范文件", "说明报告", "实景图片", "统计表格")
+    assert tsv.phrases("工业、商业处；市文明办;市委办") == ("工业、商业处", "市文明办", "市委办")
