@@ -106,7 +106,7 @@ def item_ids(o: Opened, texts: tuple[str, ...]) -> set[str] | None:
     from archive_schema.errors import UsageError
     from flows.acts import item_id
 
-    named = [part.strip() for text in texts for part in re.split("[,,、;;]", text) if part.strip()]
+    named = [part.strip() for text in texts for part in re.split("[,\uff0c、;\uff1b\\s]", text) if part.strip()]
     ids = {item_id(o, n) for n in named}
     unknown = sorted(i for i in ids if i not in o.catalogue.by_id)
     if unknown:
@@ -115,5 +115,9 @@ def item_ids(o: Opened, texts: tuple[str, ...]) -> set[str] | None:
             zh=f"目录中没有标准“{'、'.join(unknown)}”",
             code="export.item",
             hint="用 dangan catalogue show 查看编号",
+        )
+    if texts and not ids:
+        raise UsageError(
+            "--items names nothing", zh="--items 没有写标准的编号", code="export.items-empty", hint="都要导出的,不写 --items"
         )
     return ids or None

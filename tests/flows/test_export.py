@@ -267,12 +267,12 @@ def test_an_export_that_breaks_off_leaves_nothing(town: House, tmp_path: Path) -
 
 def test_the_command_line(town: House, tmp_path: Path) -> None:
     at = ("-C", str(town.root), "export")
-    answer = dangan(*at, str(tmp_path / "a"), "--items", "Ⅲ18-1,III11-2", "--max-bytes", "2M")
+    answer = dangan(*at, str(tmp_path / "a"), "--items", "Ⅲ18-1，III11-2", "--max-bytes", "2M")
     assert answer.code == 0 and "已导出 2 件" in answer.out and "未列入" in answer.out
     shown = dangan(*at, str(tmp_path / "b"), "--format", "json").json
     jsonschema.validate(shown, json.loads((FOLDER / "export.schema.json").read_text("utf-8")))
     assert shown["left_out"] and shown["files"]
-    for wrong in (("--items", "III99-9"), ("--unit", "没有的单位"), ("--max-bytes", "big")):
+    for wrong in (("--items", "III99-9"), ("--items", ""), ("--unit", "没有的单位"), ("--max-bytes", "big")):
         assert dangan(*at, str(tmp_path / "c"), *wrong).code == 2
     assert not (tmp_path / "c").exists()
 
