@@ -14,7 +14,7 @@ EVENTS = ["编号", "条目", "领域", "发生日期", "事项", "处理", "证
 
 def render(n: NegativeOutput, *, color: bool = False) -> str:
     """Events first, then the entries worded so far and what else was published."""
-    lines = front(n, color=color)
+    lines = front(n, color=color, ids=True)
     worded = [e for e in n.entries if e.text]
     total = f" {n.total} 条中的" if n.total is not None else ""
     lines.append(
@@ -32,15 +32,18 @@ def render(n: NegativeOutput, *, color: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def front(n: NegativeOutput, *, color: bool = False) -> list[str]:
-    """What stands first in a report: every event, or that none is entered."""
+def front(n: NegativeOutput, *, color: bool = False, ids: bool = False) -> list[str]:
+    """What stands first in a report: every event, or that none is entered.
+
+    :param ids: with the act that entered it, by which it can be undone.
+    """
     if not n.events:
         return [NONE]
     lines = [terminal.paint(f"负面清单:已登记 {n.events} 件", "red", color)]
     for e in n.entries:
         for v in e.events:
             what = f"{e.id} {v.on} {v.text}" + (f" → {v.sanction}" if v.sanction else "") + f"（{witness(v)}）"
-            lines.append("  " + safe.line(what))
+            lines.append("  " + safe.line(f"{what} 意见编号 {v.decision}" if ids else what))
     return lines
 
 

@@ -115,6 +115,9 @@ def test_it_stands_first_in_every_report_and_in_the_index_of_an_export(house: Ho
         report = coverage_report(o)
         export(o, tmp_path / "bag", everything=True)
     text = coverage_text.render(report)
+    [event] = [v for e in register(house).entries for v in e.events]
+    assert event.decision in negative_text.render(register(house)), "what dangan negative remove asks for"
+    assert event.decision not in text
     assert text.index("某厂爆炸") < text.index("应交材料（格）") and NONE not in text
     page = coverage_html.render(report)
     assert page.index("某厂爆炸") < page.index('aria-label="合计"') and NONE not in page
