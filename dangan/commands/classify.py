@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     default=None,
     metavar="文件",
-    help="每行一个标题,可用制表符接责任单位;- 为标准输入。",
+    help="每行一个标题,可用制表符接责任单位,UTF-8 或 GBK;- 为标准输入。",
 )
 @click.option("--unit", default=None, metavar="单位", help="命令行上的标题是哪个单位的。")
 @format_option("text", "jsonl", "json")
@@ -57,19 +57,45 @@ def _lines(titles: tuple[str, ...], file: str | None, unit: str | None) -> Itera
     for title in titles:
         yield title, unit
     if file is not None:
+        empty = True
         with click.open_file(file, "rb") as f:
-            for n, raw in enumerate(f, 1):
-                try:
-                    line = raw.decode("utf-8-sig" if n == 1 else "utf-8").rstrip("\r\n")
-                except UnicodeDecodeError as e:
-                    raise UsageError(
-                        f"line {n} is not UTF-8", zh=f"第 {n} 行不是 UTF-8 编码", hint="请把文件另存为 UTF-8"
-                    ) from e
-                if line.strip():
-                    title, _, whose = line.partition("\t")
-                    yield title.strip(), whose.strip() or unit
+            for line in decoded(f):
+                empty = False
+                title, _, whose = line.partition("\t")
+                yield title.strip(), whose.strip() or unit
+        if empty and not titles:
+            raise UsageError(f"no titles in {file}", zh="文件里没有标题", hint="每行写一个标题,可用制表符接责任单位")
     elif not titles:
         raise UsageError("no titles", zh="没有标题", hint="写在命令后面,或用 --titles 文件")
+
+
+def decoded(lines: Iterable[bytes]) -> Iterator[str]:
+    """The lines that hold anything, each as soon as it is there; in UTF-8, or in the GBK of a Windows that speaks Chinese, which the
+    first line shows that is not ASCII.
+
+    :raises UsageError: a line that is in neither, or not in that of those before it.
+    """
+    from archive_schema.errors import UsageError
+    from intake import textual
+
+    encoding = None
+    for n, raw in enumerate(lines, 1):
+        raw = raw.removeprefix(b"\xef\xbb\xbf") if n == 1 else raw
+        if encoding is None and not raw.isascii():
+            found = textual.decode(raw)
+            encoding = "gb18030" if found and found[1] == "gb18030" else "utf-8"
+        try:
+            line = raw.decode(encoding or "ascii").rstrip("\r\n")
+        except UnicodeDecodeError as e:
+            raise UsageError(
+                f"line {n} is no {encoding}",
+                zh=f"第 {n} 行不是 {'GBK' if encoding == 'gb18030' else 'UTF-8'} 编码",
+                hint="请把文件另存为 UTF-8",
+            ) from e
+        if "\0" in line:
+            raise UsageError(f"line {n} is UTF-16", zh=f"第 {n} 行不是 UTF-8 或 GBK 编码", hint="请把文件另存为 UTF-8")
+        if line.strip():
+            yield line
 
 
 def _text(o: ClassifyOutput) -> str:

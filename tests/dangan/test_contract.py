@@ -195,6 +195,26 @@ def test_classify_reads_titles_and_units_from_a_file_or_from_a_pipe(tmp_path: An
     assert refused.code == 2 and "第 2 行不是 UTF-8 编码" in refused.err
 
 
+def test_titles_are_read_in_gbk_too_and_a_file_without_any_is_said_to_hold_none(tmp_path: Any) -> None:
+    from archive_schema.errors import UsageError
+    from dangan.commands.classify import decoded
+
+    text = "III18-1\n红黑榜发布制度\t市文明办\r\n\n食堂本周菜单"
+    titles = ["III18-1", "红黑榜发布制度\t市文明办", "食堂本周菜单"]
+    for encoding in ("utf-8", "utf-8-sig", "gb18030"):
+        assert list(decoded(text.encode(encoding).splitlines(keepends=True))) == titles, encoding
+    with pytest.raises(UsageError) as e:
+        list(decoded(["红黑榜发布制度\n".encode("gb18030"), b"\xff\xff\n"]))
+    assert e.value.zh == "第 2 行不是 GBK 编码"
+    for wide in ("III18-1\n", "红黑榜发布制度\n"):
+        with pytest.raises(UsageError):
+            list(decoded(wide.encode("utf-16").splitlines(keepends=True)))
+    nothing = tmp_path / "empty.txt"
+    nothing.write_bytes(b"\n  \n")
+    answer = dangan("classify", "--titles", str(nothing))
+    assert answer.code == 2 and "文件里没有标题" in answer.err
+
+
 def test_audit_has_the_keys_of_the_contract(ws: Line) -> None:
     found = ws("audit", "--format", "json", code=1).json
     conforms(found, "audit")
