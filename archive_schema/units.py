@@ -150,7 +150,7 @@ class UnitTable(msgspec.Struct, frozen=True, dict=True):
 
 def base_name(reference: str) -> str:
     """``市公安局(交警)`` → ``市公安局``: the unit that answers, without the office within it."""
-    return re.sub(r"[\((][^\))]*[\))]\s*$", "", reference).strip()
+    return re.sub(r"[(\uff08][^)\uff09]*[)\uff09]\s*$", "", reference).strip()
 
 
 def from_references(references: Iterable[str]) -> UnitTable:
@@ -164,7 +164,7 @@ def from_references(references: Iterable[str]) -> UnitTable:
 
 
 def build(header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: str = "") -> UnitTable:
-    """Make a table from rows as (row number, cells); lists within a cell are separated by ``;`` or 、.
+    """Make a table from rows as (row number, cells); lists within a cell are separated by ``;`` or 、, half width or full.
 
     :raises DataError: with every problem found, each naming row and column.
     """
@@ -201,6 +201,35 @@ def build(header: list[str], rows: Iterable[tuple[int, list[str]]], *, origin: s
     return UnitTable(units=tuple(sorted(units, key=lambda u: u.name)))
 
 
+class Lost(msgspec.Struct, frozen=True):
+    """What another table no longer says: names that mean no unit in it (of units, aliases and former names of the others), and by
+    column how many units that it still has lost what stood there."""
+
+    units: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    emptied: dict[str, int] = {}
+
+
+def lost(before: UnitTable, after: UnitTable) -> Lost:
+    still = [u for u in before.units if after.match(u.name).unit is not None]
+    others = (n for u in still for n in (*u.aliases, *u.former_names))
+    emptied = {}
+    for column in COLUMNS:
+        kept = ((getattr(u, column), after.by_name.get(u.name)) for u in before.units)
+        if n := sum(1 for value, now in kept if value and now is not None and not getattr(now, column)):
+            emptied[column] = n
+    return Lost(
+        tuple(u.name for u in before.units if after.match(u.name).unit is None),
+        tuple(dict.fromkeys(n for n in others if after.match(n).unit is None)),
+        emptied,
+    )
+
+
+def strange(header: Iterable[str]) -> tuple[str, ...]:
+    """The headings that mean no column of the table: what stands below them is not taken in."""
+    return tuple(h.strip() for h in header if h.strip() and h.strip() not in {*COLUMNS, *COLUMNS.values()})
+
+
 def rows(table: UnitTable) -> tuple[list[str], list[list[str]]]:
     """Header (column names) and cells, such that ``build`` gives the same table back."""
 
@@ -210,10 +239,15 @@ def rows(table: UnitTable) -> tuple[list[str], list[list[str]]]:
     return list(COLUMNS), [[cell(getattr(u, c)) for c in COLUMNS] for u in table.units]
 
 
-def read_csv(text: str, *, origin: str = "") -> UnitTable:
+def csv_rows(text: str) -> tuple[list[str], Iterable[tuple[int, list[str]]]]:
+    """Header, and (row number, cells) of the rows that hold anything."""
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = next(reader, [])
-    return build(header, ((n, r) for n, r in enumerate(reader, 2) if any(c.strip() for c in r)), origin=origin)
+    return next(reader, []), ((n, r) for n, r in enumerate(reader, 2) if any(c.strip() for c in r))
+
+
+def read_csv(text: str, *, origin: str = "") -> UnitTable:
+    header, body = csv_rows(text)
+    return build(header, body, origin=origin)
 
 
 def write_csv(table: UnitTable) -> str:

@@ -109,15 +109,28 @@ def read_catalogue(path: Path) -> Catalogue:
     return catalogues.with_terms(catalogue, header, filled, origin=f"{path} “{TERMS_SHEET}”表", where=f"“{TERMS_SHEET}”表")
 
 
-def read_units(path: Path) -> UnitTable:
-    """:raises DataError: unreadable, or faults in it, each naming row and column."""
-    if path.suffix.lower() == ".csv":
-        from flows.places import read_units_csv
+def read_units(path: Path) -> tuple[UnitTable, tuple[str, ...]]:
+    """The table, and the headings in the file that mean no column of it.
 
-        return read_units_csv(path)
-    rows = _rows(_open(path).worksheets[0])
-    _, header = next(rows, (1, []))
-    return unit_tables.build(header, rows, origin=str(path))
+    :raises DataError: unreadable, no unit in it, or faults, each naming row and column.
+    """
+    if path.suffix.lower() == ".csv":
+        from flows.places import units_csv
+
+        header, rows = unit_tables.csv_rows(units_csv(path))
+    else:
+        rows = _rows(_open(path).worksheets[0])
+        _, header = next(rows, (1, []))
+    table = unit_tables.build(header, rows, origin=str(path))
+    if not table.units:
+        raise DataError(
+            f"{path}: no unit",
+            zh=f"{path} 里一个单位也没有",
+            code="units.none",
+            path=str(path),
+            hint="请从 dangan units export 导出的表填起,单位表放在第一个工作表;没有任何改动被写入",
+        )
+    return table, unit_tables.strange(header)
 
 
 def _open(path: Path) -> Any:
@@ -144,10 +157,17 @@ def _sheet(book: Any, name: str, path: Path) -> Any:
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """(row number, cells as text) of rows that hold anything."""
+    """(row number, cells as text) of rows that hold anything; what stands in a merged cell stands in every row of it."""
+    merged: dict[int, list[tuple[int, str]]] = {}
+    for area in sheet.merged_cells.ranges:
+        value = _text(sheet.cell(area.min_row, area.min_col).value)
+        for n in range(area.min_row + 1, area.max_row + 1):
+            merged.setdefault(n, []).append((area.min_col - 1, value))
     for n, row in enumerate(sheet.iter_rows(values_only=True), 1):
         cells = [_text(c) for c in row]
         if any(cells):
+            for column, value in merged.get(n, ()):
+                cells[column] = value
             yield n, cells
 
 

@@ -180,9 +180,14 @@ def load_units(workspace: Workspace, catalogue: Catalogue) -> UnitTable:
 
 
 def read_units_csv(file: Path) -> UnitTable:
-    """A units table as editors and spreadsheets save it, Excel in GBK where Windows speaks Chinese.
+    """:raises DataError: unreadable, or faults in it, each naming row and column."""
+    return unit_tables.read_csv(units_csv(file), origin=str(file))
 
-    :raises DataError: unreadable, or faults in it, each naming row and column.
+
+def units_csv(file: Path) -> str:
+    """The text of a units table as editors and spreadsheets save it, Excel in GBK where Windows speaks Chinese.
+
+    :raises DataError: unreadable.
     """
     try:
         decoded = textual.decode(file.read_bytes())
@@ -198,4 +203,4 @@ def read_units_csv(file: Path) -> UnitTable:
             path=str(file),
             hint="请另存为“CSV UTF-8”后重试",
         )
-    return unit_tables.read_csv(decoded[0], origin=str(file))
+    return decoded[0]

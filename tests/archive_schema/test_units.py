@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive_schema.errors import DataError, UsageError
-from archive_schema.units import Unit, UnitTable, build, from_references, read_csv, rows, write_csv
+from archive_schema.units import Lost, Unit, UnitTable, base_name, build, from_references, lost, read_csv, rows, write_csv
 
 TABLE = UnitTable(
     units=(
@@ -105,3 +105,22 @@ def test_a_wrong_table_is_named_by_row_and_column(header, body, words) -> None:
     with pytest.raises(DataError) as e:
         build(header, enumerate(body, 2))
     assert any(all(w in p for w in words) for p in e.value.problems), e.value.problems
+
+
+@pytest.mark.parametrize("cell", ["旧名一;旧名二", "旧名一；旧名二", "旧名一、旧名二", "旧名一 ；\n旧名二；"])
+def test_names_in_a_cell_are_separated_half_width_or_full(cell: str) -> None:
+    [unit] = build(["单位名称", "曾用名"], [(2, ["某局", cell])]).units
+    assert unit.former_names == ("旧名一", "旧名二")
+
+
+def test_the_office_within_a_unit_stands_in_brackets_of_either_width() -> None:
+    assert base_name("市公安局(交警)") == base_name("市公安局（交警）") == "市公安局"
+
+
+def test_what_another_table_no_longer_says_is_counted() -> None:
+    assert lost(TABLE, TABLE) == Lost()
+    renamed = UnitTable((Unit("市文广旅局", former_names=("市文旅局",)), *(u for u in TABLE.units if u.name == "市文明办")))
+    assert lost(TABLE, renamed) == Lost(("市公安局", "日报社", "市属媒体"), ("市旅发委", "市文广新局"))
+    bare = UnitTable(tuple(Unit(u.name) for u in TABLE.units))
+    emptied = {"aliases": 2, "former_names": 1, "members": 1, "leader": 1, "liaison": 1}
+    assert lost(TABLE, bare).emptied == emptied and lost(TABLE, bare).units == ()

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from archive_schema import catalogue as catalogues
 from archive_schema import units as unit_tables
+from dangan.sheets import read_units
 from tests.dangan import town
 from tests.dangan.line import Line, dangan
 
@@ -402,6 +403,46 @@ def test_a_wrong_units_table_is_named_and_nothing_is_written(
     before = (ws.root / "units.csv").read_bytes()
     answer = ws("units", "import", str(file), code=2)
     assert said in answer.err and (ws.root / "units.csv").read_bytes() == before
+
+
+def test_what_an_import_takes_from_the_units_table_is_said(ws: Line, tmp_path: Path) -> None:
+    file = units_file(ws, tmp_path)
+    unit_row(file, "市教育局", aliases="市教体局", liaison="王五")
+    assert "原来有" not in ws("units", "import", str(file)).out
+
+    def spoil(book: Workbook) -> None:
+        rows = book.worksheets[0]
+        for cell in rows[1]:
+            cell.value = {"联络员": "联系人"}.get(str(cell.value), cell.value)
+        [gone] = [r[0].row for r in rows.iter_rows() if r[0].value == "市民政局"]
+        rows.delete_rows(gone)
+
+    edit(file, spoil)
+    said = ws("units", "import", str(file)).out
+    assert "没有读入的列: 联系人;" in said and "“联络员”原来有、现在空了的单位 1 个" in said
+    assert "不再在表中的单位 1 个: 市民政局。" in said and "“曾用名”" in said and "不再认的别名" not in said
+    assert len(ws("units", "import", str(file)).out.splitlines()) == 2, "the same again takes nothing away"
+
+
+def test_an_empty_units_table_is_no_table(ws: Line, tmp_path: Path) -> None:
+    file = units_file(ws, tmp_path)
+    edit(file, lambda book: book.worksheets[0].delete_rows(2, 500))
+    before = (ws.root / "units.csv").read_bytes()
+    answer = ws("units", "import", str(file), code=2)
+    assert "一个单位也没有" in answer.err and (ws.root / "units.csv").read_bytes() == before
+
+
+def test_what_stands_in_a_merged_cell_stands_in_every_row_of_it(tmp_path: Path) -> None:
+    book = Workbook()
+    rows = book.active
+    assert isinstance(rows, Worksheet)
+    for row in (["单位名称", "联络员"], ["甲局", "王五"], ["乙局", None], ["丙局", "赵六"], [None, None]):
+        rows.append(row)
+    rows.merge_cells("B2:B3")
+    rows.merge_cells("A4:A5")
+    book.save(file := tmp_path / "单位.xlsx")
+    table, strange = read_units(file)
+    assert {u.name: u.liaison for u in table.units} == {"甲局": "王五", "乙局": "王五", "丙局": "赵六"} and strange == ()
 
 
 def test_a_folder_of_unknown_name_is_reported_and_matched_once_its_alias_is_known(ws: Line, tmp_path: Path) -> None:
