@@ -362,7 +362,8 @@ class SignOutput(msgspec.Struct, frozen=True):
 
 
 class AssignedUnit(msgspec.Struct, frozen=True):
-    """One unit's 交办单 in numbers. ``files``: its sheets, relative to the folder; ``done``: nothing is asked of it."""
+    """One unit's 交办单 in numbers. ``files``: its sheets, relative to the folder; ``done``: nothing is asked of it;
+    ``unchecked``: files that are not counted before somebody has settled what is 未检 of them."""
 
     unit: str
     files: list[str]

@@ -96,6 +96,6 @@ def _counted(a: Assignment, name: str) -> AssignedUnit:
         returned=len(a.returned),
         mend=len(a.to_mend),
         doubts=len(a.doubts),
-        unchecked=len({u.path for u in a.unread}),
+        unchecked=len({u.path for u in a.to_settle}),
         kept_out=len(a.kept_out),
     )

@@ -37,6 +37,9 @@ def command(directory: Path, unit: str | None, due: str | None, replace: bool, f
     day = day_of(due)
     with opened(read_only=True) as o:
         made = hand_out(o, directory, unit=unit, due=day, replace=replace)
+        past = day is not None and day < o.today
+    if past:
+        click.echo(f"注意: --due {day} 在今天之前,没有单独期限的事项都写作逾期;写错了的,请改正后加 --replace 重出", err=True)
     emit(as_json.encode(made) if fmt == "json" else text(made), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from datetime import date, timedelta
@@ -430,7 +431,23 @@ def test_the_command_answers_in_json_and_refuses_what_it_does_not_understand(hou
     answer = dangan("-C", str(house.root), "assignments", str(tmp_path / "y"), "--unit", COURT, "--format", "json")
     conforms(answer.json, "assignments")
     [unit] = answer.json["units"]
-    assert unit["unit"] == COURT and unit["done"] is False and unit["mend"] >= 1 and unit["unchecked"] >= 1
+    assert unit["unit"] == COURT and unit["done"] is False and unit["mend"] >= 1
     for wrong in (("--due", "下周"), ("--unit", "市仙境局")):
         assert dangan("-C", str(house.root), "assignments", str(tmp_path / "z"), *wrong).code == 2
     assert not (tmp_path / "z").exists()
+
+
+def test_the_numbers_answered_are_those_on_the_sheet(house: House, made: Assignments, tmp_path: Path) -> None:
+    with house.open() as o:
+        answered = hand_out(o, tmp_path / "y").units
+    for unit, a in zip(answered, made.sheets, strict=True):
+        said = dict(re.findall(r"[：，](待改正|待复核|未检) (\d+) 件", "".join(assignment_view.sentences(a))))
+        numbers = {"待改正": unit.mend, "待复核": unit.doubts, "未检": unit.unchecked}
+        assert said == {k: str(n) for k, n in numbers.items() if n}, a.unit
+    assert any(len(a.unread) > len(a.to_settle) for a in made.sheets)
+
+
+def test_a_day_that_is_past_is_remarked_on(house: House, tmp_path: Path) -> None:
+    at = ("-C", str(house.root), "assignments")
+    answer = dangan(*at, str(tmp_path / "y"), "--unit", COURT, "--due", "2020-01-01")
+    assert answer.code == 0 and "2020-01-01 在今天之前" in answer.err and "--replace" in answer.err
