@@ -84,7 +84,8 @@ def record(
         return
     for d, a in recorded:
         what = d.entry or f"{'、'.join(a.units)} {d.sha256[:12]}".strip() or d.item or d.decision
-        click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {d.action.zh} {what} ({a.decision})"))
+        name = "销毁" if d.destroy else d.action.zh
+        click.echo(one_line(f"{'已记录' if a.recorded else '早已如此,未重复记录'}: {name} {what} ({a.decision})"))
         if acts.for_several(d, a):
             click.echo(f"注意: {len(a.units)} 个单位都送来了这一份,都照此办理;只办一个单位的,撤销后加 --unit 单位 重做")
         for remark in a.remarks:

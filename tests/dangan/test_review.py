@@ -208,6 +208,7 @@ def test_the_verb_withdraw_is_the_same_act_and_the_manifest_says_what_is_withdra
     assert "早已如此" in answer.out
     [of_one] = act(ws, "withdraw", town.DOUBTFUL, "--unit", town.LEAD, "--format", "json").json
     gone = act(ws, "withdraw", town.NOWHERE, "--destroy", "--basis", "市文明办函", "--format", "json").json
+    assert "早已如此,未重复记录: 销毁 " in act(ws, "withdraw", town.NOWHERE, "--destroy", "--basis", "市文明办函").out
     rows = csv.DictReader(io.StringIO(ws("review", "log", "--format", "csv").out.removeprefix("\ufeff")))
     assert [(r["处理"], r["内容"]) for r in rows][1:] == [("撤回", ""), ("销毁", "依据: 市文明办函")]
     lines = ws.manifest()
