@@ -17,13 +17,30 @@ from archive_schema import units as unit_tables
 from archive_schema import weights
 from archive_schema.catalogue import Catalogue, CatalogueHead, Totals
 from archive_schema.declared import DeclaredTable
-from archive_schema.errors import DataError
+from archive_schema.errors import DataError, UsageError
 from archive_schema.units import UnitTable
 from archive_schema.words import EvidenceKind
 
 LADDERS_SHEET = "等级阈值"
 HEAD_SHEET, ITEMS_SHEET, TERMS_SHEET, TABLES_SHEET, UNITS_SHEET = "目录说明", "测评标准", "词语", "统计表格", "责任单位"
 _HEAD = {"id": "目录编号", "edition": "名称", "note": "说明", "id_pattern": "编号格式(正则表达式)"}
+
+
+def workbook_name(output: str) -> str:
+    """``output`` itself, where programs will know it for a workbook.
+
+    :raises UsageError: its ending is another's.
+    """
+    device = Path(output).exists() and not Path(output).is_file()
+    if Path(output).suffix.lower() != ".xlsx" and not device:
+        raise UsageError(
+            f"{output} is no name of a workbook",
+            zh=f"“{output}”不是电子表格的文件名",
+            code="sheet.name",
+            path=output,
+            hint=f"文件名要以 .xlsx 结尾,如 {Path(output).stem or '表'}.xlsx",
+        )
+    return output
 
 
 def write_catalogue(c: Catalogue) -> bytes:

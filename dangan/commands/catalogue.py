@@ -111,8 +111,9 @@ def check(name: str | None, fmt: str) -> None:
 @click.option("-o", "--output", required=True, metavar="文件.xlsx", type=click.Path(dir_okay=False))
 def export(name: str | None, output: str) -> None:
     """导出为电子表格,照样填写后可用 import 导入本市的手册。"""
-    from dangan.sheets import write_catalogue
+    from dangan.sheets import workbook_name, write_catalogue
 
+    workbook_name(output)
     c = chosen(name)
     emit(write_catalogue(c), output)
     click.echo(f"已写 {output}: {len(c.items)} 行")

@@ -253,9 +253,11 @@ def log(fmt: str, output: str | None) -> None:
 @click.option("--unit", default=None, metavar="单位", help="只要某个责任单位的。")
 def export(output: str, unit: str | None) -> None:
     """导出存疑文件为电子表格,填好“处理”等列后用 import 交回。"""
+    from dangan.sheets import workbook_name
     from flows.review import review_list
     from reports import review as sheet
 
+    workbook_name(output)
     with opened(read_only=True) as o:
         entries = review_list(o, unit=unit)
         items = o.catalogue.material

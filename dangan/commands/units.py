@@ -52,8 +52,9 @@ def show(fmt: str, output: str | None) -> None:
 @click.option("-o", "--output", required=True, metavar="文件.xlsx", type=click.Path(dir_okay=False))
 def export(output: str) -> None:
     """导出为电子表格,改好后可用 import 导入。"""
-    from dangan.sheets import write_units
+    from dangan.sheets import workbook_name, write_units
 
+    workbook_name(output)
     table = _table()
     emit(write_units(table), output)
     click.echo(f"已写 {output}: {len(table.units)} 个单位")

@@ -445,6 +445,14 @@ def test_what_stands_in_a_merged_cell_stands_in_every_row_of_it(tmp_path: Path) 
     assert {u.name: u.liaison for u in table.units} == {"甲局": "王五", "乙局": "王五", "丙局": "赵六"} and strange == ()
 
 
+def test_a_workbook_is_written_under_the_name_of_one_only(ws: Line, tmp_path: Path) -> None:
+    for words in (("units", "export"), ("catalogue", "export"), ("review", "export")):
+        for name in ("表.csv", "表"):
+            answer = ws(*words, "-o", str(tmp_path / name), code=2)
+            assert "不是电子表格的文件名" in answer.err and "表.xlsx" in answer.err, words
+    assert list(tmp_path.glob("表*")) == []
+
+
 def test_a_folder_of_unknown_name_is_reported_and_matched_once_its_alias_is_known(ws: Line, tmp_path: Path) -> None:
     folder = ws.inbox / "市教体局"
     folder.mkdir()
