@@ -38,7 +38,7 @@ def hand_out(
         cycle=o.cycle.name,
         head=head.anchor if head else None,
         index=INDEX if INDEX in files else "",
-        units=[_counted(a, names[a.unit]) for a in made.sheets],
+        units=[counted(a, names[a.unit]) for a in made.sheets],
         unresolved={u.folder: u.files for u in made.unresolved},
     )
 
@@ -85,7 +85,8 @@ def _write(folder: Path, files: dict[str, bytes], *, replace: bool) -> None:
         ) from e
 
 
-def _counted(a: Assignment, name: str) -> AssignedUnit:
+def counted(a: Assignment, name: str) -> AssignedUnit:
+    """Its numbers, as its sheet says them."""
     return AssignedUnit(
         unit=a.unit,
         files=[f"{name}.docx", f"{name}.xlsx"],
