@@ -36,6 +36,8 @@ NAMES = [
     "sqlite",
     "XLSX",
     "SHA",
+    "UTF-",
+    "GBK",
     "SEQ",
     "DIGEST",
     "CRON",
